@@ -1,0 +1,1 @@
+"""The registry service: ports, services, adapters and the API."""

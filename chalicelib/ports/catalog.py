@@ -1,0 +1,63 @@
+"""The catalog port: skills and their published versions."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+
+
+class Catalog(Protocol):
+    """Keeps what is published. Reads are consistent: they see every finished write."""
+
+    def skill(self, name: str) -> Skill | None:
+        """Returns the skill, or None. ``name``: ``@org/name``."""
+        ...
+
+    def version(self, name: str, version: str) -> SkillVersion | None:
+        """Returns one published version, in whatever availability, or None."""
+        ...
+
+    def versions(self, name: str) -> tuple[SkillVersion, ...]:
+        """Returns all published versions, sorted by semver precedence, lowest first."""
+        ...
+
+    def record(self, version: SkillVersion, skill: Skill, publish: Publish, event: AuditEvent) -> None:
+        """Publishes: writes version, skill, publish and event in one transaction, or nothing.
+
+        ``publish`` carries the revision it was read with; the stored one gets the next.
+        Writing the same version of the same ``publish_id`` again is a success that
+        writes nothing, so that a retried Store is harmless.
+
+        Raises:
+            ConditionFailed: the version exists from another publish, or the publish
+                has another revision than ``publish.revision``.
+        """
+        ...
+
+    def set_availability(
+        self, name: str, version: str, availability: Availability, reason: str, *, latest: str, event: AuditEvent
+    ) -> None:
+        """Changes whether a version may be resolved and read, with the skill's new ``latest`` and the event, in one transaction.
+
+        Raises:
+            Missing: no such version.
+        """
+        ...
+
+    def set_deprecation(self, name: str, version: str, message: str, *, event: AuditEvent) -> None:
+        """Sets or (with an empty message) clears the deprecation, with the event, in one transaction.
+
+        Raises:
+            Missing: no such version.
+        """
+        ...
+
+    def search(self, terms: tuple[str, ...], *, cursor: str, limit: int) -> Page[Skill]:
+        """Returns skills for which every term is a prefix of one of their search terms.
+
+        Search terms of a skill are ``tank_core.search.terms_of(skill)``; the order of the
+        whole result is ``tank_core.search.ranked``; no terms lists all skills by name.
+        Skills without any available version are left out.
+        """
+        ...

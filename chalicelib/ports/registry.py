@@ -1,0 +1,40 @@
+"""All ports of one deployment, as one value that ``wiring`` builds and services take apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.ports.accounts import Accounts
+from chalicelib.ports.artifacts import ArtifactRegistry
+from chalicelib.ports.audit_trail import AuditTrail
+from chalicelib.ports.blobs import BlobStore
+from chalicelib.ports.bundles import BundleVerifier
+from chalicelib.ports.catalog import Catalog
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.executions import Executions
+from chalicelib.ports.ids import Ids
+from chalicelib.ports.publishes import Publishes
+from chalicelib.ports.rate_limits import RateLimits
+from chalicelib.ports.signer import AttestationSigner
+from chalicelib.settings import Settings
+from tank_core.analysis.scanner import PatternScanner
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryPorts:
+    """The world of one registry."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    blobs: BlobStore
+    catalog: Catalog
+    publishes: Publishes
+    accounts: Accounts
+    audit_trail: AuditTrail
+    rate_limits: RateLimits
+    executions: Executions
+    signer: AttestationSigner
+    artifacts: ArtifactRegistry
+    bundles: BundleVerifier
+    scanner: PatternScanner

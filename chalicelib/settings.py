@@ -1,0 +1,74 @@
+"""Environment → frozen settings, validated once per cold start.
+
+The only module that reads the environment. The embedded registry builds
+``Settings`` itself and leaves ``aws`` empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """The environment is not usable; names every variable that is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsSettings:
+    """Names of the AWS resources that the template made."""
+
+    bucket: str
+    table_prefix: str
+    state_machine_arn: str
+    kms_key_id: str
+    oci_registry: str  # host of the OCI registry, such as an ECR endpoint
+    oci_insecure: bool = False  # plain http, loopback only
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the services need to know.
+
+    ``public_url``: the base URL that clients use, without a trailing slash.
+    ``trusted_root_path``: Sigstore trusted root file; "" refuses every bundle.
+    """
+
+    public_url: str
+    trusted_root_path: str = ""
+    max_archive_bytes: int = 32 * MIB
+    max_bundle_bytes: int = 256 * 1024
+    upload_ttl_seconds: int = 900
+    publish_ttl_seconds: int = 3600
+    token_ttl_seconds: int = 90 * 24 * 3600
+    requests_per_minute: int = 600
+    aws: AwsSettings | None = None
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Returns the settings of a deployment in AWS.
+
+    Raises:
+        SettingsError: a required variable is missing or malformed; all are named.
+    """
+    required = ("PUBLIC_URL", "BUCKET", "TABLE_PREFIX", "STATE_MACHINE_ARN", "KMS_KEY_ID", "OCI_REGISTRY")
+    missing = [f"TANK_{name}" for name in required if not environment.get(f"TANK_{name}")]
+    if missing:
+        raise SettingsError(f"missing environment variables: {', '.join(missing)}")
+    value = {name: environment[f"TANK_{name}"] for name in required}
+    if not value["PUBLIC_URL"].startswith(("https://", "http://")):
+        raise SettingsError("TANK_PUBLIC_URL must start with https:// or http://")
+    return Settings(
+        public_url=value["PUBLIC_URL"].rstrip("/"),
+        trusted_root_path=environment.get("TANK_TRUSTED_ROOT", ""),
+        aws=AwsSettings(
+            bucket=value["BUCKET"],
+            table_prefix=value["TABLE_PREFIX"],
+            state_machine_arn=value["STATE_MACHINE_ARN"],
+            kms_key_id=value["KMS_KEY_ID"],
+            oci_registry=value["OCI_REGISTRY"],
+            oci_insecure=environment.get("TANK_OCI_INSECURE") == "1",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The analysis engine: package bytes in, findings and observed capabilities out. Pure."""

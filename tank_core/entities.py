@@ -1,0 +1,215 @@
+"""The registry's entities, as values: what the metadata store keeps and gives back.
+
+Times are whole seconds since the Unix epoch, UTC. Names and versions are the
+parsed types' text forms here, because a store keeps text; services parse at the
+edge. ``capabilities`` and ``dependencies`` are the canonical JSON values of the
+manifest.
+
+Source: DESIGN, "Data".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from tank_core.findings import Verdict
+from tank_core.publish import PublishState, Rejection, Stage, StageState
+
+JsonObject = dict[str, Any]
+T = TypeVar("T")
+
+
+class Availability(StrEnum):
+    """Whether a published version may be resolved and read."""
+
+    AVAILABLE = "available"
+    YANKED = "yanked"  # still installs from a lock, never newly resolved
+    WITHDRAWN = "withdrawn"  # taken down: refused on every read path
+
+
+class Role(StrEnum):
+    """What a member may do in an organisation."""
+
+    OWNER = "owner"  # everything, members and tokens included
+    PUBLISHER = "publisher"  # publish, yank, deprecate
+
+
+class Action(StrEnum):
+    """What an audit event records."""
+
+    PUBLISH = "publish"
+    REJECT = "reject"
+    FAIL = "fail"
+    REDRIVE = "redrive"
+    YANK = "yank"
+    UNYANK = "unyank"
+    DEPRECATE = "deprecate"
+    UNDEPRECATE = "undeprecate"
+    TAKEDOWN = "takedown"
+    FLAG = "flag"
+    REVIEW = "review"
+    SCORE_CHANGE = "score_change"
+    PUBLISHER_CREATE = "publisher_create"
+    ORG_CREATE = "org_create"
+    MEMBER_SET = "member_set"
+    MEMBER_REMOVE = "member_remove"
+    TOKEN_CREATE = "token_create"
+    TOKEN_REVOKE = "token_revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An OIDC identity bound to a publisher: exact issuer and subject (certificate SAN)."""
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Somebody who may act: a person or a machine account."""
+
+    publisher_id: str
+    created_at: int
+    verified: bool = False
+    is_registry_admin: bool = False
+    identities: tuple[Identity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token, as stored: only the SHA-256 of its secret, in hex.
+
+    ``scopes``: sorted words of ``services.authorisation``; none means no right.
+    ``skills``: sorted ``@org/name`` or ``@org/*`` patterns the scopes are limited to.
+    """
+
+    token_id: str
+    secret_sha256: str
+    publisher_id: str
+    scopes: tuple[str, ...]
+    skills: tuple[str, ...]
+    description: str
+    created_at: int
+    expires_at: int
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """An organisation: owns the scope ``@org``. ``members``: publisher id → role."""
+
+    org: str
+    created_at: int
+    members: dict[str, Role] = field(default_factory=dict)
+    revision: int = 0  # grows with each change; conditional writes compare it
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A package's name and what is true of it as a whole. Never deleted."""
+
+    name: str  # "@org/name"
+    created_at: int
+    updated_at: int
+    description: str
+    keywords: tuple[str, ...]
+    latest: str  # the highest stable version that is available; "" when there is none
+
+
+@dataclass(frozen=True, slots=True)
+class SkillVersion:
+    """One published version; written once, but for availability and deprecation."""
+
+    name: str
+    version: str
+    published_at: int
+    publish_id: str
+    publisher_id: str
+    size_bytes: int
+    integrity: str  # sha512-<base64> of the archive
+    digest: str  # sha256:<hex> of the archive
+    tree_hash: str  # sha256:<hex> over the files, see archive.tree_hash
+    description: str
+    license: str
+    keywords: tuple[str, ...]
+    capabilities: JsonObject
+    dependencies: dict[str, str]
+    audit_score: float | None  # 0..10; None when not scanned
+    verdict: Verdict
+    manifest_digest: str  # documents by digest, sha256:<hex>
+    findings_digest: str
+    sbom_digest: str
+    attestation_digest: str
+    bundle_digest: str  # "" when the publisher did not sign
+    package_ref: str  # OCI reference, repository@sha256:<hex>
+    availability: Availability = Availability.AVAILABLE
+    availability_reason: str = ""
+    deprecation: str = ""  # the message shown; "" when not deprecated
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One append-only record: who did what to which subject, when.
+
+    ``event_id`` sorts by time (see ``services.ids``); ``subject`` is a purl-like
+    address: ``skill:@org/name``, ``skill:@org/name@1.0.0``, ``org:acme``,
+    ``token:<id>``, ``publisher:<id>``, ``publish:<id>``.
+    """
+
+    event_id: str
+    at: int
+    actor: str  # publisher id, or "registry"
+    action: Action
+    subject: str
+    detail: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """How one stage of a publish went."""
+
+    stage: Stage
+    state: StageState = StageState.WAITING
+    started_at: int | None = None
+    ended_at: int | None = None
+    attempts: int = 0
+    summary: str = ""  # one line for the publisher, such as "3 notes, score 9.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """One attempt to publish a version.
+
+    ``client_manifest`` is only compared with the archive's own, never trusted.
+    ``object_version`` is empty until the upload's event arrived.
+    """
+
+    publish_id: str
+    name: str
+    version: str
+    publisher_id: str
+    integrity: str
+    digest: str
+    size_bytes: int
+    client_manifest: JsonObject
+    created_at: int
+    expires_at: int
+    state: PublishState = PublishState.RESERVED
+    object_version: str = ""
+    bundle_digest: str = ""  # sha256:<hex> of the bundle that must be uploaded; "" for none
+    bundle_size_bytes: int = 0
+    stages: tuple[StageProgress, ...] = tuple(StageProgress(s) for s in Stage)
+    rejection: Rejection | None = None
+    failure: str = ""  # what went wrong on our side, safe to show
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list; ``cursor`` is opaque, empty on the last page."""
+
+    items: tuple[T, ...]
+    cursor: str = ""

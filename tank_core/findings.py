@@ -1,0 +1,95 @@
+"""Findings of analysis, and the verdict vocabulary.
+
+A finding is evidence with an address: which rule saw what, where, why it matters
+and how to fix it. How findings become a verdict and a score is in ``scoring``.
+
+Source: FORMATS, "Findings".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Severity(IntEnum):
+    """How bad it is if the finding is right; ordered."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        """The lower-case word used in JSON and on screen."""
+        return self.name.lower()
+
+    @classmethod
+    def from_label(cls, label: str) -> Severity:
+        """Returns the severity of a lower-case word; KeyError for any other."""
+        return cls[label.upper()]
+
+
+class Confidence(StrEnum):
+    """How often the rule is right when it speaks."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Verdict(StrEnum):
+    """What the registry concluded about a version."""
+
+    PASS = "pass"
+    PASS_WITH_NOTES = "pass_with_notes"
+    FLAGGED = "flagged"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One observation of one rule at one place.
+
+    Attributes:
+        file: path inside the package, ``/``-separated.
+        line: 1-based line; 0 when the finding is about the whole file or package.
+        rule_id: stable id, the name of the rule's folder.
+        category: such as ``credential-access``.
+        evidence: the escaped and shortened text that triggered the rule.
+        taxonomy: sorted ids such as ``CWE-506`` or ``AST03``.
+        provenance: how the text was reached when it is not the file itself,
+            such as ``fenced bash block`` or ``base64 layer 1``; empty otherwise.
+    """
+
+    file: str
+    line: int
+    rule_id: str
+    category: str
+    severity: Severity
+    confidence: Confidence
+    title: str
+    evidence: str
+    why: str
+    fix: str
+    taxonomy: tuple[str, ...] = ()
+    provenance: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Returns the finding as a JSON object, in the published shape."""
+        return {
+            "rule_id": self.rule_id,
+            "category": self.category,
+            "severity": self.severity.label,
+            "confidence": str(self.confidence),
+            "title": self.title,
+            "file": self.file,
+            "line": self.line,
+            "evidence": self.evidence,
+            "why": self.why,
+            "fix": self.fix,
+            "taxonomy": list(self.taxonomy),
+            "provenance": self.provenance,
+        }
