@@ -25,7 +25,8 @@ class Catalog(Protocol):
     def record(self, version: SkillVersion, skill: Skill, publish: Publish, event: AuditEvent) -> None:
         """Publishes: writes version, skill, publish and event in one transaction, or nothing.
 
-        ``publish`` carries the revision it was read with; the stored one gets the next.
+        ``publish`` is written as given (still RUNNING: the index document follows, and
+        only then does the attempt become PUBLISHED). It carries the revision it was read with; the stored one gets the next.
         Writing the same version of the same ``publish_id`` again is a success that
         writes nothing, so that a retried Store is harmless.
 

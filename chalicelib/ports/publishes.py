@@ -33,7 +33,9 @@ class Publishes(Protocol):
     def advance(self, publish: Publish, event: AuditEvent | None = None) -> Publish:
         """Writes the attempt as given, and the event if any, in one transaction; returns it with its new revision.
 
-        Not for ``PUBLISHED``: that is ``Catalog.record``. REJECTED and EXPIRED free the reservation.
+        PUBLISHED, REJECTED and EXPIRED free the reservation. Only for a version that
+        ``Catalog.record`` wrote may a caller advance to PUBLISHED: the version's own
+        record keeps the name and version taken from then on.
 
         Raises:
             ConditionFailed: the stored revision is not ``publish.revision``.
