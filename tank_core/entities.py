@@ -204,6 +204,7 @@ class Publish:
     stages: tuple[StageProgress, ...] = tuple(StageProgress(s) for s in Stage)
     rejection: Rejection | None = None
     failure: str = ""  # what went wrong on our side, safe to show
+    redrives: int = 0  # names the execution: the publish id, or "<id>-<redrives>"
     revision: int = 0
 
 

@@ -17,3 +17,7 @@ class Missing(PortError):
 
 class TooLarge(PortError):
     """The object has more bytes than the caller allowed. Nothing was read."""
+
+
+class InvalidCursor(PortError):
+    """A page's cursor is not one that this port gave out."""
