@@ -1,0 +1,153 @@
+"""Catalog, publishes and audit trail in memory, with every condition of their contracts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from chalicelib.ports.errors import ConditionFailed, Missing
+from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.publish import PublishState
+from tank_core.search import matches, ranked
+from tank_core.semver import Version
+from tests.support.memory_state import MemoryState, page_of
+
+_FREES = frozenset({PublishState.PUBLISHED, PublishState.REJECTED, PublishState.EXPIRED})
+
+
+@dataclass(slots=True)
+class MemoryPublishes:
+    state: MemoryState
+    attempts: dict[str, Publish] = field(default_factory=dict)
+    holders: dict[tuple[str, str], str] = field(default_factory=dict)
+    published: dict[tuple[str, str], SkillVersion] = field(default_factory=dict)  # the catalog's own
+
+    def reserve(self, publish: Publish, *, now: int) -> None:
+        with self.state.lock:
+            key = (publish.name, publish.version)
+            if key in self.published or publish.publish_id in self.attempts or self._is_held(key, now):
+                raise ConditionFailed(f"{key} is taken")
+            self.attempts[publish.publish_id] = publish
+            self.holders[key] = publish.publish_id
+
+    def get(self, publish_id: str) -> Publish | None:
+        return self.attempts.get(publish_id)
+
+    def holder(self, name: str, version: str) -> Publish | None:
+        return self.attempts.get(self.holders.get((name, version), ""))
+
+    def advance(self, publish: Publish, event: AuditEvent | None = None) -> Publish:
+        with self.state.lock:
+            self.check_revision(publish)
+            if event is not None:
+                self.state.append(event)
+            return self.write(publish)
+
+    def unfinished(self, *, limit: int = 1000) -> tuple[Publish, ...]:
+        with self.state.lock:
+            waiting = (
+                p for p in self.attempts.values() if p.state in (PublishState.RESERVED, PublishState.RUNNING)
+            )
+            return tuple(sorted(waiting, key=lambda p: (p.created_at, p.publish_id)))[:limit]
+
+    def check_revision(self, publish: Publish) -> None:
+        stored = self.attempts.get(publish.publish_id)
+        if stored is None:
+            raise Missing(publish.publish_id)
+        if stored.revision != publish.revision:
+            raise ConditionFailed(f"revision is {stored.revision}, not {publish.revision}")
+
+    def write(self, publish: Publish) -> Publish:
+        written = replace(publish, revision=publish.revision + 1)
+        self.attempts[publish.publish_id] = written
+        return written
+
+    def _is_held(self, key: tuple[str, str], now: int) -> bool:
+        holder = self.attempts.get(self.holders.get(key, ""))
+        if holder is None or holder.state in _FREES:
+            return False
+        return holder.state is not PublishState.RESERVED or now <= holder.expires_at
+
+
+@dataclass(slots=True)
+class MemoryCatalog:
+    state: MemoryState
+    publishes: MemoryPublishes
+    skills: dict[str, Skill] = field(default_factory=dict)
+
+    def skill(self, name: str) -> Skill | None:
+        return self.skills.get(name)
+
+    def version(self, name: str, version: str) -> SkillVersion | None:
+        return self.publishes.published.get((name, version))
+
+    def versions(self, name: str) -> tuple[SkillVersion, ...]:
+        with self.state.lock:
+            found = [v for (owner, _), v in self.publishes.published.items() if owner == name]
+        return tuple(sorted(found, key=lambda v: Version.parse(v.version)))
+
+    def record(self, version: SkillVersion, skill: Skill, publish: Publish, event: AuditEvent) -> None:
+        with self.state.lock:
+            key = (version.name, version.version)
+            existing = self.publishes.published.get(key)
+            if existing is not None and existing.publish_id == version.publish_id:
+                return
+            if existing is not None:
+                raise ConditionFailed(f"{key} is published by {existing.publish_id}")
+            self.publishes.check_revision(publish)
+            self.state.append(event)
+            self.publishes.published[key] = version
+            self.skills[skill.name] = skill
+            self.publishes.write(publish)
+
+    def set_availability(
+        self,
+        name: str,
+        version: str,
+        availability: Availability,
+        reason: str,
+        *,
+        latest: str,
+        event: AuditEvent,
+    ) -> None:
+        with self.state.lock:
+            stored = self._stored(name, version)
+            self.state.append(event)
+            self.publishes.published[(name, version)] = replace(
+                stored, availability=availability, availability_reason=reason
+            )
+            self.skills[name] = replace(self.skills[name], latest=latest, updated_at=event.at)
+
+    def set_deprecation(self, name: str, version: str, message: str, *, event: AuditEvent) -> None:
+        with self.state.lock:
+            stored = self._stored(name, version)
+            self.state.append(event)
+            self.publishes.published[(name, version)] = replace(stored, deprecation=message)
+
+    def search(self, terms: tuple[str, ...], *, cursor: str, limit: int) -> Page[Skill]:
+        with self.state.lock:
+            available = {
+                v.name for v in self.publishes.published.values() if v.availability is Availability.AVAILABLE
+            }
+            found = [s for s in self.skills.values() if s.name in available and matches(s, terms)]
+        return page_of(ranked(found, terms), lambda s: s.name, cursor=cursor, limit=limit)
+
+    def _stored(self, name: str, version: str) -> SkillVersion:
+        stored = self.publishes.published.get((name, version))
+        if stored is None:
+            raise Missing(f"{name}@{version}")
+        return stored
+
+
+@dataclass(slots=True)
+class MemoryAuditTrail:
+    state: MemoryState
+
+    def events(self, subject: str, *, cursor: str, limit: int) -> Page[AuditEvent]:
+        with self.state.lock:
+            found = [e for e in self.state.trail.values() if _is_about(e.subject, subject)]
+        newest_first = sorted(found, key=lambda e: e.event_id, reverse=True)
+        return page_of(newest_first, lambda e: e.event_id, cursor=cursor, limit=limit)
+
+
+def _is_about(subject: str, asked: str) -> bool:
+    return subject == asked or (asked.startswith("skill:") and subject.startswith(f"{asked}@"))

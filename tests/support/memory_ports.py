@@ -1,0 +1,176 @@
+"""Every port in memory: the fakes that services and API are tested with.
+
+They keep all conditions of the ports' docstrings (the contract suites run on
+them too); they forget everything, so nothing outside tests may import them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from chalicelib.ports.artifacts import Artifact
+from chalicelib.ports.bundles import BundleRefusedError, VerifiedBundle
+from chalicelib.ports.registry import RegistryPorts
+from chalicelib.settings import Settings
+from tank_core.analysis.scanner import PatternMatch
+from tank_core.entities import Identity, JsonObject
+from tests.support.memory_accounts import MemoryAccounts
+from tests.support.memory_blobs import MemoryBlobs
+from tests.support.memory_catalog import MemoryAuditTrail, MemoryCatalog, MemoryPublishes
+from tests.support.memory_state import MemoryState
+from tests.support.memory_time import MemoryClock, MemoryIds, MemoryRateLimits
+from tests.support.ports_under_test import PortsUnderTest
+
+
+@dataclass(slots=True)
+class MemoryExecutions:
+    started: dict[str, JsonObject] = field(default_factory=dict)
+
+    def start(self, name: str, document: JsonObject) -> None:
+        self.started.setdefault(name, document)
+
+
+@dataclass(slots=True)
+class MemorySigner:
+    """A real P-256 key that lives as long as the test."""
+
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+
+    def key_id(self) -> str:
+        der = self.key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return f"sha256:{hashlib.sha256(der).hexdigest()}"
+
+    def public_key_pem(self) -> str:
+        pem = self.key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return pem.decode()
+
+    def sign(self, message: bytes) -> bytes:
+        return self.key.sign(message, ec.ECDSA(hashes.SHA256()))
+
+
+@dataclass(slots=True)
+class MemoryArtifacts:
+    pushed: dict[str, Artifact] = field(default_factory=dict)
+
+    def push(self, artifact: Artifact) -> str:
+        text = repr(
+            (artifact.repository, artifact.tag, sorted(artifact.annotations.items()), artifact.archive)
+        )
+        reference = f"{artifact.repository}@sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+        self.pushed[reference] = artifact
+        return reference
+
+
+@dataclass(slots=True)
+class MemoryBundles:
+    """Accepts exactly the bundles that a test announced; refuses all others, as the port must."""
+
+    accepted: dict[bytes, VerifiedBundle] = field(default_factory=dict)
+
+    def verify(self, bundle: bytes, identities: tuple[Identity, ...]) -> VerifiedBundle:
+        verified = self.accepted.get(bundle)
+        if verified is None or verified.identity not in identities:
+            raise BundleRefusedError(
+                "the bundle is not acceptable",
+                why="no bound identity made it",
+                fix="sign with a bound identity",
+            )
+        return verified
+
+
+@dataclass(slots=True)
+class MemoryScanner:
+    matches: tuple[PatternMatch, ...] = ()
+
+    def scan(self, files: Mapping[str, bytes], rules: bytes) -> tuple[PatternMatch, ...]:
+        return tuple(sorted(match for match in self.matches if match.file in files))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryWorld:
+    """The fakes by their own types, and the same as ``RegistryPorts``."""
+
+    clock: MemoryClock
+    ids: MemoryIds
+    blobs: MemoryBlobs
+    catalog: MemoryCatalog
+    publishes: MemoryPublishes
+    accounts: MemoryAccounts
+    audit_trail: MemoryAuditTrail
+    rate_limits: MemoryRateLimits
+    executions: MemoryExecutions
+    signer: MemorySigner
+    artifacts: MemoryArtifacts
+    bundles: MemoryBundles
+    scanner: MemoryScanner
+    settings: Settings
+
+    def ports(self) -> RegistryPorts:
+        return RegistryPorts(
+            settings=self.settings,
+            clock=self.clock,
+            ids=self.ids,
+            blobs=self.blobs,
+            catalog=self.catalog,
+            publishes=self.publishes,
+            accounts=self.accounts,
+            audit_trail=self.audit_trail,
+            rate_limits=self.rate_limits,
+            executions=self.executions,
+            signer=self.signer,
+            artifacts=self.artifacts,
+            bundles=self.bundles,
+            scanner=self.scanner,
+        )
+
+
+def memory_world(settings: Settings | None = None) -> MemoryWorld:
+    """Returns an empty registry in memory."""
+    state, clock = MemoryState(), MemoryClock()
+    publishes = MemoryPublishes(state)
+    return MemoryWorld(
+        clock=clock,
+        ids=MemoryIds(),
+        blobs=MemoryBlobs(state, clock),
+        catalog=MemoryCatalog(state, publishes),
+        publishes=publishes,
+        accounts=MemoryAccounts(state),
+        audit_trail=MemoryAuditTrail(state),
+        rate_limits=MemoryRateLimits(state),
+        executions=MemoryExecutions(),
+        signer=MemorySigner(),
+        artifacts=MemoryArtifacts(),
+        bundles=MemoryBundles(),
+        scanner=MemoryScanner(),
+        settings=settings or Settings(public_url="https://registry.example"),
+    )
+
+
+@contextmanager
+def memory_ports() -> Iterator[PortsUnderTest]:
+    """Yields the fakes for the contract suites."""
+    world = memory_world()
+    yield PortsUnderTest(
+        catalog=world.catalog,
+        publishes=world.publishes,
+        accounts=world.accounts,
+        audit_trail=world.audit_trail,
+        rate_limits=world.rate_limits,
+        blobs=world.blobs,
+        signer=world.signer,
+        artifacts=world.artifacts,
+        executions=world.executions,
+        put_upload=world.blobs.put_upload,
+        move_clock=world.clock.move,
+        started_executions=lambda: tuple(sorted(world.executions.started)),
+    )
