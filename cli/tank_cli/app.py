@@ -1,0 +1,142 @@
+"""The command line: finds the command, imports it alone, and turns every failure into an exit code."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tank_cli import failures
+from tank_cli.console import Console
+from tank_cli.context import Surroundings
+from tank_cli.table import COMMANDS, GROUPS
+from tank_core.errors import ExitCode, TankError
+
+_EPILOG = "Run `tank COMMAND --help` for an example of each. Exit codes: docs/cli.md."
+
+
+class CommandTable(click.Group):
+    """A click group that imports a command's module when that command runs, and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Returns the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Returns one command, or None when there is none of that name."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"tank_cli.commands.{entry.module}")
+        command = getattr(module, entry.attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{entry.module}.{entry.attribute} is not a command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command that the first argument names.
+
+        Raises:
+            UsageError: usage; there is none, and the nearest name is suggested.
+        """
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise unknown_command(args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the command list by topic, from the table alone."""
+        for title, entries in GROUPS:
+            with formatter.section(title):
+                formatter.write_dl([(entry.name, entry.help) for entry in entries])
+
+
+def unknown_command(name: str) -> failures.UsageError:
+    """Returns the error for a command that does not exist."""
+    nearest = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+    fix = f"Did you mean `tank {nearest[0]}`?" if nearest else "Run `tank --help` for the list."
+    return failures.UsageError(
+        f"There is no command `{name}`.", why="The first word after `tank` names a command.", fix=fix
+    )
+
+
+@click.group(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.version_option(package_name="tank-skills", prog_name="tank", message="%(prog)s %(version)s")
+def tank() -> None:
+    """The package manager for AI agent skills."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code; nothing is raised."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    environment = dict(os.environ)
+    console = Console.of(sys.stdout, sys.stderr, environment, as_json="--json" in options)
+    surroundings = Surroundings(console, environment, Path.cwd(), sys.stdin)
+    try:
+        return _invoke(arguments, surroundings)
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return int(ExitCode.FAILURE)
+    except TankError as error:
+        return _fail(console, error)
+    except Exception as error:  # the outermost edge: a defect must not look like a stack of files
+        if "--debug" in options:
+            traceback.print_exc(file=console.stderr)
+        return _fail(console, internal_error(error))
+
+
+def _invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
+    """Runs the command; click's own exceptions leave as TankError."""
+    try:
+        with tank.make_context("tank", list(arguments), obj=surroundings) as context:
+            result = tank.invoke(context)
+            return int(result) if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        surroundings.console.say(error.format_message())
+        return int(ExitCode.USAGE)
+    except click.UsageError as error:
+        raise usage_error(error) from error
+    except (click.Abort, KeyboardInterrupt) as error:
+        raise failures.InterruptedError(
+            "Interrupted.", why="You pressed Ctrl-C.", fix="Run the command again; nothing is half-written."
+        ) from error
+
+
+def usage_error(error: click.UsageError) -> failures.UsageError:
+    """Returns click's complaint in Tank's form."""
+    path = error.ctx.command_path if error.ctx else "tank"
+    return failures.UsageError(
+        error.format_message(), why="The command line does not fit the command.", fix=f"Run `{path} --help`."
+    )
+
+
+def internal_error(error: Exception) -> failures.InternalError:
+    """Returns the error for a failure that nobody foresaw."""
+    return failures.InternalError(
+        f"Unexpected {type(error).__name__}: {error}",
+        why="This is a defect in Tank, or the machine refused something ordinary such as writing a file.",
+        fix="Run it again with --debug, and report what it prints.",
+    )
+
+
+def _fail(console: Console, error: TankError) -> int:
+    if console.as_json:
+        console.show(failures.document(error), ())
+    else:
+        console.progress("")
+        head, *rest = failures.lines(error)
+        label, colon, text = head.partition("]: ")
+        console.say(console.style_err(label + colon.rstrip(), "red") + " " + text)
+        for line in rest:
+            console.say(line)
+    return failures.exit_code_of(error)

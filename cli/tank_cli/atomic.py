@@ -1,0 +1,31 @@
+"""Writing a file so that a reader sees the old bytes or the new ones, and never a part."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+
+def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Replaces a file's content, durable when it returns.
+
+    Args:
+        path: the file; missing parent directories are made.
+        data: the whole content.
+        mode: permission bits of the new file, before the umask.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:  # Ctrl-C too must leave no stray file
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise

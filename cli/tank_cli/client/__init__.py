@@ -1,0 +1,1 @@
+"""Talking to a registry: its API, its index documents and its blobs."""

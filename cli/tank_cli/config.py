@@ -1,0 +1,186 @@
+"""Where Tank looks and whom it talks to: option, then environment, then user configuration.
+
+A project file can set none of it. ``TANK_HOME`` puts configuration, cache and
+data below one directory; without it the XDG variables decide.
+
+Source: PEERS, "Habits people bring"; XDG Base Directory Specification 0.8.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tank_cli import atomic
+from tank_core.errors import ExitCode, TankError, quoted
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class InvalidConfigError(TankError):
+    """The user configuration cannot be used."""
+
+    code = "invalid-config"
+    exit_code = ExitCode.USAGE
+
+
+class InvalidRegistryUrlError(TankError):
+    """A registry's address is not one that Tank talks to."""
+
+    code = "invalid-registry-url"
+    exit_code = ExitCode.USAGE
+
+
+class NoRegistryError(TankError):
+    """No registry is configured."""
+
+    code = "no-registry"
+    exit_code = ExitCode.USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the person decided, validated.
+
+    Attributes:
+        configured_registry: base URL without a trailing slash; "" when none is set.
+        token: the token of the environment; "" when there is none.
+        semgrep: a path to semgrep given by the environment; "" to look on PATH.
+        ca_bundle: a file of PEM certificates to trust in place of the usual ones; "" for those.
+        search_path: the directories of PATH, as one string.
+    """
+
+    config_dir: Path
+    cache_dir: Path
+    data_dir: Path
+    home: Path
+    configured_registry: str = ""
+    token: str = ""
+    semgrep: str = ""
+    ca_bundle: str = ""
+    search_path: str = ""
+
+    @property
+    def registry(self) -> str:
+        """The base URL of the registry.
+
+        Raises:
+            NoRegistryError: no-registry.
+        """
+        if not self.configured_registry:
+            raise NoRegistryError(
+                "No registry is configured.",
+                why="Tank has no built-in registry; you say whom you trust.",
+                fix="tank trust URL --fingerprint sha256:…, or --registry URL, or TANK_REGISTRY=URL",
+            )
+        return self.configured_registry
+
+    @property
+    def config_file(self) -> Path:
+        """The user configuration."""
+        return self.config_dir / "config.json"
+
+    @property
+    def global_root(self) -> Path:
+        """The project that ``--global`` works on."""
+        return self.data_dir / "global"
+
+
+def load(environment: Mapping[str, str], *, registry_option: str | None = None) -> Config:
+    """Returns the configuration.
+
+    Raises:
+        InvalidConfigError: invalid-config; the configuration file is not usable.
+        InvalidRegistryUrlError: invalid-registry-url.
+    """
+    home = Path(environment.get("HOME") or Path.home())
+    config_dir, cache_dir, data_dir = _directories(environment, home)
+    stored = read_config_file(config_dir / "config.json")
+    registry = registry_option or environment.get("TANK_REGISTRY") or stored.get("registry", "")
+    return Config(
+        config_dir,
+        cache_dir,
+        data_dir,
+        home,
+        registry_url(registry) if registry else "",
+        environment.get("TANK_TOKEN", ""),
+        environment.get("TANK_SEMGREP", ""),
+        environment.get("SSL_CERT_FILE") or environment.get("REQUESTS_CA_BUNDLE") or "",
+        environment.get("PATH", ""),
+    )
+
+
+def _directories(environment: Mapping[str, str], home: Path) -> tuple[Path, Path, Path]:
+    if environment.get("TANK_HOME"):
+        base = Path(environment["TANK_HOME"])
+        return base / "config", base / "cache", base / "data"
+
+    def xdg(name: str, default: str) -> Path:
+        value = environment.get(name, "")
+        return (Path(value) if value.startswith("/") else home / default) / "tank"
+
+    return (
+        xdg("XDG_CONFIG_HOME", ".config"),
+        xdg("XDG_CACHE_HOME", ".cache"),
+        xdg("XDG_DATA_HOME", ".local/share"),
+    )
+
+
+def read_config_file(path: Path) -> dict[str, str]:
+    """Returns the settings in a configuration file; none when there is no file.
+
+    Raises:
+        InvalidConfigError: invalid-config; not JSON, an unknown key, or a wrong type.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise _invalid(path, f"It is not JSON: {error}.") from error
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise _invalid(path, "It must be an object of strings.")
+    unknown = sorted(set(value) - {"registry"})
+    if unknown:
+        raise _invalid(path, f"Unknown key {quoted(unknown[0])}; the only key is “registry”.")
+    return value
+
+
+def _invalid(path: Path, why: str) -> InvalidConfigError:
+    return InvalidConfigError(f"{path} cannot be used.", why=why, fix=f"Edit or remove {path}.")
+
+
+def set_default_registry(config: Config, registry: str) -> None:
+    """Writes a registry into the user configuration."""
+    atomic.write(config.config_file, json.dumps({"registry": registry}, indent=2).encode() + b"\n")
+
+
+def registry_url(text: str) -> str:
+    """Returns a registry's base URL in the one form used as a key: no trailing slash, lower-case host.
+
+    Raises:
+        InvalidRegistryUrlError: invalid-registry-url; not https (plain http only on loopback),
+            or it carries a user, a query or a fragment.
+    """
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise _bad_url(text, str(error)) from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise _bad_url(text, "It must start with https://.")
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise _bad_url(text, "Plain http is only accepted on this machine itself.")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise _bad_url(text, "It may hold no user, query or fragment.")
+    authority = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{authority}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+
+
+def _bad_url(text: str, why: str) -> InvalidRegistryUrlError:
+    return InvalidRegistryUrlError(
+        f"{quoted(text)} is not a registry's address.", why=why, fix="Give one such as https://tank.example"
+    )

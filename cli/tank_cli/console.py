@@ -1,0 +1,86 @@
+"""Where words go: data on stdout, talk on stderr, colour and progress only on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def wants_colour(environment: Mapping[str, str], stream: TextIO) -> bool:
+    """Returns whether a stream may get colour: a terminal, and NO_COLOR is not set.
+
+    Source: https://no-color.org
+    """
+    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The two streams of one invocation, and how it may use them.
+
+    ``as_json``: stdout gets exactly one JSON document, and no table.
+    """
+
+    stdout: TextIO
+    stderr: TextIO
+    as_json: bool = False
+    colour_out: bool = False
+    colour_err: bool = False
+
+    @classmethod
+    def of(
+        cls, stdout: TextIO, stderr: TextIO, environment: Mapping[str, str], *, as_json: bool = False
+    ) -> Console:
+        """Returns the console for two streams."""
+        return cls(
+            stdout,
+            stderr,
+            as_json,
+            wants_colour(environment, stdout) and not as_json,
+            wants_colour(environment, stderr),
+        )
+
+    def show(self, document: object, lines: Iterable[str]) -> None:
+        """Prints a command's result: the document with ``--json``, the lines without."""
+        if self.as_json:
+            self.stdout.write(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+            return
+        for line in lines:
+            self.stdout.write(line + "\n")
+
+    def say(self, text: str) -> None:
+        """Tells the person something that is not data."""
+        self.stderr.write(text + "\n")
+
+    def warn(self, text: str) -> None:
+        """Tells the person something that deserves attention."""
+        self.say(f"{self.style_err('warning', 'yellow')}: {text}")
+
+    def progress(self, text: str) -> None:
+        """Replaces the progress line; does nothing unless stderr is a terminal."""
+        if self.stderr.isatty():
+            self.stderr.write(f"\r\x1b[K{text}")
+            self.stderr.flush()
+
+    def style(self, text: str, name: str) -> str:
+        """Returns text for stdout in a style, or as it is where colour is not wanted."""
+        return _styled(text, name) if self.colour_out else text
+
+    def style_err(self, text: str, name: str) -> str:
+        """Returns text for stderr in a style, or as it is where colour is not wanted."""
+        return _styled(text, name) if self.colour_err else text
+
+
+def _styled(text: str, name: str) -> str:
+    return f"\x1b[{_STYLES[name]}m{text}\x1b[0m"
+
+
+def printable(text: str) -> str:
+    """Returns text from elsewhere with control characters escaped, so that it cannot move the cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -1,0 +1,48 @@
+"""Which exit code a refusal of the registry has: by its error code, else by its HTTP status.
+
+The codes are those of ``tank_core``'s own errors; they stand here again because
+the classes live in modules that a command which only talks to the registry
+should not import. A test keeps the two equal.
+
+Source: FORMATS, "Exit codes of tank".
+"""
+
+from __future__ import annotations
+
+from tank_core.errors import ExitCode
+
+BY_CODE: dict[str, ExitCode] = {
+    "capability-escalation": ExitCode.POLICY,
+    "integrity-mismatch": ExitCode.INTEGRITY,
+    "no-resolution": ExitCode.LOCK,
+    "rate-limited": ExitCode.NETWORK,
+    "skill-not-found": ExitCode.NOT_FOUND,
+    "version-withdrawn": ExitCode.VERDICT,
+}
+# Refusals of single stages have codes of their own; where such a code is not in
+# the table above, the stage says which kind of no it is.
+BY_STAGE: dict[str, ExitCode] = {
+    "sign": ExitCode.INTEGRITY,
+    "analyze": ExitCode.VERDICT,
+    "score": ExitCode.VERDICT,
+}
+
+
+def exit_code_for(code: str, http_status: int) -> ExitCode:
+    """Returns the exit code for an error code that came with an HTTP status."""
+    if code in BY_CODE:
+        return BY_CODE[code]
+    if http_status in (401, 403):
+        return ExitCode.FORBIDDEN
+    if http_status == 404:
+        return ExitCode.NOT_FOUND
+    if http_status == 410:
+        return ExitCode.VERDICT
+    if http_status == 429 or http_status >= 500:
+        return ExitCode.NETWORK
+    return ExitCode.FAILURE
+
+
+def exit_code_of_rejection(code: str, stage: str) -> ExitCode:
+    """Returns the exit code for a publish that a stage refused."""
+    return BY_CODE.get(code) or BY_STAGE.get(stage, ExitCode.FAILURE)

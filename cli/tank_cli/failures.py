@@ -1,0 +1,122 @@
+"""How a failure is shown: on a terminal in at most 80 columns, and as one JSON document.
+
+Every error of this program and of the registry ends here; the exit code is
+decided here too.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from tank_cli.console import printable
+from tank_core.errors import ExitCode, TankError
+
+WIDTH = 80
+
+
+class UsageError(TankError):
+    """The command line is wrong."""
+
+    code = "usage"
+    exit_code = ExitCode.USAGE
+
+
+class InterruptedError(TankError):
+    """The person pressed Ctrl-C."""
+
+    code = "interrupted"
+    exit_code = ExitCode.INTERRUPTED
+
+
+class InternalError(TankError):
+    """A defect of Tank, or of the machine below it: nothing that the person did."""
+
+    code = "internal-error"
+    status = 500
+
+
+class RegistryError(TankError):
+    """The registry said no. Carries the registry's own code, words and request id.
+
+    Attributes:
+        remote_code: the registry's code, which scripts see in place of this class's own.
+        http_status: the status of its answer.
+        request_id: what to quote when asking the registry's operator; "" when it gave none.
+    """
+
+    code = "registry-error"
+
+    def __init__(
+        self,
+        error: TankError,
+        *,
+        remote_code: str,
+        http_status: int,
+        exit_code: ExitCode,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(error.what, why=error.why, fix=error.fix, problems=error.problems)
+        self.remote_code = remote_code
+        self.http_status = http_status
+        self.remote_exit_code = exit_code
+        self.request_id = request_id
+
+
+def code_of(error: TankError) -> str:
+    """Returns the code that people and scripts see."""
+    return error.remote_code if isinstance(error, RegistryError) else error.code
+
+
+def exit_code_of(error: TankError) -> int:
+    """Returns the exit code of ``tank`` for an error."""
+    return int(error.remote_exit_code if isinstance(error, RegistryError) else error.exit_code)
+
+
+def document(error: TankError) -> dict[str, object]:
+    """Returns the error as the JSON document of ``--json``."""
+    code = code_of(error)
+    return {
+        "error": {
+            "code": code,
+            "what": error.what,
+            "why": error.why,
+            "fix": error.fix,
+            "docs": f"docs/errors.md#{code}",
+            "request_id": error.request_id if isinstance(error, RegistryError) else "",
+            "problems": [{"where": p.where, "what": p.what, "fix": p.fix} for p in error.problems],
+        }
+    }
+
+
+def lines(error: TankError) -> Iterator[str]:
+    """Yields the error as text: the head line, why, fix, and each problem, all aligned."""
+    yield from _block(f"error[{code_of(error)}]: ", error.what, indent="  ")
+    for problem in error.problems:
+        yield ""
+        yield from _block("  ", problem.where, indent="    ")
+        yield from _block("    what: ", problem.what)
+        yield from _block("    fix:  ", problem.fix)
+    if error.problems:
+        yield ""
+    yield from _block("  why: ", error.why)
+    yield from _block("  fix: ", error.fix)
+    if isinstance(error, RegistryError) and error.request_id:
+        yield from _block("  request: ", error.request_id)
+
+
+def _block(label: str, text: str, indent: str | None = None) -> Iterator[str]:
+    """Yields wrapped text behind a label; a word too long for the line, such as a path, stays whole."""
+    if not text:
+        return
+    following = " " * len(label) if indent is None else indent
+    for number, paragraph in enumerate(text.splitlines()):
+        first = label if number == 0 else following
+        yield from textwrap.wrap(
+            printable(paragraph),
+            WIDTH,
+            initial_indent=first,
+            subsequent_indent=following,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )

@@ -1,0 +1,66 @@
+"""The commands of ``tank``: name, module and one line of help, so that help imports none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command. ``module`` is below ``tank_cli.commands`` and holds ``attribute``."""
+
+    name: str
+    module: str
+    help: str
+    attribute: str = "command"
+
+
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "Use skills",
+        (
+            Entry("init", "init", "Start a project, or a new skill."),
+            Entry("install", "install", "Install what the lock says; with names, add them."),
+            Entry("add", "add", "Add skills to the project."),
+            Entry("remove", "remove", "Remove skills from the project."),
+            Entry("update", "update", "Move to the newest versions that the ranges allow."),
+            Entry("ci", "ci", "Install exactly the lock, and never write it."),
+            Entry("list", "list", "Show the installed skills as a tree."),
+            Entry("verify", "verify", "Compare every installed file with the lock."),
+            Entry("permissions", "permissions", "Show what skills ask for, against the budget."),
+            Entry("audit", "audit", "Ask the registry about the versions in the lock."),
+        ),
+    ),
+    (
+        "Find skills",
+        (
+            Entry("search", "search", "Search the registry."),
+            Entry("info", "info", "Show a skill and its versions."),
+        ),
+    ),
+    (
+        "Publish skills",
+        (
+            Entry("publish", "publish", "Pack, upload and publish a skill."),
+            Entry("scan", "scan", "Analyse a skill as the registry would."),
+            Entry("yank", "yank", "Take a version out of new resolutions."),
+            Entry("unyank", "yank", "Put a yanked version back.", "unyank"),
+            Entry("deprecate", "deprecate", "Show a warning to those who use a version."),
+            Entry("org", "org", "Create an organisation, manage its members."),
+            Entry("token", "token", "Create, list and revoke tokens."),
+        ),
+    ),
+    (
+        "Set up",
+        (
+            Entry("trust", "trust", "Pin the key of a registry."),
+            Entry("login", "login", "Keep a token for a registry."),
+            Entry("logout", "logout", "Forget the token of a registry."),
+            Entry("whoami", "whoami", "Show who the registry thinks you are."),
+            Entry("doctor", "doctor", "Check this machine's set-up."),
+            Entry("completion", "completion", "Print completion code for a shell."),
+        ),
+    ),
+)
+
+COMMANDS: dict[str, Entry] = {entry.name: entry for _, entries in GROUPS for entry in entries}
