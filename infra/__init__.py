@@ -1,0 +1,1 @@
+"""Deployments of the registry: one machine (``local``) and one AWS account (``aws``)."""

@@ -1,0 +1,1 @@
+"""The embedded registry: the same services, API and state machine on one machine."""

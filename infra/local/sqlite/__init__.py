@@ -1,0 +1,1 @@
+"""The registry's metadata in one SQLite file: one module per port."""

@@ -1,0 +1,161 @@
+"""The tables, and how an older file becomes a newer one.
+
+Each entity is one JSON document; what is searched or compared stands beside it
+in a column of its own. The list of migrations only ever grows at its end: entry
+``n`` brings a file from version ``n`` to ``n + 1``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+_FIRST = """
+CREATE TABLE skills (
+    name TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE skill_terms (
+    term TEXT NOT NULL,
+    name TEXT NOT NULL REFERENCES skills (name),
+    PRIMARY KEY (term, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE versions (
+    name TEXT NOT NULL REFERENCES skills (name),
+    version TEXT NOT NULL,
+    publish_id TEXT NOT NULL REFERENCES publishes (publish_id),
+    availability TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+) STRICT;
+
+CREATE TABLE publishes (
+    publish_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX publishes_by_state ON publishes (state, created_at, publish_id);
+
+CREATE TABLE reservations (
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    publish_id TEXT NOT NULL REFERENCES publishes (publish_id),
+    PRIMARY KEY (name, version)
+) STRICT;
+
+CREATE TABLE publishers (
+    publisher_id TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE tokens (
+    token_id TEXT PRIMARY KEY,
+    secret_sha256 TEXT NOT NULL UNIQUE,
+    publisher_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX tokens_by_publisher ON tokens (publisher_id, created_at);
+
+CREATE TABLE orgs (
+    org TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE org_members (
+    publisher_id TEXT NOT NULL,
+    org TEXT NOT NULL REFERENCES orgs (org),
+    PRIMARY KEY (publisher_id, org)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit_events (
+    event_id TEXT PRIMARY KEY,
+    subject TEXT NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_events_by_subject ON audit_events (subject, event_id);
+CREATE TRIGGER audit_events_never_change BEFORE UPDATE ON audit_events
+    BEGIN SELECT RAISE (ABORT, 'audit events are append-only'); END;
+CREATE TRIGGER audit_events_never_go BEFORE DELETE ON audit_events
+    BEGIN SELECT RAISE (ABORT, 'audit events are append-only'); END;
+
+CREATE TABLE rate_windows (
+    caller TEXT NOT NULL,
+    window_seconds INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    PRIMARY KEY (caller, window_seconds)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE objects (
+    key TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    cache_control TEXT NOT NULL,
+    modified_at INTEGER NOT NULL,
+    is_current INTEGER NOT NULL,
+    PRIMARY KEY (key, version_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX objects_current ON objects (key) WHERE is_current;
+CREATE INDEX objects_by_version ON objects (version_id);
+
+CREATE TABLE executions (
+    name TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    state TEXT NOT NULL,
+    data TEXT NOT NULL,
+    tries TEXT NOT NULL,
+    wake_at INTEGER NOT NULL,
+    lease_owner TEXT NOT NULL,
+    lease_until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX executions_by_status ON executions (status, wake_at);
+
+CREATE TABLE execution_steps (
+    name TEXT NOT NULL REFERENCES executions (name),
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    happened TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (name, number)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST,)
+
+
+class UnknownSchemaError(Exception):
+    """The file was written by a newer release; this one would misread it."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Brings the file to the newest schema, one transaction per step.
+
+    Raises:
+        UnknownSchemaError: the file is newer than this code.
+    """
+    version = _version(connection)
+    if version > len(MIGRATIONS):
+        raise UnknownSchemaError(
+            f"the data folder has schema {version}, this release knows {len(MIGRATIONS)}: use a newer release"
+        )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(
+            f"BEGIN IMMEDIATE;\n{script}\n"
+            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT;\n"
+            f"DELETE FROM schema_version;\nINSERT INTO schema_version VALUES ({number});\nCOMMIT;"
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    known = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'").fetchone()
+    if not known[0]:
+        return 0
+    row = connection.execute("SELECT version FROM schema_version").fetchone()
+    return int(row[0])
