@@ -107,7 +107,7 @@ def _invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
     except click.UsageError as error:
         raise usage_error(error) from error
     except (click.Abort, KeyboardInterrupt) as error:
-        raise failures.InterruptedError(
+        raise failures.InterruptedByUserError(
             "Interrupted.", why="You pressed Ctrl-C.", fix="Run the command again; nothing is half-written."
         ) from error
 

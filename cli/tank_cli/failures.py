@@ -10,7 +10,8 @@ import textwrap
 from collections.abc import Iterator
 
 from tank_cli.console import printable
-from tank_core.errors import ExitCode, TankError
+from tank_cli.exit_codes import exit_code_for
+from tank_core.errors import ExitCode, Problem, TankError
 
 WIDTH = 80
 
@@ -22,7 +23,7 @@ class UsageError(TankError):
     exit_code = ExitCode.USAGE
 
 
-class InterruptedError(TankError):
+class InterruptedByUserError(TankError):
     """The person pressed Ctrl-C."""
 
     code = "interrupted"
@@ -49,17 +50,18 @@ class RegistryError(TankError):
 
     def __init__(
         self,
-        error: TankError,
+        what: str,
         *,
+        why: str,
+        fix: str,
+        problems: tuple[Problem, ...] = (),
         remote_code: str,
         http_status: int,
-        exit_code: ExitCode,
         request_id: str = "",
     ) -> None:
-        super().__init__(error.what, why=error.why, fix=error.fix, problems=error.problems)
+        super().__init__(what, why=why, fix=fix, problems=problems)
         self.remote_code = remote_code
         self.http_status = http_status
-        self.remote_exit_code = exit_code
         self.request_id = request_id
 
 
@@ -70,7 +72,9 @@ def code_of(error: TankError) -> str:
 
 def exit_code_of(error: TankError) -> int:
     """Returns the exit code of ``tank`` for an error."""
-    return int(error.remote_exit_code if isinstance(error, RegistryError) else error.exit_code)
+    if isinstance(error, RegistryError):
+        return int(exit_code_for(error.remote_code, error.http_status))
+    return int(error.exit_code)
 
 
 def document(error: TankError) -> dict[str, object]:

@@ -1,0 +1,88 @@
+"""Immutable bytes by digest, from the object store or its CDN; no function is on this path."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+
+from tank_cli.client.problems import registry_error
+from tank_cli.client.transport import Request, Transport
+from tank_core.errors import ExitCode, TankError
+from tank_core.integrity import StreamingDigests
+
+
+class BlobUnavailableError(TankError):
+    """The registry no longer gives out some bytes."""
+
+    code = "blob-unavailable"
+    exit_code = ExitCode.VERDICT
+
+
+class BlobMismatchError(TankError):
+    """Downloaded bytes are not the ones that were asked for."""
+
+    code = "blob-mismatch"
+    exit_code = ExitCode.INTEGRITY
+
+
+class BlobStore:
+    """Reads blobs of one registry.
+
+    Args:
+        transport: how to talk.
+        registry: base URL without a trailing slash.
+    """
+
+    def __init__(self, transport: Transport, registry: str) -> None:
+        self._transport = transport
+        self._registry = registry
+
+    def get(self, digest: str, *, max_bytes: int, what: str, integrity: str = "") -> bytes:
+        """Returns the bytes with a digest, hashed while they arrive.
+
+        Args:
+            digest: ``sha256:<hex>``.
+            max_bytes: a limit; reading stops there.
+            what: what the bytes are, for messages.
+            integrity: ``sha512-<base64>`` that the bytes must have as well; "" for none.
+
+        Raises:
+            BlobUnavailableError: blob-unavailable; not, or no longer, given out.
+            BlobMismatchError: blob-mismatch.
+            NetworkError: network-error.
+            RegistryError: any other refusal.
+        """
+        url = f"{self._registry}/blobs/sha256/{digest.removeprefix('sha256:')}"
+        digests = StreamingDigests()
+
+        def start() -> Callable[[bytes], None]:
+            nonlocal digests
+            digests = StreamingDigests()
+            return digests.update
+
+        answer = self._transport.send(Request("GET", url, max_bytes=max_bytes), on_chunk=start)
+        if answer.status in (404, 410):
+            raise _unavailable(what)
+        if answer.status != 200:
+            raise registry_error(answer, url)
+        same = hmac.compare_digest(digests.digest, digest)
+        if not same or (integrity and not hmac.compare_digest(digests.integrity, integrity)):
+            raise _mismatch(what, digest, digests.digest)
+        return answer.body
+
+
+def _unavailable(what: str) -> BlobUnavailableError:
+    return BlobUnavailableError(
+        f"The registry does not give out {what}.",
+        why="It was withdrawn, or it was never there: the lock may come from another registry.",
+        fix="Run `tank audit` to see why, then `tank update` to move to another version.",
+    )
+
+
+def _mismatch(what: str, expected: str, actual: str) -> BlobMismatchError:
+    return BlobMismatchError(
+        f"{what} is not what the lock names.",
+        why=f"Expected {expected}, got {actual}. Somebody between you and the registry changed it, or "
+        "the registry did.",
+        fix="Try another network. If it stays, do not install it, and tell the registry's operator.",
+    )

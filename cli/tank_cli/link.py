@@ -1,0 +1,132 @@
+"""Which links the agents' folders need, decided before any is made.
+
+A link has the skill's own directory name. Tank replaces only what it made itself
+and finds unchanged; anything else in the way is the person's, and an error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tank_cli.agents import Agent
+from tank_cli.state import LINK
+from tank_cli.transaction import Transaction
+from tank_cli.tree import hash_of, read_tree
+from tank_core.errors import Problem, TankError
+
+
+class LinkOccupiedError(TankError):
+    """Something that Tank did not make is where a link should be."""
+
+    code = "link-occupied"
+
+
+class UnsafeLinkError(TankError):
+    """An agent's folder leads out of the project."""
+
+    code = "unsafe-agent-folder"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan:
+    """The links to make and to take away, as paths relative to the base, sorted."""
+
+    make: Mapping[str, str]  # path → directory name of the skill
+    remove: tuple[str, ...]
+    keep: tuple[str, ...]
+
+
+def plan_links(
+    base: Path, trees: Path, names: Iterable[str], agents: Iterable[Agent], made: Mapping[str, str]
+) -> LinkPlan:
+    """Returns what to change so that every agent finds every skill.
+
+    Args:
+        base: the project, or the home directory for a global install.
+        trees: the directory that holds the skills' trees.
+        names: the directory names of all skills that will be installed.
+        agents: the agents to serve.
+        made: what Tank made before, path → ``link`` or the tree hash of a copy.
+
+    Raises:
+        LinkOccupiedError: link-occupied; every occupied place is a problem.
+        UnsafeLinkError: unsafe-agent-folder.
+    """
+    wanted: dict[str, str] = {}
+    folders: set[Path] = set()
+    for agent in agents:
+        folder = _checked_folder(base, agent)
+        if folder not in folders:  # two agents may share one folder through a link
+            folders.add(folder)
+            wanted |= {f"{agent.skills}/{name}": name for name in names}
+    keep = {path for path, name in wanted.items() if _leads_to(base / path, trees / name)}
+    make = {path: name for path, name in sorted(wanted.items()) if path not in keep}
+    _check_free(base, trees, make, made)
+    remove = tuple(path for path in sorted(made.keys() - wanted.keys()) if is_ours(base, trees, path, made))
+    return LinkPlan(make, remove, tuple(sorted(keep)))
+
+
+def apply_links(
+    transaction: Transaction, base: Path, trees: Path, plan: LinkPlan, made: Mapping[str, str]
+) -> dict[str, str]:
+    """Makes and removes links; returns what Tank has made from now on, path → kind."""
+    for path in plan.remove:
+        transaction.take_away(base / path)
+    result = {path: made.get(path, LINK) for path in plan.keep}
+    for path, name in plan.make.items():
+        transaction.take_away(base / path)
+        result[path] = _link_or_copy(transaction, base / path, trees / name)
+    return dict(sorted(result.items()))
+
+
+def is_ours(base: Path, trees: Path, path: str, made: Mapping[str, str]) -> bool:
+    """Returns whether what lies at a path is what Tank made there, unchanged."""
+    place, kind = base / path, made.get(path)
+    if kind is None:
+        return False
+    if kind == LINK:
+        return place.is_symlink() and (place.parent / os.readlink(place)).parent.resolve() == trees.resolve()
+    return place.is_dir() and not place.is_symlink() and hash_of(read_tree(place)) == kind
+
+
+def _checked_folder(base: Path, agent: Agent) -> Path:
+    """Returns where an agent's folder really is, and refuses one outside the base."""
+    folder = (base / agent.skills).resolve()
+    if not folder.is_relative_to(base.resolve()):
+        raise UnsafeLinkError(
+            f"{agent.skills} leads out of {base}.",
+            why="A project's folder must not make Tank write elsewhere.",
+            fix=f"Replace the link {agent.skills} by a directory.",
+        )
+    return folder
+
+
+def _leads_to(place: Path, target: Path) -> bool:
+    return place.is_symlink() and (place.parent / os.readlink(place)).resolve() == target.resolve()
+
+
+def _check_free(base: Path, trees: Path, paths: Collection[str], made: Mapping[str, str]) -> None:
+    problems = tuple(
+        Problem(path, "Something that Tank did not make is there.", f"Move it away: mv {path} {path}.mine")
+        for path in sorted(paths)
+        if os.path.lexists(base / path) and not is_ours(base, trees, path, made)
+    )
+    if problems:
+        raise LinkOccupiedError(
+            f"{problems[0].where} is in the way.",
+            why="Tank never overwrites files that it did not make.",
+            fix=problems[0].fix,
+            problems=problems,
+        )
+
+
+def _link_or_copy(transaction: Transaction, place: Path, target: Path) -> str:
+    try:
+        transaction.link(place, target)
+    except OSError:  # Windows without developer mode, and file systems without links
+        transaction.copy(place, target)
+        return hash_of(read_tree(target))
+    return LINK

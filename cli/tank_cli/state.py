@@ -1,0 +1,63 @@
+"""What Tank made in a project, so that it removes nothing that it did not make.
+
+``.tank/state.json`` remembers per installed directory the hash of each file, and
+every link or copy in the agents' folders. It is a convenience, never a proof: the
+lock's tree hash decides what is right, and a state that disagrees with it is not
+believed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tank_cli.tree import FileFact
+
+LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What was made.
+
+    Attributes:
+        trees: directory name below ``.tank/skills`` → path → what was written there.
+        links: path relative to the project → ``link``, or the tree hash of a copy.
+    """
+
+    trees: Mapping[str, Mapping[str, FileFact]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+def path_in(root: Path) -> Path:
+    """Returns where a project's state is kept."""
+    return root / ".tank" / "state.json"
+
+
+def read(root: Path) -> State:
+    """Returns a project's state; an empty one when it is missing or damaged.
+
+    An empty state is the careful reading: Tank then takes every link it finds for somebody else's.
+    """
+    try:
+        value = json.loads(path_in(root).read_bytes())
+        trees = {
+            str(name): {str(path): FileFact(str(fact[0]), bool(fact[1])) for path, fact in files.items()}
+            for name, files in value["trees"].items()
+        }
+        links = {str(path): str(kind) for path, kind in value["links"].items()}
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return State()
+    return State(trees, links)
+
+
+def state_bytes(state: State) -> bytes:
+    """Returns the bytes of a state file, the same for the same state."""
+    trees = {
+        name: {path: [fact.sha256, fact.executable] for path, fact in files.items()}
+        for name, files in state.trees.items()
+    }
+    value = {"trees": trees, "links": dict(state.links)}
+    return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"

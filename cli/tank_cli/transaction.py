@@ -1,0 +1,154 @@
+"""Changing a project's files so that it ends changed, or exactly as it was.
+
+Every step is undone in reverse when a later one fails, whether by an error or by
+Ctrl-C. New trees are written completely before the first rename. After a crash
+that leaves no time to undo, the lock still names the old versions, and the next
+install puts the directories right again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from tank_cli import atomic
+from tank_cli.extract import extract
+from tank_core.archive import ArchiveEntry
+from tank_core.errors import TankError
+
+
+class ProjectBusyError(TankError):
+    """Another ``tank`` is changing the same project."""
+
+    code = "project-busy"
+
+
+class UnsafeProjectError(TankError):
+    """A directory that Tank writes to leads out of the project."""
+
+    code = "unsafe-project"
+
+
+class Transaction:
+    """The steps of one change; use it as a context manager.
+
+    Args:
+        root: the project's directory.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._staging = root / ".tank" / "tmp" / secrets.token_hex(8)
+        self._undo: list[Callable[[], object]] = []
+
+    def __enter__(self) -> Transaction:
+        self._staging.mkdir(parents=True)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for step in reversed(self._undo):
+                with contextlib.suppress(OSError):  # one step that cannot be undone must not keep the others
+                    step()
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    def stage(self, name: str, entries: Iterable[ArchiveEntry]) -> None:
+        """Writes a tree beside the project's, where nobody reads it yet."""
+        extract(entries, self._staging / "new" / name)
+
+    def put(self, name: str) -> None:
+        """Moves a staged tree to ``.tank/skills/<name>``, and what was there out of the way."""
+        self.take_away(self._tree(name))
+        self._move(self._staging / "new" / name, self._tree(name))
+
+    def drop_tree(self, name: str) -> None:
+        """Moves ``.tank/skills/<name>`` out of the way."""
+        self.take_away(self._tree(name))
+
+    def take_away(self, path: Path) -> None:
+        """Moves a file, link or tree out of the way; nothing happens when it is not there."""
+        if os.path.lexists(path):
+            self._move(path, self._staging / "old" / secrets.token_hex(8))
+
+    def link(self, path: Path, target: Path) -> None:
+        """Makes a relative link to a directory. Raises OSError where the system does not allow one."""
+        self._make_parents(path)
+        os.symlink(os.path.relpath(target, path.parent), path, target_is_directory=True)
+        self._undo.append(path.unlink)
+
+    def copy(self, path: Path, source: Path) -> None:
+        """Copies a tree, for systems that do not allow links."""
+        self._make_parents(path)
+        self._undo.append(lambda: shutil.rmtree(path))
+        shutil.copytree(source, path)
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Replaces a file's content."""
+        before = path.read_bytes() if path.exists() else None
+        self._make_parents(path)
+        self._undo.append(path.unlink if before is None else lambda: atomic.write(path, before))
+        atomic.write(path, data)
+
+    def _tree(self, name: str) -> Path:
+        return self._root / ".tank" / "skills" / name
+
+    def _move(self, source: Path, target: Path) -> None:
+        self._make_parents(target)
+        source.rename(target)
+        self._undo.append(lambda: target.rename(source))
+
+    def _make_parents(self, path: Path) -> None:
+        missing = [parent for parent in path.parents if not parent.exists()]
+        for parent in reversed(missing):
+            parent.mkdir(exist_ok=True)
+            self._undo.append(parent.rmdir)
+
+
+@contextlib.contextmanager
+def exclusive(root: Path) -> Iterator[None]:
+    """Keeps every other ``tank`` from changing the project meanwhile.
+
+    Raises:
+        ProjectBusyError: project-busy; another one is at work.
+        UnsafeProjectError: unsafe-project; ``.tank`` is a link, as only a hostile checkout has it.
+    """
+    own = root / ".tank"
+    for path in (own, own / "skills", own / "tmp"):
+        if path.is_symlink():
+            raise UnsafeProjectError(
+                f"{path} is a link.",
+                why="Tank would write to wherever it leads.",
+                fix=f"Remove it if you did not make it: rm {path}",
+            )
+    own.mkdir(parents=True, exist_ok=True)
+    with (own / "busy").open("ab") as handle:
+        if not _try_lock(handle.fileno()):
+            raise ProjectBusyError(
+                f"Another tank is changing {root}.",
+                why="Two at once would overwrite each other's files.",
+                fix="Wait for it to end, then run the command again.",
+            )
+        if not (own / ".gitignore").exists():
+            atomic.write(own / ".gitignore", b"*\n")
+        shutil.rmtree(own / "tmp", ignore_errors=True)  # left by a process that was killed
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    """Takes the system's lock on an open file, which ends with the process; False when it is taken."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

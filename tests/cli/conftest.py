@@ -1,0 +1,72 @@
+"""A machine of its own for every test: home, working directory, environment, and `tank` in process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tank_cli.main import main
+
+
+@dataclass(frozen=True)
+class Result:
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, object]:
+        """The one JSON document on stdout."""
+        value = json.loads(self.out)
+        assert isinstance(value, dict)
+        return value
+
+    @property
+    def error_code(self) -> str:
+        """The code of the error document."""
+        error = self.document["error"]
+        assert isinstance(error, dict)
+        return str(error["code"])
+
+
+Tank = Callable[..., Result]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home directory that nobody used yet; the variables that change Tank's mind are unset."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    for name in ("TANK_HOME", "TANK_TOKEN", "TANK_REGISTRY", "TANK_SEMGREP", "NO_COLOR", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project, which is the working directory."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def tank(home: Path, capsys: pytest.CaptureFixture[str]) -> Tank:
+    """Runs `tank` in this process, as a person without a terminal would."""
+
+    def run(*arguments: str | Path) -> Result:
+        capsys.readouterr()
+        exit_code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Result(exit_code, captured.out, captured.err)
+
+    return run
