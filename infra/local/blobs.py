@@ -9,8 +9,10 @@ names.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,12 +21,13 @@ from pathlib import Path
 from chalicelib.ports.blobs import ObjectInfo, UploadLink
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import ConditionFailed, Missing, PortError, TooLarge
-from infra.local.durable import make_folder, rename_durably, write_durably
+from infra.local.durable import make_folder, rename_durably, sync_folder, write_durably
 from infra.local.sqlite.database import Database, Rows
 from infra.local.upload_links import UploadGrant, UploadLinks
 
 _KEY = re.compile(r"[A-Za-z0-9._@+=-]+(/[A-Za-z0-9._@+=-]+)*")
 _LONGEST_KEY = 512
+_SETTLED_SECONDS = 3600  # longer than any stage, an orphaned analysis of a killed server included
 _BINARY = "application/octet-stream"
 _COLUMNS = "key, size_bytes, version_id, modified_at, content_type, cache_control"
 
@@ -74,7 +77,9 @@ class FileBlobStore:
         _checked(key)
         digest = hashlib.sha256(data).hexdigest()
         with _foreign_errors():
-            if not self._path(digest).exists():
+            if self._path(digest).exists():
+                sync_folder(self._versions)  # its writer may be between the rename and its own sync
+            else:
                 write_durably(self._path(digest), data, temporary=self.arrival())
         return self._name(
             key, digest, len(data), content_type, cache_control, if_match=if_match, if_absent=if_absent
@@ -102,7 +107,10 @@ class FileBlobStore:
         if found.info.size_bytes > max_bytes:
             raise TooLarge(f"{key}: {found.info.size_bytes} bytes, allowed {max_bytes}")
         with _foreign_errors():
-            return found.path.read_bytes()
+            data = found.path.read_bytes()
+        if not hmac.compare_digest(hashlib.sha256(data).hexdigest(), found.info.version_id):
+            raise BlobStoreError(f"{key}: the bytes on disk are not the ones that were stored")
+        return data
 
     def head(self, key: str, *, version_id: str | None = None) -> ObjectInfo | None:
         """Returns what is known of the object, or None."""
@@ -145,7 +153,7 @@ class FileBlobStore:
         return tuple(_info(*row[:4]) for row in found)
 
     def sweep(self) -> int:
-        """Removes bytes that no key names; only while nothing else uses the store.
+        """Removes bytes that no key names and that no write still under way can be about to name.
 
         Returns:
             How many files went.
@@ -154,9 +162,11 @@ class FileBlobStore:
             named = {row[0] for row in rows.execute("SELECT DISTINCT version_id FROM objects")}
         unnamed = [path for path in self._versions.iterdir() if path.name not in named]
         unnamed += self._arriving.iterdir()
-        for path in unnamed:
+        settled = time.time() - _SETTLED_SECONDS
+        gone = [path for path in unnamed if path.stat().st_mtime < settled]
+        for path in gone:
             path.unlink()
-        return len(unnamed)
+        return len(gone)
 
     def _path(self, digest: str) -> Path:
         return self._versions / digest

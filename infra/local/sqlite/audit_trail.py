@@ -27,7 +27,7 @@ class SqliteAuditTrail:
         query = " UNION ALL ".join(source + older for source in sources)
         with self._database.reading() as rows:
             found = rows.execute(
-                f"{query} ORDER BY event_id DESC LIMIT :limit",  # noqa: S608  # fixed texts only
+                f"{query} ORDER BY event_id DESC LIMIT :limit",  # fixed texts only
                 {"subject": subject, "before": before, "limit": limit + 1},
             ).fetchall()
         items = tuple(AUDIT_EVENTS.entity(document) for _, document in found[:limit])

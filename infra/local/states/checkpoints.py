@@ -1,0 +1,157 @@
+"""Where each execution stands, durably, and who may move it.
+
+An execution is moved by the holder of its lease only; each write names the
+holder, so that one who lost the lease changes nothing. Every step is recorded
+when it is entered and when it is left.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from chalicelib.ports.errors import ConditionFailed
+from infra.local.sqlite.database import Database, Rows
+from infra.local.states.transition import Checkpoint, Status
+
+_COLUMNS = "name, status, state, data, tries, wake_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an execution's history. ``happened``: ``entered``, or what it led to."""
+
+    number: int
+    at: int
+    state: str
+    happened: str
+    detail: str
+
+
+class Checkpoints:
+    """Keeps executions in SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, first: Checkpoint, now: int) -> bool:
+        """Keeps a new execution; returns False, and keeps nothing, when its name was used before."""
+        with self._database.writing() as rows:
+            added = rows.execute(
+                f"INSERT OR IGNORE INTO executions ({_COLUMNS}, lease_owner, lease_until)"  # noqa: S608
+                " VALUES (?, ?, ?, ?, ?, ?, '', 0)",
+                (first.name, *_row(first)),
+            )
+            if added.rowcount:
+                _record(rows, first.name, now, first.state, "started", "")
+            return bool(added.rowcount)
+
+    def claim(self, owner: str, now: int, until: int) -> Checkpoint | None:
+        """Takes the lease of the execution that has been due the longest, or returns None."""
+        with self._database.writing() as rows:
+            row = rows.execute(
+                f"SELECT {_COLUMNS} FROM executions WHERE status = ? AND wake_at <= ? AND lease_until <= ?"  # noqa: S608
+                " ORDER BY wake_at, name LIMIT 1",
+                (Status.RUNNING, now, now),
+            ).fetchone()
+            if row is None:
+                return None
+            rows.execute(
+                "UPDATE executions SET lease_owner = ?, lease_until = ? WHERE name = ?",
+                (owner, until, row[0]),
+            )
+        name, status, state, data, tries, wake_at = row
+        return Checkpoint(name, Status(status), state, json.loads(data), tuple(json.loads(tries)), wake_at)
+
+    def enter(self, at: Checkpoint, owner: str, now: int, until: int) -> None:
+        """Records that the state is about to run, and keeps the lease until then.
+
+        Raises:
+            ConditionFailed: the lease is somebody else's by now.
+        """
+        with self._database.writing() as rows:
+            _require(
+                rows.execute(
+                    "UPDATE executions SET lease_until = ? WHERE name = ? AND lease_owner = ?",
+                    (until, at.name, owner),
+                ).rowcount
+            )
+            _record(rows, at.name, now, at.state, "entered", "")
+
+    def leave(self, before: Checkpoint, after: Checkpoint, owner: str, now: int, detail: str) -> None:
+        """Records what followed; gives the lease back when the execution ended or sleeps.
+
+        Raises:
+            ConditionFailed: the lease is somebody else's by now.
+        """
+        rests = after.status is not Status.RUNNING or after.wake_at > now
+        with self._database.writing() as rows:
+            _require(
+                rows.execute(
+                    "UPDATE executions SET status = ?, state = ?, data = ?, tries = ?, wake_at = ?,"
+                    " lease_owner = iif(?, '', lease_owner), lease_until = iif(?, 0, lease_until)"
+                    " WHERE name = ? AND lease_owner = ?",
+                    (*_row(after), rests, rests, after.name, owner),
+                ).rowcount
+            )
+            happened = f"led to {after.state}" if after.status is Status.RUNNING else str(after.status)
+            _record(rows, before.name, now, before.state, happened, detail)
+
+    def release(self, owner: str) -> None:
+        """Gives back what one owner holds."""
+        with self._database.writing() as rows:
+            rows.execute(
+                "UPDATE executions SET lease_owner = '', lease_until = 0 WHERE lease_owner = ?", (owner,)
+            )
+
+    def release_all(self) -> None:
+        """Gives back every lease: only for who knows that all earlier owners are dead."""
+        with self._database.writing() as rows:
+            rows.execute("UPDATE executions SET lease_owner = '', lease_until = 0 WHERE lease_owner != ''")
+
+    def next_due(self) -> int | None:
+        """Returns when the next execution wants attention, epoch seconds, or None when all ended."""
+        with self._database.reading() as rows:
+            row = rows.execute(
+                "SELECT min(max(wake_at, lease_until)) FROM executions WHERE status = ?", (Status.RUNNING,)
+            ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def names(self) -> tuple[str, ...]:
+        """Returns the names of all executions, sorted."""
+        with self._database.reading() as rows:
+            return tuple(row[0] for row in rows.execute("SELECT name FROM executions ORDER BY name"))
+
+    def get(self, name: str) -> Checkpoint | None:
+        """Returns where an execution stands, or None."""
+        with self._database.reading() as rows:
+            row = rows.execute(f"SELECT {_COLUMNS} FROM executions WHERE name = ?", (name,)).fetchone()  # noqa: S608
+        if row is None:
+            return None
+        return Checkpoint(
+            row[0], Status(row[1]), row[2], json.loads(row[3]), tuple(json.loads(row[4])), row[5]
+        )
+
+    def history(self, name: str) -> tuple[Step, ...]:
+        """Returns the steps of an execution, oldest first."""
+        query = (
+            "SELECT number, at, state, happened, detail FROM execution_steps WHERE name = ? ORDER BY number"
+        )
+        with self._database.reading() as rows:
+            return tuple(Step(*row) for row in rows.execute(query, (name,)))
+
+
+def _row(at: Checkpoint) -> tuple[str, str, str, str, int]:
+    return at.status, at.state, json.dumps(at.data), json.dumps(at.tries), at.wake_at
+
+
+def _record(rows: Rows, name: str, now: int, state: str, happened: str, detail: str) -> None:
+    rows.execute(
+        "INSERT INTO execution_steps SELECT ?, 1 + count(*), ?, ?, ?, ? FROM execution_steps WHERE name = ?",
+        (name, now, state, happened, detail, name),
+    )
+
+
+def _require(row_count: int) -> None:
+    if row_count != 1:
+        raise ConditionFailed("another worker has the lease")
