@@ -1,0 +1,168 @@
+"""Who may still get a version: yank, deprecate, take down, and what is then the latest.
+
+Each act is one transaction in the catalog with its audit event; the index document
+follows from the catalog, and a takedown's bytes move out of public reach last.
+After a crash in between, the same request finishes what is missing: it changes
+nothing that is already so, and always rewrites what is derived.
+
+Source: DESIGN, "Naming"; PEERS, rows 6, 9 and 15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chalicelib.ports.errors import Missing
+from chalicelib.ports.registry import RegistryPorts
+from chalicelib.services import keys
+from chalicelib.services.audit_events import audit_event, version_subject
+from chalicelib.services.authentication import Caller
+from chalicelib.services.authorisation import (
+    Scope,
+    require_pattern,
+    require_registry_admin,
+    require_skill,
+)
+from chalicelib.services.index_writer import write_index
+from tank_core.absence import SkillNotFoundError, VersionNotFoundError, WithdrawnError
+from tank_core.entities import Action, Availability, SkillVersion
+from tank_core.names import SkillName
+from tank_core.semver import Version
+
+
+def latest_of(versions: Iterable[SkillVersion]) -> str:
+    """Returns the highest stable version that is available, or "" when there is none."""
+    available = (Version.parse(v.version) for v in versions if v.availability is Availability.AVAILABLE)
+    stable = [version for version in available if not version.is_prerelease]
+    return str(max(stable)) if stable else ""
+
+
+def yank(ports: RegistryPorts, caller: Caller, name: str, version: str, reason: str) -> SkillVersion:
+    """Withdraws a version from resolution; locks that hold it still install it.
+
+    Raises:
+        ForbiddenError: forbidden.
+        SkillNotFoundError: skill-not-found.
+        VersionNotFoundError: version-not-found.
+        WithdrawnError: version-withdrawn.
+    """
+    stored = _managed(ports, caller, name, version)
+    return _set_availability(ports, caller, stored, Availability.YANKED, reason, Action.YANK)
+
+
+def unyank(ports: RegistryPorts, caller: Caller, name: str, version: str) -> SkillVersion:
+    """Makes a yanked version resolvable again.
+
+    Raises:
+        ForbiddenError: forbidden.
+        SkillNotFoundError: skill-not-found.
+        VersionNotFoundError: version-not-found.
+        WithdrawnError: version-withdrawn; only a yank can be undone.
+    """
+    stored = _managed(ports, caller, name, version)
+    return _set_availability(ports, caller, stored, Availability.AVAILABLE, "", Action.UNYANK)
+
+
+def deprecate(ports: RegistryPorts, caller: Caller, name: str, version: str, message: str) -> SkillVersion:
+    """Sets the message that users of a version are shown; an empty one clears it.
+
+    Raises:
+        ForbiddenError: forbidden.
+        SkillNotFoundError: skill-not-found.
+        VersionNotFoundError: version-not-found.
+        WithdrawnError: version-withdrawn.
+    """
+    stored = _managed(ports, caller, name, version)
+    if stored.deprecation != message:
+        action = Action.DEPRECATE if message else Action.UNDEPRECATE
+        event = audit_event(
+            ports, caller.publisher_id, action, version_subject(name, version), {"message": message}
+        )
+        ports.catalog.set_deprecation(name, version, message, event=event)
+    write_index(ports, name)
+    return replace(stored, deprecation=message)
+
+
+def take_down(ports: RegistryPorts, caller: Caller, name: str, version: str, reason: str) -> SkillVersion:
+    """Withdraws a version from all reading, for good; its bytes are kept where nobody can read them.
+
+    Raises:
+        ForbiddenError: forbidden; not a registry admin.
+        SkillNotFoundError: skill-not-found.
+        VersionNotFoundError: version-not-found.
+    """
+    require_registry_admin(caller)
+    require_pattern(caller, SkillName.parse(name))
+    stored = stored_version(ports, name, version)
+    withdrawn = _set_availability(ports, caller, stored, Availability.WITHDRAWN, reason, Action.TAKEDOWN)
+    _quarantine(ports, stored.digest)
+    return withdrawn
+
+
+def stored_version(ports: RegistryPorts, name: str, version: str) -> SkillVersion:
+    """Returns a version in whatever availability.
+
+    Raises:
+        SkillNotFoundError: skill-not-found.
+        VersionNotFoundError: version-not-found.
+    """
+    stored = ports.catalog.version(name, version)
+    if stored is not None:
+        return stored
+    if ports.catalog.skill(name) is None:
+        raise SkillNotFoundError.named(name)
+    raise VersionNotFoundError.of(name, version)
+
+
+def readable_version(ports: RegistryPorts, name: str, version: str) -> SkillVersion:
+    """Returns a version that readers may see; every read path goes through here.
+
+    Raises:
+        SkillNotFoundError: skill-not-found.
+        VersionNotFoundError: version-not-found.
+        WithdrawnError: version-withdrawn; with the recorded reason.
+    """
+    stored = stored_version(ports, name, version)
+    if stored.availability is Availability.WITHDRAWN:
+        raise WithdrawnError.of(name, version, stored.availability_reason)
+    return stored
+
+
+def _managed(ports: RegistryPorts, caller: Caller, name: str, version: str) -> SkillVersion:
+    require_skill(ports, caller, Scope.MANAGE, SkillName.parse(name))
+    return readable_version(ports, name, version)
+
+
+def _set_availability(
+    ports: RegistryPorts,
+    caller: Caller,
+    stored: SkillVersion,
+    availability: Availability,
+    reason: str,
+    action: Action,
+) -> SkillVersion:
+    changed = replace(stored, availability=availability, availability_reason=reason)
+    already = stored.availability is availability
+    if not already:
+        versions = ports.catalog.versions(stored.name)
+        latest = latest_of(changed if v.version == stored.version else v for v in versions)
+        subject = version_subject(stored.name, stored.version)
+        event = audit_event(ports, caller.publisher_id, action, subject, {"reason": reason})
+        ports.catalog.set_availability(
+            stored.name, stored.version, availability, reason, latest=latest, event=event
+        )
+    write_index(ports, stored.name)
+    return stored if already else changed
+
+
+def _quarantine(ports: RegistryPorts, digest: str) -> None:
+    """Moves the archive out of public reach: first kept, then gone from where it was."""
+    public = ports.blobs.head(keys.blob(digest))
+    if public is None:
+        return
+    try:
+        ports.blobs.copy(keys.blob(digest), keys.quarantine(digest), source_version_id=public.version_id)
+    except Missing:  # another takedown of the same version was faster
+        return
+    ports.blobs.delete(keys.blob(digest))
