@@ -1,0 +1,94 @@
+"""The one place where adapters are built.
+
+In AWS, ``ports()`` builds them from the environment on first use and keeps them
+for the life of the Lambda. The embedded registry, and tests, give their own with
+``provide`` before the first request. Adapters are imported inside the functions
+that build them: what a deployment does not use, it need not have installed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from chalicelib.ports.registry import RegistryPorts
+from chalicelib.ports.request_log import RequestLog
+from chalicelib.settings import AwsSettings, Settings, SettingsError, from_environment
+
+_lock = threading.Lock()
+_provided: RegistryPorts | None = None
+_request_log: RequestLog | None = None
+
+
+def provide(ports: RegistryPorts | None) -> None:
+    """Makes these the ports of this process; None forgets them."""
+    global _provided
+    with _lock:
+        _provided = ports
+
+
+def ports() -> RegistryPorts:
+    """Returns the ports of this process, built from the environment when nobody provided any.
+
+    Raises:
+        SettingsError: the environment is not usable.
+    """
+    global _provided
+    with _lock:
+        if _provided is None:
+            _provided = _aws_ports(from_environment(os.environ))
+        return _provided
+
+
+def request_log() -> RequestLog:
+    """Returns where the API writes one structured line per request."""
+    global _request_log
+    with _lock:
+        if _request_log is None:
+            from chalicelib.adapters.logging import StructuredLog
+
+            _request_log = StructuredLog()
+        return _request_log
+
+
+def _aws_ports(settings: Settings) -> RegistryPorts:
+    """Returns the ports of a deployment in AWS; no call leaves before one of them is used."""
+    from chalicelib.adapters import aws
+    from chalicelib.adapters.dynamo.accounts import DynamoAccounts
+    from chalicelib.adapters.dynamo.audit_trail import DynamoAuditTrail
+    from chalicelib.adapters.dynamo.catalog import DynamoCatalog
+    from chalicelib.adapters.dynamo.publishes import DynamoPublishes
+    from chalicelib.adapters.dynamo.rate_limits import DynamoRateLimits
+    from chalicelib.adapters.dynamo.tables import open_tables
+    from chalicelib.adapters.kms import KmsSigner
+    from chalicelib.adapters.oci import OciRegistry
+    from chalicelib.adapters.s3 import S3BlobStore
+    from chalicelib.adapters.semgrep import SemgrepScanner
+    from chalicelib.adapters.sigstore import SigstoreVerifier
+    from chalicelib.adapters.stepfunctions import StepFunctionsExecutions
+    from chalicelib.adapters.system import SystemClock, SystemIds
+
+    names = _aws_settings(settings)
+    clock, tables = SystemClock(), open_tables(names.table_prefix)
+    return RegistryPorts(
+        settings=settings,
+        clock=clock,
+        ids=SystemIds(),
+        blobs=S3BlobStore(aws.s3_client(), names.bucket, now=clock.now),
+        catalog=DynamoCatalog(tables),
+        publishes=DynamoPublishes(tables),
+        accounts=DynamoAccounts(tables),
+        audit_trail=DynamoAuditTrail(tables),
+        rate_limits=DynamoRateLimits(tables),
+        executions=StepFunctionsExecutions(aws.stepfunctions_client(), names.state_machine_arn),
+        signer=KmsSigner(aws.kms_client(), names.kms_key_id),
+        artifacts=OciRegistry(names.oci_registry, insecure=names.oci_insecure),
+        bundles=SigstoreVerifier(settings.trusted_root_path),
+        scanner=SemgrepScanner(os.environ.get("TANK_SEMGREP", "semgrep")),
+    )
+
+
+def _aws_settings(settings: Settings) -> AwsSettings:
+    if settings.aws is None:
+        raise SettingsError("these settings are not of a deployment in AWS")
+    return settings.aws
