@@ -1,0 +1,276 @@
+"""The registry's attestation: what was verified, for exactly which bytes, under which policy.
+
+A SLSA Verification Summary (VSA) in an in-toto Statement v1, signed as a DSSE
+envelope. The subject is ``pkg:tank/org/name@version`` with both digests of the
+archive, so a summary cannot be replayed for another name or other bytes. The
+documents that were looked at (manifest, findings, SBOM, capabilities, the
+publisher's bundle) are named by digest as input attestations. It says what was
+checked, never that a skill is safe.
+
+Source: slsa.dev/verification_summary/v1; in-toto Attestation Framework, Statement v1.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tank_core import canonical, integrity
+from tank_core.dsse import MAX_ENVELOPE_BYTES, EnvelopeError, key_id_of, verify_envelope
+from tank_core.errors import ExitCode, Problem, TankError, quoted
+from tank_core.findings import Verdict
+from tank_core.names import SkillName
+from tank_core.semver import Version
+from tank_core.shape import MalformedJsonError, Reader, parse_json
+
+__all__ = [
+    "PAYLOAD_TYPE",
+    "PREDICATE_TYPE",
+    "STATEMENT_TYPE",
+    "AttestationError",
+    "VerificationSummary",
+    "key_id_of",
+    "statement_bytes",
+    "verify_attestation",
+]
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "https://slsa.dev/verification_summary/v1"
+SLSA_VERSION = "1.0"
+PASSED = "PASSED"
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_INPUTS = ("bundle", "capabilities", "findings", "manifest", "sbom")  # names of input attestations, sorted
+
+
+class AttestationError(TankError):
+    """The registry's attestation does not vouch for this archive."""
+
+    code = "attestation-refused"
+    exit_code = ExitCode.INTEGRITY
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationSummary:
+    """What the registry verified about one version.
+
+    Digests are ``sha256:<hex>``, but for ``integrity``, which is ``sha512-<base64>``.
+
+    Attributes:
+        digest: of the archive; ``integrity`` is of the same bytes.
+        verifier: the registry's base URL.
+        time_verified: whole seconds since the Unix epoch, UTC.
+        policy_uri: which rules were applied; ``policy_digest`` is of their text.
+        publisher: the publisher's id at the registry.
+        bundle_digest: of the publisher's Sigstore bundle; "" when there is none.
+        score: 0 to 10, or None when nothing was scanned.
+    """
+
+    name: SkillName
+    version: Version
+    digest: str
+    integrity: str
+    verifier: str
+    time_verified: int
+    policy_uri: str
+    policy_digest: str
+    publisher: str
+    bundle_digest: str
+    manifest_digest: str
+    findings_digest: str
+    sbom_digest: str
+    capabilities_digest: str
+    verdict: Verdict
+    score: float | None
+
+
+def statement_bytes(summary: VerificationSummary) -> bytes:
+    """Returns the in-toto statement of a summary, as canonical JSON: the payload to sign.
+
+    Raises:
+        InvalidDigestError: ``invalid-digest``; a digest is malformed.
+        ValueError: the verdict is ``fail``; such a version is never published.
+    """
+    if summary.verdict is Verdict.FAIL:
+        raise ValueError("a version that failed its scan is not attested")
+    return canonical.compact(
+        {
+            "_type": STATEMENT_TYPE,
+            "subject": [_subject(summary.name, summary.version, summary.digest, summary.integrity)],
+            "predicateType": PREDICATE_TYPE,
+            "predicate": _predicate(summary),
+        }
+    )
+
+
+def verify_attestation(
+    envelope: bytes,
+    keys: Mapping[str, str],
+    *,
+    name: SkillName,
+    version: Version,
+    digest: str,
+    integrity: str,
+) -> VerificationSummary:
+    """Returns what the registry attests, if it attests exactly these bytes under this name.
+
+    1. A trusted key signed the envelope, and its payload is an in-toto statement.
+    2. The statement is strict JSON, of the expected statement and predicate types.
+    3. Its only subject has this name, this version and both of these digests.
+    4. The summary is about the same resource, and its result is ``PASSED``.
+    5. Every field of the summary has its type; the verdict is not ``fail``.
+
+    Args:
+        envelope: the DSSE envelope, untrusted.
+        keys: key id → PEM public key of the registry, pinned by the client.
+        name: the skill that is installed.
+        version: the version that is installed.
+        digest: ``sha256:<hex>`` of the archive at hand.
+        integrity: ``sha512-<base64>`` of the same bytes.
+
+    Raises:
+        AttestationError: ``attestation-refused``; ``why`` has the step's reason.
+        InvalidDigestError: ``invalid-digest``; the expected digests are malformed.
+    """
+    expected = _subject(name, version, digest, integrity)
+    try:
+        payload = verify_envelope(envelope, keys, payload_type=PAYLOAD_TYPE)  # 1
+        value = parse_json(payload, what="the statement", max_bytes=MAX_ENVELOPE_BYTES)  # 2
+    except (EnvelopeError, MalformedJsonError) as exc:
+        raise _refused(exc.why) from exc
+    problems: list[Problem] = []
+    statement = Reader.of(value, "statement", problems)
+    _require(statement, "_type", STATEMENT_TYPE)
+    _require(statement, "predicateType", PREDICATE_TYPE)
+    _raise_for(problems)
+    _check_subject(statement.values.get("subject"), expected)  # 3
+    predicate = statement.object("predicate")
+    _require(predicate, "resourceUri", str(expected["name"]))  # 4
+    _require(predicate, "verificationResult", PASSED)
+    summary = _summary(predicate, name, version, digest, integrity)  # 5
+    _raise_for(problems)
+    return summary
+
+
+def _subject(name: SkillName, version: Version, digest: str, archive_integrity: str) -> dict[str, object]:
+    return {
+        "name": name.purl(version),
+        "digest": {
+            "sha256": integrity.parse_digest(digest).hex(),
+            "sha512": integrity.parse_integrity(archive_integrity).hex(),
+        },
+    }
+
+
+def _predicate(summary: VerificationSummary) -> dict[str, object]:
+    """Returns the VSA; fields that SLSA does not know carry the vendor prefix ``tank_``."""
+    digests = {name: str(getattr(summary, f"{name}_digest")) for name in _INPUTS}
+    return {
+        "verifier": {"id": summary.verifier},
+        "timeVerified": datetime.fromtimestamp(summary.time_verified, UTC).strftime(_TIME_FORMAT),
+        "resourceUri": summary.name.purl(summary.version),
+        "policy": {"uri": summary.policy_uri, "digest": _digest_set(summary.policy_digest)},
+        "inputAttestations": [
+            {"name": name, "digest": _digest_set(digest)} for name, digest in digests.items() if digest
+        ],
+        "verificationResult": PASSED,
+        "verifiedLevels": ["SLSA_BUILD_LEVEL_UNEVALUATED", f"TANK_{summary.verdict.upper()}"],
+        "slsaVersion": SLSA_VERSION,
+        "tank_publisher": summary.publisher,
+        "tank_score": summary.score,
+        "tank_verdict": str(summary.verdict),
+    }
+
+
+def _digest_set(digest: str) -> dict[str, str]:
+    return {"sha256": integrity.parse_digest(digest).hex()}
+
+
+def _check_subject(subjects: object, expected: dict[str, object]) -> None:
+    if not isinstance(subjects, list) or len(subjects) != 1:
+        raise _refused("The statement does not have exactly one subject.")
+    if not hmac.compare_digest(canonical.compact(subjects[0]), canonical.compact(expected)):
+        raise _refused(f"Its subject is not {expected['name']} with the digests of this archive.")
+
+
+def _summary(
+    predicate: Reader, name: SkillName, version: Version, digest: str, archive_integrity: str
+) -> VerificationSummary:
+    policy = predicate.object("policy")
+    inputs = _inputs(predicate)
+    return VerificationSummary(
+        name=name,
+        version=version,
+        digest=digest,
+        integrity=archive_integrity,
+        verifier=predicate.object("verifier").required_string("id"),
+        time_verified=predicate.parsed("timeVerified", _time) or 0,
+        policy_uri=policy.required_string("uri"),
+        policy_digest=_sha256_of(policy),
+        publisher=predicate.required_string("tank_publisher"),
+        bundle_digest=inputs.get("bundle", ""),
+        manifest_digest=inputs.get("manifest", ""),
+        findings_digest=inputs.get("findings", ""),
+        sbom_digest=inputs.get("sbom", ""),
+        capabilities_digest=inputs.get("capabilities", ""),
+        verdict=predicate.parsed("tank_verdict", _verdict) or Verdict.FAIL,
+        score=predicate.optional_number("tank_score", minimum=0, maximum=10),
+    )
+
+
+def _inputs(predicate: Reader) -> dict[str, str]:
+    """Returns the digests of the input attestations by name; all but the bundle must be there."""
+    items = predicate.values.get("inputAttestations")
+    found: dict[str, str] = {}
+    for item in items if isinstance(items, list) else []:
+        entry = Reader.of(item, predicate.document, predicate.problems, ("inputAttestations",))
+        name = entry.required_string("name")
+        if name in found:
+            entry.problem("name", f"has {quoted(name)} twice", "Name each once.")
+        found[name] = _sha256_of(entry)
+    missing = sorted(set(_INPUTS) - {"bundle"} - found.keys())
+    if missing:
+        predicate.problem("inputAttestations", f"lacks {', '.join(missing)}", "Attest every document.")
+    return found
+
+
+def _sha256_of(descriptor: Reader) -> str:
+    digest = f"sha256:{descriptor.object('digest').required_string('sha256')}"
+    descriptor.attempt("digest", lambda: integrity.parse_digest(digest))
+    return digest
+
+
+def _time(text: str) -> int:
+    try:
+        parsed = datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError as exc:
+        raise _refused(f"{quoted(text)} is not a time in UTC.") from exc
+    return int(parsed.timestamp())
+
+
+def _verdict(text: str) -> Verdict:
+    if text not in set(Verdict) - {Verdict.FAIL}:
+        raise _refused(f"{quoted(text)} is not the verdict of a published version.")
+    return Verdict(text)
+
+
+def _require(reader: Reader, key: str, value: str) -> None:
+    found = reader.required_string(key)
+    if found and found != value:
+        reader.problem(key, f"is {quoted(found)}, not {value}", "Use the attestation of this version.")
+
+
+def _raise_for(problems: list[Problem]) -> None:
+    if problems:
+        raise _refused(f"{problems[0].where} {problems[0].what}.", tuple(problems))
+
+
+def _refused(why: str, problems: tuple[Problem, ...] = ()) -> AttestationError:
+    return AttestationError(
+        "The registry's attestation does not vouch for this archive.",
+        why=why,
+        fix="Do not install it. Try once more; if it stays, tell the registry's security contact.",
+        problems=problems,
+    )
