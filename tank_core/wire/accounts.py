@@ -1,0 +1,122 @@
+"""Publishers, tokens and organisations over HTTP."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tank_core.entities import Role
+from tank_core.wire.base import MAX_ITEMS, AnswerModel, RequestModel
+
+
+class IdentityBinding(RequestModel):
+    """An OIDC identity: exact issuer and subject."""
+
+    issuer: str = Field(min_length=1, max_length=500)
+    subject: str = Field(min_length=1, max_length=500)
+
+
+class PublisherRequest(RequestModel):
+    """A publisher to be created by a registry admin."""
+
+    publisher_id: str = Field(max_length=64)
+    identities: list[IdentityBinding] = Field(default_factory=list, max_length=MAX_ITEMS)
+    verified: bool = False
+
+
+class TokenRequest(RequestModel):
+    """A token to be made, within what the caller's own may do."""
+
+    scopes: list[str] = Field(max_length=MAX_ITEMS)
+    skills: list[str] = Field(
+        default_factory=list, max_length=MAX_ITEMS, description="Patterns; none is all."
+    )
+    description: str = Field("", max_length=200)
+    ttl_seconds: int | None = None
+
+
+class OrgRequest(RequestModel):
+    """An organisation to be created; the caller becomes its owner."""
+
+    org: str = Field(max_length=300)
+
+
+class MemberRequest(RequestModel):
+    """The role that a publisher shall have."""
+
+    role: Literal["owner", "publisher"]
+
+
+class TokenDocument(AnswerModel):
+    """A token, without its secret."""
+
+    token_id: str
+    publisher_id: str
+    scopes: tuple[str, ...]
+    skills: tuple[str, ...]
+    description: str
+    created_at: int
+    expires_at: int
+    revoked_at: int | None
+
+
+class IssuedTokenDocument(AnswerModel):
+    """A new token. ``secret`` is shown here and never again."""
+
+    token: TokenDocument
+    secret: str
+
+
+class TokenList(AnswerModel):
+    """The caller's tokens, newest first."""
+
+    items: tuple[TokenDocument, ...]
+
+
+class IdentityDocument(AnswerModel):
+    """A bound OIDC identity."""
+
+    issuer: str
+    subject: str
+
+
+class PublisherDocument(AnswerModel):
+    """Somebody who may act."""
+
+    publisher_id: str
+    created_at: int
+    verified: bool
+    is_registry_admin: bool
+    identities: tuple[IdentityDocument, ...]
+
+
+class CreatedPublisher(AnswerModel):
+    """A new publisher and their first token."""
+
+    publisher: PublisherDocument
+    token: TokenDocument
+    secret: str
+
+
+class OrgDocument(AnswerModel):
+    """An organisation: publisher id → role."""
+
+    org: str
+    created_at: int
+    members: dict[str, Role]
+
+
+class Membership(AnswerModel):
+    """One organisation of the caller."""
+
+    org: str
+    role: Role
+
+
+class WhoAmIDocument(AnswerModel):
+    """The caller, as the registry sees them."""
+
+    publisher: PublisherDocument
+    token: TokenDocument
+    orgs: tuple[Membership, ...]
