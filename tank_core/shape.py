@@ -24,6 +24,7 @@ __all__ = ["JsonValue", "MalformedJsonError", "Reader", "kind", "parse_json"]
 T = TypeVar("T")
 JsonValue: TypeAlias = object  # inside Reader the name "object" is a method
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +68,34 @@ class Reader:
         """Adds a problem at a key, or at this object."""
         self.problems.append(Problem(self.where(key), what, fix))
 
-    def required_string(self, key: str, *, max_length: int = 4096, example: str = "") -> str:
-        """Returns a non-empty text of one line; "" after a problem."""
+    def required_string(
+        self, key: str, *, max_length: int = 4096, example: str = "", is_one_line: bool = True
+    ) -> str:
+        """Returns a non-empty text; "" after a problem."""
         if key not in self.values:
             self.problem(
                 key, "is missing", f"Add {json.dumps(key)}: {json.dumps(example or '…', ensure_ascii=False)}."
             )
             return ""
-        text = self.optional_string(key, max_length=max_length)
+        text = self.optional_string(key, max_length=max_length, is_one_line=is_one_line)
         if text == "":
             self.problem(key, "is empty", "Write something.")
         return text or ""
 
-    def optional_string(self, key: str, *, max_length: int = 4096) -> str | None:
-        """Returns a text of one line, or None when the key is absent or wrong."""
+    def optional_string(self, key: str, *, max_length: int = 4096, is_one_line: bool = True) -> str | None:
+        """Returns a text without control characters, or None when the key is absent or wrong.
+
+        Args:
+            max_length: in characters.
+            is_one_line: whether tabs and line feeds are refused too.
+        """
         if key not in self.values:
             return None
         value = self.values[key]
         if not isinstance(value, str):
             self.problem(key, f"is {kind(value)}, not a string", 'Write it in quotes: "…".')
             return None
-        return value if self._is_line(key, value, max_length) else None
+        return value if self._is_text(key, value, max_length, is_one_line) else None
 
     def strings(self, key: str, *, max_items: int = 1000, max_length: int = 4096) -> tuple[str, ...]:
         """Returns a list of texts, in the order given; () when the key is absent or wrong."""
@@ -103,7 +111,7 @@ class Reader:
             if not isinstance(item, str):
                 self.problem(at, f"is {kind(item)}, not a string", 'Write it in quotes: "…".')
             else:
-                self._is_line(at, item, max_length)
+                self._is_text(at, item, max_length, True)
         return tuple(item for item in items if isinstance(item, str))
 
     def object(self, key: str) -> Reader:
@@ -172,13 +180,15 @@ class Reader:
             fix = (elsewhere or {}).get(key) or _nearest_fix(key, names)
             self.problem(key, "is not a known key", fix)
 
-    def _is_line(self, key: str, text: str, max_length: int) -> bool:
+    def _is_text(self, key: str, text: str, max_length: int, is_one_line: bool) -> bool:
         if len(text) > max_length:
             self.problem(key, f"has {len(text)} characters; the limit is {max_length}", "Shorten it.")
-        elif _CONTROL.search(text):
+        elif is_one_line and _CONTROL.search(text):
             self.problem(
                 key, "holds a control character or a line break", "Write it on one line, as plain text."
             )
+        elif _CONTROL_BUT_BREAKS.search(text):
+            self.problem(key, "holds a control character", "Write it as plain text.")
         else:
             return True
         return False
