@@ -35,7 +35,7 @@ _OTHER = "\0"  # the character that no pattern names: control characters are ref
 # The subset construction is exponential only in the wildcards after a ``**``, and
 # patterns are limited to a few (``paths.MAX_WILDCARDS``). Whoever reaches this many
 # product states wrote a pattern for that purpose, and is told "not contained".
-_MAX_PRODUCT_STATES = 20_000
+_MAX_PRODUCT_STATES = 5_000
 
 
 class Automaton:

@@ -26,8 +26,8 @@ from tank_core.permissions.refusal import InvalidEntryError
 PROJECT, SKILL, HOME, ABSOLUTE = "./", "skill:/", "~/", "/"
 _ROOTS = (PROJECT, SKILL, HOME, ABSOLUTE)
 
-# Containment is exponential in the wildcards after a ``**``; nobody needs eight.
-MAX_WILDCARDS = 8
+MAX_WILDCARDS = 8  # containment is exponential in the wildcards after a ``**``; nobody needs eight
+MAX_SEGMENTS = 32  # and linear in the rest, for each pair of entries; deeper than trees are
 _GLOB_SYNTAX = frozenset("?[]{}")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -78,6 +78,8 @@ def _parsed(text: str) -> PathPattern:
     root, segments = split
     for segment in segments:
         _check_segment(segment)
+    if len(segments) > MAX_SEGMENTS:
+        raise InvalidEntryError(f"has more than {MAX_SEGMENTS} segments", "end it earlier, with **")
     if sum(segment.count("*") if segment != ANY_SEGMENTS else 1 for segment in segments) > MAX_WILDCARDS:
         raise InvalidEntryError(f"has more than {MAX_WILDCARDS} wildcards", "use fewer wildcards")
     return PathPattern(root, _collapsed(segments))

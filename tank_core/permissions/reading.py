@@ -16,7 +16,7 @@ from tank_core.permissions.names import ANY_PROGRAM, AnyProgram, program, variab
 from tank_core.permissions.paths import PathPattern
 from tank_core.permissions.refusal import InvalidEntryError
 
-MAX_ENTRIES = 256  # per list: a person must be able to read what is asked for
+MAX_ENTRIES = 128  # per list: a person must be able to read what is asked for
 MAX_ENTRY_LENGTH = 512  # characters of one entry
 
 Canonical = Callable[[str], str]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tank_core.permissions.paths import MAX_WILDCARDS, PathPattern
+from tank_core.permissions.paths import MAX_SEGMENTS, MAX_WILDCARDS, PathPattern
 from tank_core.permissions.refusal import InvalidEntryError
 from tests.support.strategies_permissions import path_patterns
 
@@ -52,6 +52,7 @@ def test_has_one_canonical_form(text: str, canonical: str) -> None:
         ("./a\u200bb", "control character"),
         ("./a\nb", "control character"),
         ("./" + "*a" * (MAX_WILDCARDS + 1), "wildcards"),
+        ("." + "/a" * (MAX_SEGMENTS + 1), "segments"),
     ],
 )
 def test_refuses_what_readers_would_read_differently(text: str, what: str) -> None:

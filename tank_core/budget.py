@@ -1,0 +1,60 @@
+"""The permission budget: what a project allows, against what its skills ask for.
+
+The only implementation. Every way to install (add, install, ci, update, global)
+asks it about the whole tree before anything is downloaded.
+
+Source: FORMATS, "Permission shape"; PEERS, row 13.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import reduce
+from typing import ClassVar
+
+from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.names import SkillName
+from tank_core.permissions import Entry, PermissionSet, entries, is_empty, missing, union
+
+
+class PermissionBudgetError(TankError):
+    """Skills ask for more than the project allows; ``problems`` lists each entry of each skill."""
+
+    code = "permission-budget"
+    status: ClassVar[int] = 422
+    exit_code: ClassVar[ExitCode] = ExitCode.POLICY
+
+
+def check_budget(budget: PermissionSet, wanted: Mapping[SkillName, PermissionSet]) -> None:
+    """Refuses skills that ask for anything the budget does not cover.
+
+    Args:
+        budget: ``permissions`` of the project's skills.json.
+        wanted: the capabilities of every skill in the tree, direct or not.
+
+    Raises:
+        PermissionBudgetError: "permission-budget", with one problem for each uncovered
+            entry of each skill, sorted by skill.
+    """
+    gaps = {name: missing(budget, capabilities) for name, capabilities in sorted(wanted.items())}
+    problems = tuple(_problem(name, entry) for name, gap in gaps.items() for entry in entries(gap))
+    if not problems:
+        return
+    over = [str(name) for name, gap in gaps.items() if not is_empty(gap)]
+    addition = json.dumps(reduce(union, gaps.values()).to_json(), ensure_ascii=False, sort_keys=True)
+    raise PermissionBudgetError(
+        f"{', '.join(over[:3])}{' and others' * (len(over) > 3)}"
+        f" need{'s' * (len(over) == 1)} permissions that this project does not allow.",
+        why="Skills get only what skills.json allows; nothing was downloaded.",
+        fix=f'If you agree, add to "permissions" in skills.json: {addition}',
+        problems=problems,
+    )
+
+
+def _problem(name: SkillName, entry: Entry) -> Problem:
+    return Problem(
+        str(name),
+        f"needs {entry.type} “{entry.value}”",
+        f'add {entry.json_line} to "permissions" in skills.json',
+    )
