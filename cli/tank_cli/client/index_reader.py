@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from tank_core.index import IndexDocument, parse_index
-
 from tank_cli.cache import Cache
 from tank_cli.client.problems import registry_error
 from tank_cli.client.transport import Request, Transport
-from tank_core.errors import ExitCode, TankError
+from tank_core.absence import SkillNotFoundError
+from tank_core.errors import TankError
+from tank_core.index import IndexDocument, parse_index
 from tank_core.names import SkillName
 
 _PARALLEL = 16  # measured best over a network with kept-alive connections: 16 to 32
-
-
-class UnknownSkillError(TankError):
-    """The registry has no skill of a name."""
-
-    code = "unknown-skill"
-    exit_code = ExitCode.NOT_FOUND
 
 
 class IndexReader:
@@ -42,7 +35,7 @@ class IndexReader:
         """Returns a skill's index document.
 
         Raises:
-            UnknownSkillError: unknown-skill.
+            SkillNotFoundError: skill-not-found.
             InvalidIndexError: invalid-index.
             NetworkError: network-error.
             RegistryError: any other refusal.
@@ -73,11 +66,7 @@ class IndexReader:
         if answer.status == 304 and cached:
             return cached[1]
         if answer.status == 404:
-            raise UnknownSkillError(
-                f"There is no skill {name}.",
-                why=f"{self._registry} has no index document of that name.",
-                fix=f"tank search {name.name}",
-            )
+            raise SkillNotFoundError.named(name)
         if answer.status != 200:
             raise registry_error(answer, url)
         self._cache.add_document(url, answer.headers.get("etag", ""), answer.body)

@@ -1,0 +1,86 @@
+"""``tank info``: show a skill and its versions, or one version in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from tank_cli import render
+from tank_cli.context import Context, common, example
+from tank_cli.versioned_name import VersionedName
+
+if TYPE_CHECKING:
+    from tank_core.wire.skills import SkillDocument, VersionDocument
+
+
+@click.command("info", epilog=example("tank info @acme/notes", "tank info @acme/notes@1.2.0 --json"))
+@click.argument("skill", type=VersionedName(version_required=False))
+@common
+def command(context: Context, skill: tuple[str, str]) -> None:
+    """Show a skill and its versions, or one version in full: what it needs, and what was found.
+
+    Everything that decides whether to install it is shown before anything is.
+    """
+    from tank_cli.client.api import skill_path
+    from tank_cli.client.connection import Connection
+    from tank_core.wire.skills import SkillDocument, VersionDocument
+
+    name, version = skill
+    with Connection(context.config) as connection:
+        if version:
+            found = connection.api().get(skill_path(name, version), VersionDocument)
+            context.console.show(found.model_dump(mode="json"), _version_lines(found))
+        else:
+            listed = connection.api().get(skill_path(name), SkillDocument)
+            context.console.show(listed.model_dump(mode="json"), _skill_lines(listed))
+
+
+def _skill_lines(skill: SkillDocument) -> Iterator[str]:
+    facts = [
+        ("name", skill.name),
+        ("description", skill.description),
+        ("keywords", ", ".join(skill.keywords)),
+        ("latest", skill.latest or "none"),
+    ]
+    yield from render.pairs(facts)
+    yield ""
+    yield from render.table(
+        [
+            (
+                line.version,
+                render.day(line.published_at),
+                render.score(line.audit_score),
+                str(line.verdict or ""),
+                "" if line.availability == "available" else str(line.availability),
+                line.availability_reason or line.deprecation,
+            )
+            for line in skill.versions
+        ]
+    )
+
+
+def _version_lines(version: VersionDocument) -> Iterator[str]:
+    from tank_core.permissions import PermissionSet
+
+    capabilities = PermissionSet.from_json(version.capabilities, "capabilities")
+    facts = [
+        ("name", f"{version.name}@{version.version}"),
+        ("description", version.description),
+        ("license", version.license),
+        ("publisher", version.publisher_id),
+        ("signed by publisher", "yes" if version.bundle_digest else "no"),
+        ("published", render.day(version.published_at)),
+        ("availability", f"{version.availability} {version.availability_reason}".strip()),
+        ("deprecated", version.deprecation),
+        ("verdict", f"{version.verdict}, score {render.score(version.audit_score)}"),
+        ("size", render.size(version.size_bytes)),
+        ("digest", version.digest),
+        ("integrity", version.integrity),
+    ]
+    yield from render.pairs([(label, text) for label, text in facts if text])
+    yield from render.section("permissions", render.permissions(capabilities))
+    yield from render.section(
+        "depends on", [f"{name} {wanted}" for name, wanted in sorted(version.dependencies.items())]
+    )

@@ -1,0 +1,85 @@
+"""``tank org``: create an organisation, look at it, manage its members."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import click
+
+from tank_cli import render
+from tank_cli.context import Context, common, example
+
+_ROLES = click.Choice(["owner", "publisher"])
+
+
+@click.group("org", epilog=example("tank org create acme", "tank org member set acme jo publisher"))
+def command() -> None:
+    """Create an organisation, manage its members."""
+
+
+@command.command("create", epilog=example("tank org create acme"))
+@click.argument("org")
+@common
+def create(context: Context, org: str) -> None:
+    """Create an organisation. You become its owner, and @ORG is its scope."""
+    from tank_cli.client.connection import Connection
+    from tank_core.wire.accounts import OrgDocument, OrgRequest
+
+    with Connection(context.config) as connection:
+        api = connection.authenticated_api()
+        made = api.call("POST", "/orgs", OrgDocument, OrgRequest(org=org.removeprefix("@")))
+    context.console.show(made.model_dump(mode="json"), [f"Created @{made.org}."])
+
+
+@command.command("show", epilog=example("tank org show acme"))
+@click.argument("org")
+@common
+def show(context: Context, org: str) -> None:
+    """Show an organisation's members and their roles."""
+    from tank_cli.client.connection import Connection
+    from tank_core.wire.accounts import OrgDocument
+
+    with Connection(context.config) as connection:
+        found = connection.authenticated_api().get(_path(org), OrgDocument)
+    rows = [(publisher, str(role)) for publisher, role in sorted(found.members.items())]
+    context.console.show(found.model_dump(mode="json"), render.table(rows))
+
+
+@command.group("member", epilog=example("tank org member set acme jo publisher"))
+def member() -> None:
+    """Give and take roles."""
+
+
+@member.command("set", epilog=example("tank org member set acme jo publisher"))
+@click.argument("org")
+@click.argument("publisher")
+@click.argument("role", type=_ROLES)
+@common
+def set_(context: Context, org: str, publisher: str, role: str) -> None:
+    """Give a publisher a role: owner, or publisher."""
+    from tank_cli.client.connection import Connection
+    from tank_core.wire.accounts import MemberRequest
+
+    body = MemberRequest.model_validate({"role": role})
+    with Connection(context.config) as connection:
+        connection.authenticated_api().send("PUT", _path(org, "members", publisher), body)
+    document = {"org": org.removeprefix("@"), "publisher": publisher, "role": role}
+    context.console.show(document, [f"{publisher} is {role} of @{document['org']}."])
+
+
+@member.command("remove", epilog=example("tank org member remove acme jo"))
+@click.argument("org")
+@click.argument("publisher")
+@common
+def remove(context: Context, org: str, publisher: str) -> None:
+    """Take a publisher's role away."""
+    from tank_cli.client.connection import Connection
+
+    with Connection(context.config) as connection:
+        connection.authenticated_api().send("DELETE", _path(org, "members", publisher))
+    document = {"org": org.removeprefix("@"), "publisher": publisher, "role": None}
+    context.console.show(document, [f"{publisher} is no longer a member of @{document['org']}."])
+
+
+def _path(org: str, *rest: str) -> str:
+    return "".join(f"/{quote(part, safe='')}" for part in ("orgs", org.removeprefix("@"), *rest))

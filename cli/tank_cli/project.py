@@ -1,0 +1,148 @@
+"""A project on disk: where it is, its manifest and its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tank_core.lockfile import Lockfile, parse_lockfile
+
+from tank_cli.agents import Agent, agents_for
+from tank_cli.config import Config
+from tank_core.errors import ExitCode, TankError
+from tank_core.manifest import ProjectManifest, parse_project_manifest
+
+MANIFEST = "skills.json"
+LOCK = "skills.lock"
+EMPTY_MANIFEST = b'{\n  "permissions": {},\n  "skills": {}\n}\n'
+
+
+class NoProjectError(TankError):
+    """There is no project here."""
+
+    code = "no-project"
+    exit_code = ExitCode.NOT_FOUND
+
+
+class NoLockError(TankError):
+    """The project has no lock yet."""
+
+    code = "no-lock"
+    exit_code = ExitCode.LOCK
+
+
+class RegistryMismatchError(TankError):
+    """The lock was made with another registry than the configured one."""
+
+    code = "registry-mismatch"
+    exit_code = ExitCode.POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where a project's files are.
+
+    Attributes:
+        root: holds skills.json, skills.lock and ``.tank``.
+        base: holds the agents' folders: the root, or the home directory for the global project.
+    """
+
+    root: Path
+    base: Path
+    asked_agents: tuple[str, ...] = field(default=())
+
+    @property
+    def manifest_path(self) -> Path:
+        """The project's skills.json."""
+        return self.root / MANIFEST
+
+    @property
+    def lock_path(self) -> Path:
+        """The project's skills.lock."""
+        return self.root / LOCK
+
+    @property
+    def trees(self) -> Path:
+        """The directory of the installed skills."""
+        return self.root / ".tank" / "skills"
+
+    def agents(self) -> tuple[Agent, ...]:
+        """Returns the agents to serve."""
+        return agents_for(self.base, self.asked_agents)
+
+    def manifest_bytes(self) -> bytes:
+        """Returns the manifest's bytes; those of an empty one for a global project not yet used.
+
+        Raises:
+            NoProjectError: no-project.
+        """
+        try:
+            return self.manifest_path.read_bytes()
+        except FileNotFoundError:
+            if self.root != self.base:
+                return EMPTY_MANIFEST
+            raise NoProjectError(
+                f"There is no skills.json in {self.root} or above it.",
+                why="A project says in skills.json which skills it uses and what they may do.",
+                fix="tank init",
+            ) from None
+
+    def manifest(self) -> ProjectManifest:
+        """Returns the manifest.
+
+        Raises:
+            NoProjectError: no-project.
+            InvalidManifestError: invalid-manifest.
+        """
+        return parse_project_manifest(self.manifest_bytes())
+
+    def lock(self) -> Lockfile | None:
+        """Returns the lock, or None when there is no file. A damaged one is an error, never "none".
+
+        Raises:
+            InvalidLockfileError: invalid-lockfile.
+        """
+        try:
+            return parse_lockfile(self.lock_path.read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def require_lock(self) -> Lockfile:
+        """Returns the lock.
+
+        Raises:
+            NoLockError: no-lock.
+            InvalidLockfileError: invalid-lockfile.
+        """
+        lock = self.lock()
+        if lock is None:
+            raise NoLockError(
+                f"There is no skills.lock in {self.root}.",
+                why="This command works from the lock alone.",
+                fix="tank install",
+            )
+        return lock
+
+
+def find(start: Path, config: Config, *, is_global: bool = False, agents: Collection[str] = ()) -> Project:
+    """Returns the project of a directory: the nearest one upwards with a skills.json, else the directory."""
+    if is_global:
+        return Project(config.global_root, config.home, tuple(agents))
+    start = start.resolve()
+    root = next((folder for folder in (start, *start.parents) if (folder / MANIFEST).is_file()), start)
+    return Project(root, root, tuple(agents))
+
+
+def check_registry(lock: Lockfile, registry: str) -> None:
+    """Refuses a lock of another registry: a project file cannot choose whom the person trusts.
+
+    Raises:
+        RegistryMismatchError: registry-mismatch.
+    """
+    if lock.registry != registry:
+        raise RegistryMismatchError(
+            f"The lock was made with {lock.registry}, and you use {registry}.",
+            why="A file of the project must not decide which registry you trust.",
+            fix=f"Use that one, if you trust it: --registry {lock.registry}; or remove skills.lock.",
+        )

@@ -1,0 +1,71 @@
+"""Results as text: aligned columns, one fact per line, nothing that moves the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from tank_cli.console import printable
+from tank_core.findings import Finding
+from tank_core.permissions import PermissionSet, entries
+
+_KIB = 1024
+
+
+def table(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Returns rows as lines with aligned columns; the last column is as wide as it is."""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    if not cells:
+        return []
+    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
+    widths[-1] = 0
+    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def pairs(facts: Sequence[tuple[str, str]]) -> list[str]:
+    """Returns labelled facts, one per line, the labels aligned."""
+    return table([(label + ":", text) for label, text in facts])
+
+
+def section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yields a titled, indented block; nothing when it is empty."""
+    listed = list(lines)
+    if listed:
+        yield ""
+        yield f"{title}:"
+        for line in listed:
+            yield f"  {printable(line)}"
+
+
+def permissions(wanted: PermissionSet) -> list[str]:
+    """Returns one line per permission: its type and its value."""
+    return table([(str(entry.type), entry.value) for entry in entries(wanted)])
+
+
+def finding(found: Finding) -> Iterator[str]:
+    """Yields one finding: where, what, the evidence, why it matters, how to mend it."""
+    place = f"{found.file}:{found.line}" if found.line else found.file
+    yield printable(f"{place}  {found.severity.label}  {found.rule_id}  {found.title}")
+    if found.evidence:
+        yield printable(f"    {found.evidence}")
+    yield printable(f"    why: {found.why}")
+    yield printable(f"    fix: {found.fix}")
+
+
+def score(value: float | None) -> str:
+    """Returns an audit score; a version that was not scanned has none, which is not a zero."""
+    return "unscanned" if value is None else f"{value:.1f}"
+
+
+def day(seconds: int | None) -> str:
+    """Returns the day of a time in seconds since the epoch, in UTC; "" for none."""
+    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+def size(size_bytes: int) -> str:
+    """Returns a size as people read it."""
+    if size_bytes < _KIB:
+        return f"{size_bytes} B"
+    if size_bytes < _KIB * _KIB:
+        return f"{size_bytes / _KIB:.1f} KiB"
+    return f"{size_bytes / (_KIB * _KIB):.1f} MiB"

@@ -1,0 +1,42 @@
+"""``@org/name@version`` on the command line."""
+
+from __future__ import annotations
+
+import click
+
+from tank_core.names import SkillName
+from tank_core.semver import Version
+
+
+# Generic only from click 8.4 on, and older ones are supported: hence no type argument.
+class VersionedName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """Reads ``@org/name@version`` into the two texts, both checked.
+
+    Args:
+        version_required: whether the version may be missing, which gives "".
+    """
+
+    name = "@org/name@version"
+
+    def __init__(self, *, version_required: bool = True) -> None:
+        self._version_required = version_required
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Returns name and version.
+
+        Raises:
+            InvalidNameError: invalid-name.
+            InvalidVersionError: invalid-version.
+        """
+        name, version = split(str(value))
+        if not version and self._version_required:
+            self.fail(f"{value} has no version; write it as @org/name@1.2.3", param, ctx)
+        return str(SkillName.parse(name)), str(Version.parse(version)) if version else ""
+
+
+def split(text: str) -> tuple[str, str]:
+    """Returns the name, and what stands behind the second ``@``; "" when there is none."""
+    head, at, tail = text[1:].partition("@")
+    return text[:1] + head, tail if at else ""

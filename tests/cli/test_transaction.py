@@ -1,0 +1,101 @@
+"""A change to a project happens, or leaves no trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tank_cli.transaction import ProjectBusyError, Transaction, UnsafeProjectError, exclusive
+
+from tank_core.archive import ArchiveEntry
+
+NEW = (ArchiveEntry("SKILL.md", b"new"), ArchiveEntry("scripts/run.sh", b"#!/bin/sh\n", True))
+
+
+def snapshot(root: Path) -> dict[str, bytes | str | None]:
+    """Returns everything below a directory: content, link target, or None for a directory."""
+    found: dict[str, bytes | str | None] = {}
+    for path in sorted(root.rglob("*")):
+        name = str(path.relative_to(root))
+        if path.is_symlink():
+            found[name] = str(path.readlink())
+        else:
+            found[name] = None if path.is_dir() else path.read_bytes()
+    return found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with one installed skill, a manifest, and a lock."""
+    root = tmp_path / "project"
+    (root / ".tank/skills/old").mkdir(parents=True)
+    (root / ".tank/tmp").mkdir()
+    (root / ".tank/skills/old/SKILL.md").write_text("old")
+    (root / "skills.lock").write_text("old lock")
+    return root
+
+
+def change(transaction: Transaction, root: Path) -> None:
+    transaction.stage("old", NEW)
+    transaction.stage("fresh", NEW)
+    transaction.put("old")
+    transaction.put("fresh")
+    transaction.link(root / ".agents/skills/fresh", root / ".tank/skills/fresh")
+    transaction.copy(root / ".cursor/skills/fresh", root / ".tank/skills/fresh")
+    transaction.write(root / "skills.json", b"{}")
+    transaction.write(root / "skills.lock", b"new lock")
+
+
+def test_a_change_that_succeeds_is_there(root: Path) -> None:
+    with Transaction(root) as transaction:
+        change(transaction, root)
+    assert (root / ".tank/skills/old/SKILL.md").read_bytes() == b"new"
+    assert (root / ".agents/skills/fresh/scripts/run.sh").stat().st_mode & 0o111
+    assert (root / "skills.lock").read_bytes() == b"new lock"
+    assert not list((root / ".tank/tmp").iterdir())
+
+
+@pytest.mark.parametrize("failure", [OSError, KeyboardInterrupt])
+def test_a_change_that_fails_at_its_end_leaves_no_trace(root: Path, failure: type[BaseException]) -> None:
+    before = snapshot(root)
+    with pytest.raises(failure):
+        change_and_fail(root, failure)
+    assert snapshot(root) == before
+
+
+def change_and_fail(root: Path, failure: type[BaseException]) -> None:
+    with Transaction(root) as transaction:
+        change(transaction, root)
+        transaction.drop_tree("old")
+        raise failure
+
+
+def test_extraction_never_writes_into_an_existing_directory(root: Path) -> None:
+    with Transaction(root) as transaction:
+        transaction.stage("x", NEW)
+        with pytest.raises(FileExistsError):
+            transaction.stage("x", NEW)
+
+
+def test_a_second_tank_is_turned_away_and_then_let_in(root: Path) -> None:
+    with exclusive(root), pytest.raises(ProjectBusyError), exclusive(root):
+        pass
+    with exclusive(root):
+        pass
+
+
+def test_what_a_killed_process_left_is_cleared(root: Path) -> None:
+    (root / ".tank/tmp/dead").mkdir()
+    with exclusive(root):
+        assert not (root / ".tank/tmp").exists()
+
+
+@pytest.mark.parametrize("name", [".tank", ".tank/skills", ".tank/tmp"])
+def test_a_linked_directory_of_ours_is_refused(tmp_path: Path, name: str) -> None:
+    root, outside = tmp_path / "p", tmp_path / "outside"
+    outside.mkdir()
+    (root / name).parent.mkdir(parents=True)
+    (root / name).symlink_to(outside)
+    with pytest.raises(UnsafeProjectError), exclusive(root):
+        pass
+    assert not list(outside.iterdir())
