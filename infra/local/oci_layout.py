@@ -1,0 +1,159 @@
+"""OCI artifacts in a folder: an image layout per repository, as any OCI tool reads it.
+
+Holds the same manifest bytes that ``adapters.oci`` pushes, so a version has one
+digest wherever it is mirrored; ``skopeo copy oci:<folder>:<tag>`` moves it on.
+Blobs are written under their digest before the index names them, each file
+through a temporary one with fsync and rename: a crash leaves unreferenced blobs
+at worst. One lock file per repository lets several processes push.
+
+Source: OCI image-spec 1.1, image-layout.md.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chalicelib.ports.artifacts import Artifact
+from chalicelib.ports.errors import PortError
+from tank_core.oci import (
+    IMAGE_INDEX,
+    Content,
+    artifact_documents,
+    content,
+    merged_index,
+    referrers_tag,
+    retagged_index,
+    tag_of,
+    tagged_digest,
+)
+
+_LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
+_PART = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class OciLayout:
+    """The ``ArtifactRegistry`` port over a folder: ``<root>/<org>/<name>`` is a layout."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def push(self, artifact: Artifact) -> str:
+        """See ``ArtifactRegistry.push``.
+
+        Raises:
+            PortError: the repository's name is not two plain parts, or the disk refused.
+        """
+        folder = self._folder(artifact.repository)
+        documents = artifact_documents(
+            artifact.archive,
+            artifact.annotations,
+            [(r.artifact_type, r.media_type, r.data) for r in artifact.referrers],
+        )
+        try:
+            with _locked(folder):
+                _write_if_absent(folder / "oci-layout", _LAYOUT)
+                for one in (*documents.blobs, *documents.referrers, documents.manifest):
+                    _write_blob(folder, one)
+                _tag(folder, documents.manifest, tag_of(artifact.tag))
+                if documents.referrers:
+                    self._refer(folder, documents.manifest.descriptor.digest, documents.referrers)
+        except OSError as exc:
+            raise PortError(f"oci layout: {exc.strerror or type(exc).__name__}") from exc
+        return f"{artifact.repository}@{documents.manifest.descriptor.digest}"
+
+    def _folder(self, repository: str) -> Path:
+        parts = repository.split("/")
+        if len(parts) != 2 or not all(_PART.fullmatch(part) for part in parts):
+            raise PortError("oci layout: a repository is <org>/<name>")
+        return self._root.joinpath(*parts)
+
+    def _refer(self, folder: Path, digest: str, referrers: tuple[Content, ...]) -> None:
+        """Adds to the fallback index ``sha256-<hex>``, which is a blob with a tag in a layout."""
+        tag = referrers_tag(digest)
+        present = _tagged(folder, tag)
+        index = content(IMAGE_INDEX, merged_index(present, (r.descriptor for r in referrers)))
+        _write_blob(folder, index)
+        _tag(folder, index, tag)
+
+
+def _tag(folder: Path, target: Content, tag: str) -> None:
+    """Points a tag of the layout's index at a manifest."""
+    path = folder / "index.json"
+    present = path.read_bytes() if path.exists() else None
+    index = retagged_index(present, target.descriptor, tag)
+    if index != present:
+        _write(path, index)
+
+
+def _tagged(folder: Path, tag: str) -> bytes | None:
+    """Returns the bytes that a tag points at, or None."""
+    path = folder / "index.json"
+    digest = tagged_digest(path.read_bytes(), tag) if path.exists() else None
+    return _blob_path(folder, digest).read_bytes() if digest is not None else None
+
+
+def _blob_path(folder: Path, digest: str) -> Path:
+    return folder / "blobs" / "sha256" / digest.removeprefix("sha256:")
+
+
+def _write_blob(folder: Path, one: Content) -> None:
+    path = _blob_path(folder, one.descriptor.digest)
+    # A torn disk is repaired by writing again, so a present file must hold the right bytes.
+    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == path.name:
+        return
+    _write(path, one.data)
+
+
+def _write_if_absent(path: Path, data: bytes) -> None:
+    if not path.exists():
+        _write(path, data)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all; durable when it returns."""
+    _make_folder(path.parent)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder and its parents, each durable in its own parent."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the repository's lock; the kernel frees it when the process dies."""
+    _make_folder(folder)
+    with (folder / ".lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

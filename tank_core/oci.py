@@ -1,0 +1,255 @@
+"""A skill version as OCI documents: which manifests and blobs, byte for byte.
+
+Pure: gives the bytes that an artifact registry or an image layout must hold, so
+that both hold the same ones. There is no timestamp and no random value, so the
+same archive and annotations always make the same digest. Leaves out how bytes
+travel (``adapters.oci``) and where they lie (``infra.local.oci_layout``).
+
+Source: OCI image-spec 1.1, "Guidelines for Artifact Usage" and manifest.md;
+distribution-spec 1.1, "Referrers Tag Schema".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tank_core.errors import ExitCode, TankError
+
+SKILL_ARTIFACT = "application/vnd.tank.skill.v1+json"
+ARCHIVE_LAYER = "application/vnd.tank.skill.archive.v1.tar+gzip"
+IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+IMAGE_INDEX = "application/vnd.oci.image.index.v1+json"
+EMPTY_CONFIG = "application/vnd.oci.empty.v1+json"
+TITLE = "org.opencontainers.image.title"
+REF_NAME = "org.opencontainers.image.ref.name"  # the tag of an entry in an image layout
+ARCHIVE_TITLE = "skill.tgz"  # the file name that ``oras pull`` gives the layer
+MAX_INDEX_BYTES = 4 * 1024 * 1024  # the largest manifest that registries accept
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+
+
+class InvalidOciIndexError(TankError):
+    """A stored referrers index is not one, so adding to it would lose what it held."""
+
+    code = "invalid-oci-index"
+    status = 502
+    exit_code = ExitCode.NETWORK
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """An OCI content descriptor.
+
+    Attributes:
+        digest: ``sha256:<hex>`` of the bytes.
+        artifact_type: of the manifest described, in an index; else empty.
+    """
+
+    media_type: str
+    digest: str
+    size_bytes: int
+    artifact_type: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """Returns the descriptor as a JSON object, without empty members."""
+        value: dict[str, object] = {
+            "mediaType": self.media_type,
+            "digest": self.digest,
+            "size": self.size_bytes,
+        }
+        if self.artifact_type:
+            value["artifactType"] = self.artifact_type
+        if self.annotations:
+            value["annotations"] = dict(self.annotations)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Bytes and the descriptor that names them."""
+
+    descriptor: Descriptor
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactDocuments:
+    """Everything that has to be stored for one version, in the order it has to be.
+
+    Attributes:
+        blobs: the archive, the empty config and the referrers' documents, sorted by digest.
+        manifest: the artifact's image manifest, to be tagged with the version.
+        referrers: manifests whose ``subject`` is the artifact, sorted by digest.
+    """
+
+    blobs: tuple[Content, ...]
+    manifest: Content
+    referrers: tuple[Content, ...]
+
+
+def content(media_type: str, data: bytes, *, artifact_type: str = "") -> Content:
+    """Returns bytes with their descriptor."""
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return Content(Descriptor(media_type, digest, len(data), artifact_type), data)
+
+
+def artifact_documents(
+    archive: bytes, annotations: Mapping[str, str], referrers: Iterable[tuple[str, str, bytes]]
+) -> ArtifactDocuments:
+    """Returns the documents of one skill version.
+
+    Args:
+        archive: the package archive, as published.
+        annotations: OCI annotation keys and values of the manifest.
+        referrers: artifact type, media type and bytes of each document that hangs on it.
+    """
+    config = content(EMPTY_CONFIG, b"{}")
+    layer = content(ARCHIVE_LAYER, archive)
+    manifest = _manifest(SKILL_ARTIFACT, config, layer, ARCHIVE_TITLE, annotations=annotations)
+    blobs = {c.descriptor.digest: c for c in (config, layer)}
+    hanging: dict[str, Content] = {}
+    for artifact_type, media_type, data in referrers:
+        document = content(media_type, data)
+        blobs[document.descriptor.digest] = document
+        referrer = _manifest(artifact_type, config, document, "", subject=manifest.descriptor)
+        hanging[referrer.descriptor.digest] = referrer
+    return ArtifactDocuments(
+        tuple(blobs[digest] for digest in sorted(blobs)),
+        manifest,
+        tuple(hanging[digest] for digest in sorted(hanging)),
+    )
+
+
+def _manifest(
+    artifact_type: str,
+    config: Content,
+    layer: Content,
+    title: str,
+    *,
+    annotations: Mapping[str, str] | None = None,
+    subject: Descriptor | None = None,
+) -> Content:
+    layer_value = layer.descriptor.to_json()
+    if title:
+        layer_value["annotations"] = {TITLE: title}
+    value: dict[str, object] = {
+        "schemaVersion": 2,
+        "mediaType": IMAGE_MANIFEST,
+        "artifactType": artifact_type,
+        "config": config.descriptor.to_json(),
+        "layers": [layer_value],
+    }
+    if annotations:
+        value["annotations"] = dict(annotations)
+    if subject:
+        # The artifact type belongs to the index entry, not to the subject's descriptor.
+        value["subject"] = Descriptor(subject.media_type, subject.digest, subject.size_bytes).to_json()
+    return content(IMAGE_MANIFEST, _canonical(value), artifact_type=artifact_type)
+
+
+def tag_of(version: str) -> str:
+    """Returns the tag of a semantic version: ``+`` is not allowed in tags and becomes ``_``.
+
+    Raises:
+        ValueError: the version is too long for a tag, or not a version at all.
+    """
+    tag = version.replace("+", "_")
+    if not _TAG.fullmatch(tag):
+        raise ValueError(f"no OCI tag for version {version!r}")
+    return tag
+
+
+def referrers_tag(digest: str) -> str:
+    """Returns the tag of a manifest's referrers index: ``sha256-<hex>``."""
+    if not _DIGEST.fullmatch(digest):
+        raise ValueError(f"not a sha256 digest: {digest!r}")
+    return digest.replace(":", "-")
+
+
+def merged_index(present: bytes | None, additions: Iterable[Descriptor]) -> bytes:
+    """Returns an image index with what it held and the additions, sorted by digest.
+
+    Merging the same additions again gives the same bytes, so a repeated push
+    changes nothing; a writer who finds other bytes than it read merges anew.
+
+    Args:
+        present: the index as stored, or None when there is none yet.
+        additions: descriptors of manifests.
+
+    Raises:
+        InvalidOciIndexError: ``present`` is not an image index ("invalid-oci-index").
+    """
+    entries = _entries(present)
+    entries |= {_identity(d.to_json()): d.to_json() for d in additions}
+    return _index(entries)
+
+
+def retagged_index(present: bytes | None, target: Descriptor, tag: str) -> bytes:
+    """Returns an image layout's index in which this tag names the target and nothing else.
+
+    Raises:
+        InvalidOciIndexError: ``present`` is not an image index ("invalid-oci-index").
+    """
+    entries = {key: entry for key, entry in _entries(present).items() if key[1] != tag}
+    named = replace(target, annotations={**target.annotations, REF_NAME: tag}).to_json()
+    entries[_identity(named)] = named
+    return _index(entries)
+
+
+def tagged_digest(index: bytes, tag: str) -> str | None:
+    """Returns the digest that a tag names in an image layout's index, or None.
+
+    Raises:
+        InvalidOciIndexError: the bytes are not an image index ("invalid-oci-index").
+    """
+    return next((digest for digest, name in sorted(_entries(index)) if name == tag), None)
+
+
+def _index(entries: Mapping[tuple[str, str], Mapping[str, object]]) -> bytes:
+    return _canonical(
+        {
+            "schemaVersion": 2,
+            "mediaType": IMAGE_INDEX,
+            "manifests": [entries[key] for key in sorted(entries)],
+        }
+    )
+
+
+def _entries(data: bytes | None) -> dict[tuple[str, str], dict[str, object]]:
+    if data is None:
+        return {}
+    if len(data) > MAX_INDEX_BYTES:
+        raise _not_an_index(f"it has {len(data)} bytes, the limit is {MAX_INDEX_BYTES}")
+    try:
+        value = json.loads(data)
+        return {_identity(entry): entry for entry in value["manifests"]}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
+        raise _not_an_index(f"it has no readable list of manifests ({type(exc).__name__})") from exc
+
+
+def _identity(entry: Mapping[str, object]) -> tuple[str, str]:
+    """Returns what makes an index entry one: its digest, and in a layout its tag as well."""
+    annotations = entry.get("annotations")
+    tag = annotations.get(REF_NAME, "") if isinstance(annotations, dict) else ""
+    digest = entry["digest"]
+    if not isinstance(digest, str) or not isinstance(tag, str) or not _DIGEST.fullmatch(digest):
+        raise ValueError("digest or tag is not one")
+    return digest, tag
+
+
+def _not_an_index(why: str) -> InvalidOciIndexError:
+    return InvalidOciIndexError(
+        "The artifact registry holds a referrers index that cannot be read.",
+        why=f"{why[0].upper()}{why[1:]}.",
+        fix="Delete the tag sha256-<digest> in the artifact registry and drive the publish again.",
+    )
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

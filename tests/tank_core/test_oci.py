@@ -1,0 +1,134 @@
+"""Pins the OCI documents of a skill: their bytes are what every mirror agrees on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tank_core.oci import (
+    ARCHIVE_LAYER,
+    EMPTY_CONFIG,
+    IMAGE_MANIFEST,
+    SKILL_ARTIFACT,
+    Descriptor,
+    InvalidOciIndexError,
+    artifact_documents,
+    merged_index,
+    referrers_tag,
+    retagged_index,
+    tag_of,
+    tagged_digest,
+)
+
+ARCHIVE = b"archive bytes"
+SBOM = ("application/vnd.cyclonedx+json", "application/vnd.cyclonedx+json", b"{}sbom")
+VSA = ("application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json", b"{}vsa")
+
+digests = st.integers(0, 30).map(lambda n: f"sha256:{n:064x}")
+descriptors = st.builds(Descriptor, st.just(IMAGE_MANIFEST), digests, st.just(7), st.just(SKILL_ARTIFACT))
+tags = st.sampled_from(["1.0.0", "1.0.1", "2.0.0-rc.1", "3.0.0_build"])
+
+
+def test_manifest_is_an_artifact_manifest_with_the_archive_as_its_only_layer() -> None:
+    documents = artifact_documents(ARCHIVE, {"org.opencontainers.image.version": "1.0.0"}, [])
+    manifest = json.loads(documents.manifest.data)
+    assert manifest["artifactType"] == SKILL_ARTIFACT
+    assert manifest["config"] == {
+        "mediaType": EMPTY_CONFIG,
+        "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+        "size": 2,
+    }
+    assert [(layer["mediaType"], layer["digest"]) for layer in manifest["layers"]] == [
+        (ARCHIVE_LAYER, f"sha256:{hashlib.sha256(ARCHIVE).hexdigest()}")
+    ]
+    assert manifest["annotations"] == {"org.opencontainers.image.version": "1.0.0"}
+
+
+def test_each_referrer_names_the_artifact_as_its_subject() -> None:
+    documents = artifact_documents(ARCHIVE, {}, [SBOM, VSA])
+    subjects = [json.loads(referrer.data)["subject"] for referrer in documents.referrers]
+    expected = {
+        "mediaType": IMAGE_MANIFEST,
+        "digest": documents.manifest.descriptor.digest,
+        "size": len(documents.manifest.data),
+    }
+    assert subjects == [expected, expected]
+
+
+def test_every_blob_that_a_manifest_names_is_there() -> None:
+    documents = artifact_documents(ARCHIVE, {}, [SBOM, VSA])
+    there = {blob.descriptor.digest for blob in documents.blobs}
+    for one in (documents.manifest, *documents.referrers):
+        manifest = json.loads(one.data)
+        assert {manifest["config"]["digest"], manifest["layers"][0]["digest"]} <= there
+
+
+def test_the_order_of_annotations_and_referrers_does_not_matter() -> None:
+    one = artifact_documents(ARCHIVE, {"a": "1", "b": "2"}, [SBOM, VSA])
+    other = artifact_documents(ARCHIVE, {"b": "2", "a": "1"}, [VSA, SBOM])
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("version", "tag"), [("1.0.0", "1.0.0"), ("1.0.0-rc.1+build.5", "1.0.0-rc.1_build.5")]
+)
+def test_tag_writes_plus_as_underscore(version: str, tag: str) -> None:
+    assert tag_of(version) == tag
+
+
+@pytest.mark.parametrize("version", ["", "-1", "1.0.0/..", "1" * 129])
+def test_tag_refuses_what_a_registry_would(version: str) -> None:
+    with pytest.raises(ValueError, match="no OCI tag"):
+        tag_of(version)
+
+
+def test_referrers_tag_refuses_another_algorithm() -> None:
+    with pytest.raises(ValueError, match="not a sha256 digest"):
+        referrers_tag("sha512:" + "0" * 64)
+
+
+@given(st.lists(descriptors), st.lists(descriptors))
+def test_merging_again_changes_nothing(first: list[Descriptor], second: list[Descriptor]) -> None:
+    merged = merged_index(merged_index(None, first), second)
+    assert merged_index(merged, second) == merged
+    assert merged_index(merged, first) == merged
+
+
+@given(st.lists(descriptors), st.lists(descriptors))
+def test_merging_keeps_what_both_writers_added_in_any_order(
+    first: list[Descriptor], second: list[Descriptor]
+) -> None:
+    assert merged_index(merged_index(None, first), second) == merged_index(merged_index(None, second), first)
+
+
+@given(st.lists(st.tuples(descriptors, tags)))
+def test_a_tag_names_what_it_was_last_given(moves: list[tuple[Descriptor, str]]) -> None:
+    index: bytes | None = None
+    for target, tag in moves:
+        index = retagged_index(index, target, tag)
+    if index is not None:
+        last = {tag: target.digest for target, tag in moves}
+        assert {tag: tagged_digest(index, tag) for tag in last} == last
+        assert len(json.loads(index)["manifests"]) == len(last)
+
+
+@pytest.mark.parametrize(
+    "present",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff",
+        b'{"manifests":7}',
+        b'{"manifests":[{}]}',
+        b'{"manifests":[{"digest":"x"}]}',
+    ],
+    ids=["empty", "no-list", "array", "not-utf8", "number", "no-digest", "bad-digest"],
+)
+def test_an_index_that_cannot_be_read_is_never_written_over(present: bytes) -> None:
+    with pytest.raises(InvalidOciIndexError):
+        merged_index(present, [])
