@@ -136,10 +136,12 @@ class Reader:
             return minimum
         return value
 
-    def optional_number(self, key: str, *, minimum: float, maximum: float) -> float | None:
-        """Returns a number within bounds, or None when the key is absent, null or wrong."""
+    def optional_number(
+        self, key: str, *, minimum: float, maximum: float, is_nullable: bool = False
+    ) -> float | None:
+        """Returns a number within bounds; None when the key is absent or wrong, or null where that is allowed."""
         value = self.values.get(key)
-        if value is None:
+        if key not in self.values or (value is None and is_nullable):
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
             self.problem(

@@ -1,0 +1,20 @@
+"""skills.json: one strict format for a skill and for a project.
+
+Source: FORMATS, "skills.json: one manifest for a skill and for a project".
+"""
+
+from tank_core.manifest.edit import edit_project_manifest
+from tank_core.manifest.fields import MAX_MANIFEST_BYTES, InvalidManifestError
+from tank_core.manifest.project import AuditPolicy, ProjectManifest, parse_project_manifest
+from tank_core.manifest.skill import SkillManifest, parse_skill_manifest
+
+__all__ = [
+    "MAX_MANIFEST_BYTES",
+    "AuditPolicy",
+    "InvalidManifestError",
+    "ProjectManifest",
+    "SkillManifest",
+    "edit_project_manifest",
+    "parse_project_manifest",
+    "parse_skill_manifest",
+]

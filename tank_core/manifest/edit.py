@@ -1,0 +1,37 @@
+"""Changes the dependencies in a project's skills.json, and nothing else in it.
+
+Source: FORMATS, "skills.json".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, cast
+
+from tank_core.manifest.fields import DOCUMENT, MAX_MANIFEST_BYTES
+from tank_core.manifest.project import parse_project_manifest
+from tank_core.strict_json import parse_json
+
+
+def edit_project_manifest(data: bytes, *, set_skills: Mapping[str, str], remove: Collection[str]) -> bytes:
+    """Returns the manifest with other dependencies; other keys keep their values and their order.
+
+    Args:
+        data: a valid manifest.
+        set_skills: ``@org/name`` → range, to add or to replace; wins over ``remove``.
+        remove: names to take out; absent ones are fine.
+
+    Returns:
+        A valid manifest: dependencies sorted by name, two spaces, a final newline, UTF-8.
+
+    Raises:
+        InvalidManifestError: ``invalid-manifest``; before the change, or because of it.
+    """
+    parse_project_manifest(data)
+    document = cast("dict[str, Any]", parse_json(data, what=DOCUMENT, max_bytes=MAX_MANIFEST_BYTES))
+    kept = {name: wanted for name, wanted in document.get("skills", {}).items() if name not in remove}
+    document["skills"] = dict(sorted({**kept, **set_skills}.items()))
+    edited = json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+    parse_project_manifest(edited)
+    return edited

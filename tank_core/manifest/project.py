@@ -1,0 +1,131 @@
+"""The manifest of a project: what it allows, which skills it uses, what it asks of them.
+
+Source: FORMATS, "skills.json", rows of the project.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tank_core.declared import dependencies_json, read_dependencies, read_permissions
+from tank_core.manifest.fields import read_manifest
+from tank_core.manifest.skill import SKILL_KEYS
+from tank_core.names import SkillName
+from tank_core.permissions import PermissionSet, is_empty
+from tank_core.ranges import Range
+from tank_core.shape import Reader
+
+PROJECT_KEYS = ("permissions", "skills", "audit")
+_AUDIT_KEYS = ("min_score", "min_release_age", "require_provenance")
+_ELSEWHERE = {
+    **{
+        key: "Remove it: only the manifest of a skill has it."
+        for key in SKILL_KEYS
+        if key not in PROJECT_KEYS
+    },
+    "capabilities": "A project allows “permissions”; “capabilities” is what a skill declares.",
+    "dependencies": "Did you mean “skills”?",
+}
+_MAX_SCORE = 10.0
+_AGE = re.compile(r"([0-9]{1,6})([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPolicy:
+    """What a project asks of every skill that it installs.
+
+    Attributes:
+        min_score: 0 to 10; None asks for none.
+        min_release_age_seconds: how long a version must have been published; None asks for none.
+        require_provenance: whether a publisher's Sigstore bundle must be there.
+    """
+
+    min_score: float | None = None
+    min_release_age_seconds: int | None = None
+    require_provenance: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the policy as a JSON object; what it does not ask for is left out."""
+        stated: dict[str, Any] = {}
+        if self.min_score is not None:
+            stated["min_score"] = self.min_score
+        if self.min_release_age_seconds is not None:
+            stated["min_release_age"] = _age_text(self.min_release_age_seconds)
+        if self.require_provenance:
+            stated["require_provenance"] = True
+        return stated
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectManifest:
+    """A project's skills.json.
+
+    Attributes:
+        permissions: the budget for all skills together.
+        skills: what the project uses, sorted by name.
+    """
+
+    permissions: PermissionSet
+    skills: dict[SkillName, Range]
+    audit: AuditPolicy
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the manifest as a JSON object in one form: empty values are left out."""
+        values = {
+            "permissions": {} if is_empty(self.permissions) else self.permissions.to_json(),
+            "skills": dependencies_json(self.skills),
+            "audit": self.audit.to_json(),
+        }
+        return {key: value for key, value in values.items() if value}
+
+
+def parse_project_manifest(data: bytes) -> ProjectManifest:
+    """Returns a project's manifest, or every problem that it has.
+
+    Args:
+        data: the bytes of skills.json, at most 256 KiB.
+
+    Raises:
+        InvalidManifestError: ``invalid-manifest``.
+    """
+    return read_manifest(data, _read)
+
+
+def _read(reader: Reader) -> ProjectManifest:
+    reader.reject_unknown(PROJECT_KEYS, _ELSEWHERE)
+    return ProjectManifest(
+        permissions=read_permissions(reader, "permissions"),
+        skills=read_dependencies(reader, "skills"),
+        audit=_read_audit(reader.object("audit")),
+    )
+
+
+def _read_audit(reader: Reader) -> AuditPolicy:
+    reader.reject_unknown(_AUDIT_KEYS)
+    return AuditPolicy(
+        min_score=reader.optional_number("min_score", minimum=0.0, maximum=_MAX_SCORE),
+        min_release_age_seconds=_read_age(reader),
+        require_provenance=reader.boolean("require_provenance"),
+    )
+
+
+def _read_age(reader: Reader) -> int | None:
+    text = reader.optional_string("min_release_age")
+    if text is None:
+        return None
+    match = _AGE.fullmatch(text)
+    if match is None:
+        reader.problem(
+            "min_release_age", "is not a duration", "Write a number and s, m, h, d or w, such as “72h”."
+        )
+        return None
+    return int(match.group(1)) * _SECONDS[match.group(2)]
+
+
+def _age_text(seconds: int) -> str:
+    # Hours are the unit that people know from the documentation; only what is not whole falls below.
+    unit = next(unit for unit in "hms" if seconds % _SECONDS[unit] == 0)
+    return f"{seconds // _SECONDS[unit]}{unit}"
