@@ -42,7 +42,7 @@ def read_dependencies(reader: Reader, key: str) -> dict[SkillName, Range]:
         return {}
     found: dict[SkillName, Range] = {}
     for text in inner.values:
-        name = inner.attempt(text, partial(SkillName.parse, text))
+        name = inner.parsed_key(text, SkillName.parse)
         wanted = inner.optional_string(text)
         bounds = None if wanted is None else inner.attempt(text, partial(Range.parse, wanted))
         if name is not None and bounds is not None:

@@ -160,6 +160,10 @@ class Reader:
         text = self.required_string(key, example=example)
         return self.attempt(key, lambda: parse(text)) if len(self.problems) == before else None
 
+    def parsed_key(self, key: str, parse: Callable[[str], T]) -> T | None:
+        """Returns what ``parse`` makes of a key itself; None after a problem."""
+        return self.attempt(key, lambda: parse(key))
+
     def attempt(self, key: str | None, make: Callable[[], T]) -> T | None:
         """Returns what ``make`` returns; None when it raised a TankError, whose problems are added."""
         try:

@@ -186,3 +186,30 @@ def _malformed(what: str, why: str, fix: str, place: tuple[int, int] = (0, 0)) -
     return MalformedJsonError(
         f"{what} is not well-formed JSON{where}", why=why, fix=fix, line=line, column=column
     )
+
+
+def key_lines(text: str) -> dict[str, int]:
+    """Returns the 1-based line of every key, by its dotted path, such as ``audit.min_score``.
+
+    Args:
+        text: a well-formed document. Keys inside lists have no path of their own.
+    """
+    lines: dict[str, int] = {}
+    open_keys: list[str | None] = []  # per open bracket: the key that it is the value of
+    last_key: str | None = None
+    line, seen = 1, 0
+    for match in _KEY_OR_BRACKET.finditer(text):
+        string, colon, bracket = match.groups()
+        line, seen = line + text.count("\n", seen, match.start()), match.start()
+        if bracket in ("{", "["):
+            open_keys.append(last_key if bracket == "{" else None)
+            last_key = None
+        elif bracket is not None:
+            open_keys.pop()
+            last_key = None
+        elif colon is not None:
+            last_key = str(json.loads(string))
+            outer = open_keys[1:]
+            if None not in outer:
+                lines[".".join([*(key for key in outer if key is not None), last_key])] = line
+    return lines
