@@ -32,7 +32,7 @@ class TokenRequest(RequestModel):
     skills: list[str] = Field(
         default_factory=list, max_length=MAX_ITEMS, description="Patterns; none is all."
     )
-    description: str = Field("", max_length=200)
+    description: str = Field(default="", max_length=200)
     ttl_seconds: int | None = None
 
 

@@ -46,8 +46,8 @@ class PublishBegun(AnswerModel):
     state: PublishState
     already: bool = False
     publish_id: str | None = None
-    upload: Upload | None = Field(None, description="Null when the archive is already there.")
-    bundle_upload: Upload | None = Field(None, description="To be sent before the archive.")
+    upload: Upload | None = Field(default=None, description="Null when the archive is already there.")
+    bundle_upload: Upload | None = Field(default=None, description="To be sent before the archive.")
     status_url: str | None = None
 
 
@@ -97,5 +97,5 @@ class PublishStatus(AnswerModel):
     redrives: int
     stages: tuple[StageStatus, ...]
     rejection: RejectionDocument | None = None
-    failure: str | None = Field(None, description="What went wrong on the registry's side.")
+    failure: str | None = Field(default=None, description="What went wrong on the registry's side.")
     result: PublishResult | None = None

@@ -14,15 +14,15 @@ from tank_core.wire.base import MAX_TEXT, AnswerModel, RequestModel
 class PageQuery(RequestModel):
     """Which page of a list."""
 
-    cursor: str = Field("", max_length=2000, description="From the page before; empty for the first.")
-    limit: int = Field(20, ge=1, le=100)
+    cursor: str = Field(default="", max_length=2000, description="From the page before; empty for the first.")
+    limit: int = Field(default=20, ge=1, le=100)
 
 
 class SearchQuery(PageQuery):
     """What to look for."""
 
-    q: str = Field("", max_length=200, description="Words; each must be the beginning of a term.")
-    limit: int = Field(20, ge=1, le=50)
+    q: str = Field(default="", max_length=200, description="Words; each must be the beginning of a term.")
+    limit: int = Field(default=20, ge=1, le=50)
 
 
 class ReasonRequest(RequestModel):
