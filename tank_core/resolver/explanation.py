@@ -1,0 +1,171 @@
+"""Tells a person why a resolution is impossible, as a chain of facts from skills.json onwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
+
+from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.names import SkillName
+from tank_core.ranges import Range
+from tank_core.resolver.facts import Fact, NoneEligible, Requirement
+from tank_core.resolver.universe import Universe, runs
+
+_SHOWN_VERSIONS = 5  # of one skill in one sentence; the newest matter
+_SHOWN_SENTENCES = 8  # in ``why``; ``problems`` has them all
+
+
+class NoResolutionError(TankError):
+    """No choice of versions satisfies all requirements; ``problems`` is the chain of facts."""
+
+    code = "no-resolution"
+    status: ClassVar[int] = 422
+    exit_code: ClassVar[ExitCode] = ExitCode.LOCK
+
+
+def explained(
+    facts: tuple[Fact, ...],
+    roots: Mapping[SkillName, Range],
+    universe: Universe,
+    alternatives: Mapping[SkillName, str],
+) -> NoResolutionError:
+    """Returns the error that tells a proof.
+
+    Args:
+        facts: the proof, in any order.
+        roots: the project's own dependencies.
+        universe: the versions that the proof speaks of.
+        alternatives: for each root that can be changed to end the conflict, the range to write.
+    """
+    problems = tuple(_problems(_in_order(facts), roots, universe))
+    asked = sorted(fact.dependency for fact in facts if isinstance(fact, Requirement) and not fact.dependent)
+    why = "; ".join(f"{problem.where} {problem.what}" for problem in problems[:_SHOWN_SENTENCES])
+    return NoResolutionError(
+        f"No versions satisfy what {_listed(map(str, asked))} need{'s' * (len(asked) == 1)}.",
+        why=why + ("; and so on." if len(problems) > _SHOWN_SENTENCES else "."),
+        fix=_fix(alternatives),
+        problems=problems,
+    )
+
+
+def gave_up() -> NoResolutionError:
+    """Returns the error for a search that was stopped before it had an answer."""
+    return NoResolutionError(
+        "The search for versions was stopped: there are too many combinations.",
+        why="The ranges leave so much choice, and conflict so often, that trying all would not end.",
+        fix="Narrow some ranges in skills.json, such as “^2.0.0” instead of “*”.",
+    )
+
+
+def _fix(alternatives: Mapping[SkillName, str]) -> str:
+    if not alternatives:
+        return "Change one of these ranges, or ask the publisher for a version with wider ones."
+    changes = " or ".join(f'"{name}": "{wanted}"' for name, wanted in sorted(alternatives.items()))
+    return f'In "skills" of skills.json, write {changes}.'
+
+
+def _in_order(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Yields each requirement after what it hangs on, so that one can follow; then what is not there."""
+    waiting = sorted((fact for fact in facts if isinstance(fact, Requirement)), key=_key)
+    endings = sorted((fact for fact in facts if isinstance(fact, NoneEligible)), key=lambda f: f.name)
+    trail: list[SkillName | None] = [None]  # the last is what was spoken of last
+    while waiting:
+        # A proof hangs together; were it not so, the rest would follow in its own order.
+        following = next(
+            (f for spoken in reversed(trail) for f in waiting if f.dependent == spoken), waiting[0]
+        )
+        waiting.remove(following)
+        trail.append(following.dependency)
+        yield following
+    yield from endings
+
+
+def _key(fact: Requirement) -> tuple[str, str, tuple[int, ...]]:
+    return (str(fact.dependent or ""), str(fact.dependency), fact.positions)
+
+
+def _problems(
+    facts: Iterable[Fact], roots: Mapping[SkillName, Range], universe: Universe
+) -> Iterator[Problem]:
+    unmatched: dict[tuple[SkillName, Range], None] = {}
+    for fact in facts:
+        if isinstance(fact, NoneEligible):
+            yield from _none_eligible(fact, universe)
+            continue
+        for where, wanted in _spelled(fact, roots, universe):
+            yield Problem(where, f"needs {fact.dependency} {_shown(wanted)}", _requirement_fix(fact))
+            if not universe.matching(fact.dependency, wanted):
+                unmatched[fact.dependency, wanted] = None
+    for name, wanted in unmatched:
+        yield _no_match(name, wanted, universe)
+
+
+def _spelled(
+    fact: Requirement, roots: Mapping[SkillName, Range], universe: Universe
+) -> Iterator[tuple[str, Range]]:
+    """Yields each range that a requirement was written with, and where."""
+    if fact.dependent is None:
+        yield "skills.json", roots[fact.dependency]
+        return
+    by_range: dict[Range, list[int]] = {}
+    for position in fact.positions:
+        wanted = universe.dependencies(fact.dependent, position).get(fact.dependency)
+        if wanted is not None:
+            by_range.setdefault(wanted, []).append(position)
+    for wanted, positions in by_range.items():
+        yield f"{fact.dependent} {_versions(fact.dependent, positions, universe)}", wanted
+
+
+def _requirement_fix(fact: Requirement) -> str:
+    if fact.dependent is None:
+        return f'change the range of "{fact.dependency}" in skills.json'
+    return f"use other versions of {fact.dependent}"
+
+
+def _none_eligible(fact: NoneEligible, universe: Universe) -> Iterator[Problem]:
+    newest_first = fact.positions[::-1]
+    objections = [
+        f"{universe.versions(fact.name)[position].version} {objection}"
+        for position in newest_first
+        if (objection := universe.objection(fact.name, position)) is not None
+    ]
+    if not objections:
+        return  # its versions are ruled out by ranges alone, which other facts say
+    more = f"; and {len(objections) - _SHOWN_VERSIONS} more" * (len(objections) > _SHOWN_VERSIONS)
+    yield Problem(
+        f"of {fact.name}",
+        "; ".join(objections[:_SHOWN_VERSIONS]) + more,
+        f"use other versions of {fact.name}",
+    )
+
+
+def _no_match(name: SkillName, wanted: Range, universe: Universe) -> Problem:
+    versions = universe.versions(name)
+    if not versions:
+        return Problem(
+            str(name), "does not exist in this registry", "check the name, or remove what needs it"
+        )
+    return Problem(
+        str(name),
+        f"has no version in {_shown(wanted)}; its highest is {versions[-1].version}",
+        f"see its versions with `tank info {name}`",
+    )
+
+
+def _versions(name: SkillName, positions: Iterable[int], universe: Universe) -> str:
+    """Returns versions as runs, such as ``1.0.0 to 1.4.2 and 2.0.0``."""
+    known = universe.versions(name)
+    parts = [
+        str(known[first].version) if first == last else f"{known[first].version} to {known[last].version}"
+        for first, last in runs(tuple(positions))
+    ]
+    return _listed(parts)
+
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _shown(wanted: Range) -> str:
+    return str(wanted) or "*"

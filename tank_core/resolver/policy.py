@@ -1,0 +1,87 @@
+"""Which published versions a resolution may choose, and the reason for each it may not.
+
+A locked version (``preferred``) stays eligible when it is yanked or young: the
+project already has it. A withdrawn one never does.
+
+Source: PEERS, rows 5 and 6, and "Habits people bring"; FORMATS, "skills.json", audit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tank_core.entities import Availability
+from tank_core.findings import Verdict
+from tank_core.index import IndexVersion
+from tank_core.names import SkillName
+
+_NEEDS_CONSENT = frozenset({Verdict.FLAGGED, Verdict.FAIL})
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionPolicy:
+    """What the project demands of versions.
+
+    Attributes:
+        now: seconds since the Unix epoch, to tell a version's age.
+        min_release_age_seconds: younger versions are not newly chosen.
+        min_score: lower scores, and versions without one, are not chosen; None demands none.
+        require_provenance: versions that their publisher did not sign are not chosen.
+        accept_flagged: the user opted into versions that the registry flagged.
+        flagged_accepted: skills whose locked version was opted into when it was locked.
+    """
+
+    now: int
+    min_release_age_seconds: int = 0
+    min_score: float | None = None
+    require_provenance: bool = False
+    accept_flagged: bool = False
+    flagged_accepted: frozenset[SkillName] = field(default_factory=frozenset)
+
+
+def objection(
+    name: SkillName, candidate: IndexVersion, policy: ResolutionPolicy, *, is_locked: bool
+) -> str | None:
+    """Returns why a version may not be chosen, as the end of a sentence; None when it may.
+
+    Args:
+        name: the skill.
+        candidate: one of its versions.
+        policy: the project's demands.
+        is_locked: whether the lock holds this very version.
+    """
+    if candidate.availability is Availability.WITHDRAWN:
+        return f"was withdrawn{_because(candidate.availability_reason)}"
+    if candidate.availability is Availability.YANKED and not is_locked:
+        return f"was yanked{_because(candidate.availability_reason)}"
+    was_accepted = policy.accept_flagged or (is_locked and name in policy.flagged_accepted)
+    if candidate.verdict in _NEEDS_CONSENT and not was_accepted:
+        return f"has the verdict {candidate.verdict}, which needs --accept-flagged"
+    return _short_of_demands(candidate, policy, is_locked=is_locked)
+
+
+def _short_of_demands(candidate: IndexVersion, policy: ResolutionPolicy, *, is_locked: bool) -> str | None:
+    missing_seconds = candidate.published_at + policy.min_release_age_seconds - policy.now
+    if missing_seconds > 0 and policy.min_release_age_seconds > 0 and not is_locked:
+        return f"is too young for audit.min_release_age, by {_duration(missing_seconds)}"
+    if policy.min_score is not None and (
+        candidate.audit_score is None or candidate.audit_score < policy.min_score
+    ):
+        scored = "no score" if candidate.audit_score is None else f"the score {candidate.audit_score:g}"
+        return f"has {scored}, and audit.min_score is {policy.min_score:g}"
+    if policy.require_provenance and not candidate.bundle_digest:
+        return "is not signed by its publisher, which audit.require_provenance demands"
+    return None
+
+
+def _because(reason: str) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _duration(seconds: int) -> str:
+    """Returns a duration in its largest unit, rounded up, such as ``3 hours``."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = -(-seconds // size)
+            return f"{count} {unit}{'s' * (count != 1)}"
+    return f"{seconds} second{'s' * (seconds != 1)}"
