@@ -8,8 +8,10 @@ Source: FORMATS, "Findings".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class Severity(IntEnum):
@@ -93,3 +95,21 @@ class Finding:
             "taxonomy": list(self.taxonomy),
             "provenance": self.provenance,
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Finding:
+        """Returns the finding that ``to_json`` wrote; KeyError or ValueError on any other shape."""
+        return cls(
+            file=str(value["file"]),
+            line=int(value["line"]),
+            rule_id=str(value["rule_id"]),
+            category=str(value["category"]),
+            severity=Severity.from_label(value["severity"]),
+            confidence=Confidence(value["confidence"]),
+            title=str(value["title"]),
+            evidence=str(value["evidence"]),
+            why=str(value["why"]),
+            fix=str(value["fix"]),
+            taxonomy=tuple(str(item) for item in value["taxonomy"]),
+            provenance=str(value["provenance"]),
+        )

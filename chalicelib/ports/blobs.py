@@ -73,7 +73,9 @@ class BlobStore(Protocol):
         """Returns what is known of the object, or None when it is not there."""
         ...
 
-    def copy(self, source_key: str, target_key: str, *, source_version_id: str, cache_control: str = "") -> ObjectInfo:
+    def copy(
+        self, source_key: str, target_key: str, *, source_version_id: str, cache_control: str = ""
+    ) -> ObjectInfo:
         """Copies the very bytes of one version to another key, without passing through the caller.
 
         Raises:

@@ -37,7 +37,14 @@ class Catalog(Protocol):
         ...
 
     def set_availability(
-        self, name: str, version: str, availability: Availability, reason: str, *, latest: str, event: AuditEvent
+        self,
+        name: str,
+        version: str,
+        availability: Availability,
+        reason: str,
+        *,
+        latest: str,
+        event: AuditEvent,
     ) -> None:
         """Changes whether a version may be resolved and read, with the skill's new ``latest`` and the event, in one transaction.
 

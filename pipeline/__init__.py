@@ -1,0 +1,1 @@
+"""The publish pipeline: the only writer of what is published."""

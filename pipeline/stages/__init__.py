@@ -1,0 +1,1 @@
+"""The five stages. Each is ``run(given, ports) -> StageOutput`` or raises ``StageRejected``."""

@@ -1,0 +1,49 @@
+"""Analyze: what the package does, as far as static analysis can tell.
+
+Reads every file of the archive, runs all rules, and leaves the report with its
+findings and observed capabilities. Refuses a package whose findings alone mean
+``fail``. A detector that breaks raises: the publish then fails as ours and never
+passes (PEERS, hole 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tank_core.analysis.engine import analyze
+
+from chalicelib.ports.registry import RegistryPorts
+from pipeline.execution import StageInput, StageOutput, refusing, write_document
+from pipeline.package import read_entries
+from tank_core.analysis import rules
+from tank_core.publish import Stage, StageRejected
+from tank_core.refusal import refusal_of
+
+RULES_FOLDER = Path(__file__).resolve().parent.parent / "rules"
+REPORT = "analysis.json"
+
+
+def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
+    """Returns how many findings there are; the report is ``analysis.json``.
+
+    Raises:
+        StageRejected: an ``archive-*`` code, or ``malicious-package`` with file and line.
+    """
+    with refusing(Stage.ANALYZE):
+        entries = read_entries(given, ports)
+    report = analyze(entries, rules.load(rule_files(RULES_FOLDER)), ports.scanner)
+    write_document(ports, given.publish.publish_id, REPORT, report.to_json())
+    refusal = refusal_of(report.findings)
+    if refusal is not None:
+        raise StageRejected.because(Stage.ANALYZE, refusal)
+    return StageOutput(
+        f"{len(entries)} files, {len(report.findings)} findings, {len(report.observed)} observed capabilities",
+        {"rule_set": report.rule_set_digest, "findings": len(report.findings)},
+    )
+
+
+def rule_files(folder: Path) -> Mapping[str, bytes]:
+    """Returns the rule documents below a folder, path relative to it → content."""
+    found = sorted(folder.glob("*/rule.yaml"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

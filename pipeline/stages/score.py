@@ -1,0 +1,54 @@
+"""Score: one number and one verdict over everything that was found, itemised.
+
+Takes the findings of Analyze and of Validate. A report that is missing raises:
+no stage that did not run can count as clean.
+"""
+
+from __future__ import annotations
+
+from tank_core.analysis.report import AnalysisReport
+from tank_core.manifest import parse_skill_manifest
+from tank_core.scoring import score
+
+from chalicelib.ports.registry import RegistryPorts
+from pipeline.execution import StageInput, StageOutput, read_document, refusing, write_document
+from pipeline.package import MANIFEST, file_named, read_entries
+from tank_core.findings import Finding
+from tank_core.publish import Stage, StageRejected
+from tank_core.refusal import refusal_of
+
+ANALYSIS = "analysis.json"
+COMPARISON = "comparison.json"
+SCORE = "score.json"
+
+
+def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
+    """Returns score and verdict; the items are in ``score.json``, with all findings.
+
+    Raises:
+        StageRejected: ``malicious-package``: the findings together mean ``fail``.
+    """
+    publish_id = given.publish.publish_id
+    findings = _findings(publish_id, ports)
+    refusal = refusal_of(findings)
+    if refusal is not None:
+        raise StageRejected.because(Stage.SCORE, refusal)
+    with refusing(Stage.SCORE):
+        manifest = parse_skill_manifest(file_named(read_entries(given, ports), MANIFEST))
+    result = score(
+        findings,
+        has_license=bool(manifest.license),
+        has_repository=bool(manifest.repository),
+        is_signed=bool(given.publish.bundle_digest),
+    )
+    document = result.to_json() | {"findings": [finding.to_json() for finding in findings]}
+    write_document(ports, publish_id, SCORE, document)
+    return StageOutput(
+        f"{result.value} of 10, {result.verdict}", {"value": result.value, "verdict": str(result.verdict)}
+    )
+
+
+def _findings(publish_id: str, ports: RegistryPorts) -> tuple[Finding, ...]:
+    analysis = AnalysisReport.from_json(read_document(ports, publish_id, ANALYSIS))
+    compared = read_document(ports, publish_id, COMPARISON)["findings"]
+    return tuple(sorted((*analysis.findings, *(Finding.from_json(item) for item in compared))))

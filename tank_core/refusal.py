@@ -1,0 +1,48 @@
+"""The refusal that findings mean: one error with every finding that led to it.
+
+Used by the pipeline (a publish is rejected) and by ``tank scan`` and
+``tank publish --dry-run`` (the same words, before anything is uploaded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.findings import Finding, Severity, Verdict
+from tank_core.scoring import verdict_of
+
+_SHOWN = 20  # findings that a refusal repeats; all of them are in the report
+
+
+class MaliciousPackageError(TankError):
+    """The findings together mean the verdict ``fail``."""
+
+    code = "malicious-package"
+    status = 422
+    exit_code = ExitCode.VERDICT
+
+
+def refusal_of(findings: Sequence[Finding]) -> MaliciousPackageError | None:
+    """Returns the refusal with the worst findings first, or None when the verdict is not ``fail``."""
+    if verdict_of(findings) is not Verdict.FAIL:
+        return None
+    grave = sorted((f for f in findings if f.severity >= Severity.HIGH), key=lambda f: (-f.severity, f))
+    files = sorted({finding.file for finding in grave})
+    return MaliciousPackageError(
+        f"The package does what malicious skills do: {len(grave)} grave finding{'s' * (len(grave) != 1)}"
+        f" in {', '.join(files[:3])}{' and others' * (len(files) > 3)}.",
+        why="An agent runs a skill with its user's full authority, so these findings block a publish.",
+        fix="Remove what the findings name. If one is wrong, say so with its rule id and line.",
+        problems=tuple(_problem(finding) for finding in grave[:_SHOWN]),
+    )
+
+
+def _problem(finding: Finding) -> Problem:
+    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    reached = f" ({finding.provenance})" if finding.provenance else ""
+    return Problem(
+        where,
+        f"{finding.rule_id}, {finding.severity.label}: {finding.title}{reached}: {finding.evidence}",
+        finding.fix,
+    )

@@ -1,0 +1,61 @@
+"""Score counts the findings of both stages before it, and refuses to count what is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.ports.errors import Missing
+from pipeline.execution import StageInput, read_document, write_document
+from pipeline.stages import score
+from tank_core.analysis.report import AnalysisReport
+from tank_core.findings import Confidence, Finding, Severity
+from tank_core.publish import StageRejected
+from tests.support.memory_ports import MemoryWorld
+from tests.support.packages import package, uploaded
+
+
+def finding(severity: Severity, confidence: Confidence = Confidence.HIGH) -> Finding:
+    return Finding(
+        "run.py", 3, "some-rule", "category", severity, confidence, "title", "evidence", "why", "fix"
+    )
+
+
+def compared(
+    world: MemoryWorld, *findings: Finding, found_by_analysis: tuple[Finding, ...] = ()
+) -> StageInput:
+    given = uploaded(world, package())
+    report = AnalysisReport(found_by_analysis, (), (), "sha256:" + "0" * 64)
+    write_document(world.ports(), given.publish.publish_id, score.ANALYSIS, report.to_json())
+    comparison = {"findings": [item.to_json() for item in findings]}
+    write_document(world.ports(), given.publish.publish_id, score.COMPARISON, comparison)
+    return given
+
+
+def value(world: MemoryWorld, given: StageInput) -> float:
+    result = score.run(given, world.ports()).facts["value"]
+    assert isinstance(result, float)
+    return result
+
+
+def test_findings_of_validate_lower_the_score(world: MemoryWorld) -> None:
+    clean = value(world, compared(world))
+    noted = compared(world, finding(Severity.MEDIUM, Confidence.MEDIUM))
+    assert value(world, noted) < clean
+
+
+def test_the_score_keeps_every_finding_of_both_stages(world: MemoryWorld) -> None:
+    given = compared(world, finding(Severity.INFO), found_by_analysis=(finding(Severity.LOW),))
+    score.run(given, world.ports())
+    document = read_document(world.ports(), given.publish.publish_id, score.SCORE)
+    assert len(document["findings"]) == 2
+
+
+def test_findings_that_mean_fail_are_a_refusal(world: MemoryWorld) -> None:
+    with pytest.raises(StageRejected) as caught:
+        score.run(compared(world, finding(Severity.CRITICAL)), world.ports())
+    assert caught.value.rejection.code == "malicious-package"
+
+
+def test_a_stage_that_did_not_run_is_never_a_pass(world: MemoryWorld) -> None:
+    with pytest.raises(Missing):
+        score.run(uploaded(world, package()), world.ports())
