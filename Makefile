@@ -1,0 +1,67 @@
+# Tank: everything is done through these targets; each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEMGREP := .venv-semgrep/bin/semgrep
+PIP_QUIET := --quiet --quiet --disable-pip-version-check
+export TANK_SEMGREP := $(abspath $(SEMGREP))
+
+.PHONY: demo serve test test-slow lint format package openapi rules clean help
+
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install $(PIP_QUIET) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv-semgrep/.ready: requirements/semgrep.txt
+	@echo "Setting up semgrep in .venv-semgrep (once, 300 MB) ..."
+	@$(PYTHON) -m venv .venv-semgrep
+	@.venv-semgrep/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/semgrep.txt
+	@touch $@
+
+.venv-cli/.ready: requirements/cli.txt requirements/build.txt pyproject.toml $(shell find tank_core cli pipeline/rules -type f -not -name '*.pyc' 2>/dev/null)
+	@echo "Installing the tank command in .venv-cli ..."
+	@$(PYTHON) -m venv .venv-cli
+	@.venv-cli/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/cli.txt
+	@.venv-cli/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/build.txt
+	@.venv-cli/bin/pip install $(PIP_QUIET) --no-deps --no-build-isolation --force-reinstall .
+	@touch $@
+
+.venv-ministack/.ready: requirements/ministack.txt
+	@$(PYTHON) -m venv .venv-ministack
+	@.venv-ministack/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/ministack.txt
+	@touch $@
+
+demo: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready ## publish, refuse, install and verify, on a registry of its own
+	@$(BIN)/python -m infra.local.demo
+
+DATA ?= .tank-registry
+PORT ?= 8765
+HOST ?= 127.0.0.1
+serve: $(VENV)/.ready .venv-semgrep/.ready ## keep a registry running (DATA=folder PORT=number HOST=address)
+	@$(BIN)/python -m infra.local serve --data $(DATA) --port $(PORT) --host $(HOST)
+
+test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready ## the tests, under ten minutes
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+test-slow: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready .venv-ministack/.ready ## packaging, the whole stack in an emulator
+	@$(BIN)/python -m pytest -q -m slow
+
+lint: $(VENV)/.ready ## ruff, mypy strict, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@PYTHONPATH=cli $(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.ready ## apply the formatter
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+package: $(VENV)/.ready ## the deployable AWS package in build/aws
+	@$(BIN)/python -m infra.aws.package --out build/aws
+
+clean: ## remove what the targets made, but no data
+	rm -rf $(VENV) .venv-semgrep .venv-cli .venv-ministack build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
