@@ -60,8 +60,8 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
     from chalicelib.adapters.dynamo.publishes import DynamoPublishes
     from chalicelib.adapters.dynamo.rate_limits import DynamoRateLimits
     from chalicelib.adapters.dynamo.tables import open_tables
+    from chalicelib.adapters.ecr import artifact_registry
     from chalicelib.adapters.kms import KmsSigner
-    from chalicelib.adapters.oci import OciRegistry
     from chalicelib.adapters.s3 import S3BlobStore
     from chalicelib.adapters.semgrep import SemgrepScanner
     from chalicelib.adapters.sigstore import SigstoreVerifier
@@ -82,7 +82,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         rate_limits=DynamoRateLimits(tables),
         executions=StepFunctionsExecutions(aws.stepfunctions_client(), names.state_machine_arn),
         signer=KmsSigner(aws.kms_client(), names.kms_key_id),
-        artifacts=OciRegistry(names.oci_registry, insecure=names.oci_insecure),
+        artifacts=artifact_registry(names.oci_registry, insecure=names.oci_insecure),
         bundles=SigstoreVerifier(settings.trusted_root_path),
         scanner=SemgrepScanner(os.environ.get("TANK_SEMGREP", "semgrep")),
     )
