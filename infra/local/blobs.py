@@ -28,6 +28,7 @@ from infra.local.upload_links import UploadGrant, UploadLinks
 _KEY = re.compile(r"[A-Za-z0-9._@+=-]+(/[A-Za-z0-9._@+=-]+)*")
 _LONGEST_KEY = 512
 _SETTLED_SECONDS = 3600  # longer than any stage, an orphaned analysis of a killed server included
+_REPLACED_SECONDS = 30 * 24 * 3600  # far longer than any publish lives or reader holds an old version
 _BINARY = "application/octet-stream"
 _COLUMNS = "key, size_bytes, version_id, modified_at, content_type, cache_control"
 
@@ -139,9 +140,9 @@ class FileBlobStore:
         )
 
     def delete(self, key: str) -> None:
-        """Makes the key and all its versions unreadable."""
+        """Makes the key unreadable; a version that is asked for by its id lives on until a late sweep."""
         with self._database.writing() as rows:
-            rows.execute("DELETE FROM objects WHERE key = ?", (key,))
+            rows.execute("UPDATE objects SET is_current = 0 WHERE key = ? AND is_current", (key,))
 
     def list_keys(self, prefix: str, *, limit: int = 1000) -> tuple[ObjectInfo, ...]:
         """Returns up to ``limit`` objects below a prefix, sorted by key."""
@@ -153,12 +154,16 @@ class FileBlobStore:
         return tuple(_info(*row[:4]) for row in found)
 
     def sweep(self) -> int:
-        """Removes bytes that no key names and that no write still under way can be about to name.
+        """Removes replaced and deleted versions past their time, and bytes that no version names.
+
+        Bytes that a write still under way may be about to name stay.
 
         Returns:
             How many files went.
         """
-        with self._database.reading() as rows:
+        oldest = self._clock.now() - _REPLACED_SECONDS
+        with self._database.writing() as rows:
+            rows.execute("DELETE FROM objects WHERE NOT is_current AND modified_at < ?", (oldest,))
             named = {row[0] for row in rows.execute("SELECT DISTINCT version_id FROM objects")}
         unnamed = [path for path in self._versions.iterdir() if path.name not in named]
         unnamed += self._arriving.iterdir()

@@ -80,7 +80,7 @@ class SqliteCatalog:
             _put_version(
                 rows, dataclasses.replace(present, availability=availability, availability_reason=reason)
             )
-            _put_skill(rows, dataclasses.replace(skill, latest=latest))
+            _put_skill(rows, dataclasses.replace(skill, latest=latest, updated_at=event.at))
             audit_trail.append(rows, event)
 
     def set_deprecation(self, name: str, version: str, message: str, *, event: AuditEvent) -> None:

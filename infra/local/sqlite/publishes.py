@@ -110,7 +110,7 @@ def _holder(rows: Rows, name: str, version: str) -> Publish | None:
 
 def _is_live(holder: Publish, now: int) -> bool:
     if holder.state is PublishState.RESERVED:
-        return holder.expires_at > now
+        return now <= holder.expires_at
     return holder.state not in _FREED
 
 

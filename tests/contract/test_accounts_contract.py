@@ -1,0 +1,162 @@
+"""The contract of ``chalicelib.ports.accounts``."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chalicelib.ports.errors import ConditionFailed, Missing
+from tank_core.entities import Identity, Role
+from tests.support.ports_under_test import PortsUnderTest
+from tests.support.race import winners
+from tests.support.sample_entities import NOW, a_publisher, a_token, an_event, an_org, sha256_hex
+
+
+def events_of(ports: PortsUnderTest, subject: str) -> int:
+    return len(ports.audit_trail.events(subject, cursor="", limit=50).items)
+
+
+def test_a_publisher_is_read_back_as_it_was_written(ports: PortsUnderTest) -> None:
+    identities = (Identity("https://issuer.example", "repo:acme/tool"), Identity("https://i.example", "b"))
+    publisher = a_publisher(verified=True, is_registry_admin=True, identities=identities)
+    assert ports.accounts.publisher("ada") is None
+    ports.accounts.put_publisher(publisher, an_event("publisher:ada"))
+    assert ports.accounts.publisher("ada") == publisher
+    assert events_of(ports, "publisher:ada") == 1
+
+
+def test_a_publisher_id_is_taken_once(ports: PortsUnderTest) -> None:
+    ports.accounts.put_publisher(a_publisher(), an_event("publisher:ada"))
+    with pytest.raises(ConditionFailed):
+        ports.accounts.put_publisher(a_publisher(is_registry_admin=True), an_event("publisher:ada"))
+    assert ports.accounts.publisher("ada") == a_publisher()
+    assert events_of(ports, "publisher:ada") == 1
+
+
+def test_a_token_is_found_by_id_and_by_secret(ports: PortsUnderTest) -> None:
+    token = a_token()
+    ports.accounts.put_token(token, an_event("token:one"))
+    assert ports.accounts.token(token.token_id) == token
+    assert ports.accounts.token_by_secret(token.secret_sha256) == token
+    assert ports.accounts.token("none") is None
+    assert ports.accounts.token_by_secret(sha256_hex("none")) is None
+
+
+def test_a_token_without_scopes_stays_without(ports: PortsUnderTest) -> None:
+    token = a_token(scopes=(), skills=())
+    ports.accounts.put_token(token, an_event("token:one"))
+    assert ports.accounts.token_by_secret(token.secret_sha256) == token
+
+
+def test_a_token_id_and_a_secret_are_taken_once(ports: PortsUnderTest) -> None:
+    token = a_token()
+    ports.accounts.put_token(token, an_event("token:one"))
+    for rival in (
+        a_token("eve", token_id=token.token_id),
+        a_token("eve", secret_sha256=token.secret_sha256),
+    ):
+        with pytest.raises(ConditionFailed):
+            ports.accounts.put_token(rival, an_event("token:one"))
+    assert ports.accounts.token(token.token_id) == token
+    assert ports.accounts.token_by_secret(token.secret_sha256) == token
+    assert ports.accounts.tokens_of("eve") == ()
+    assert events_of(ports, "token:one") == 1
+
+
+def test_tokens_of_a_publisher_come_newest_first(ports: PortsUnderTest) -> None:
+    tokens = [a_token(created_at=NOW + n) for n in (2, 0, 1)]
+    for token in (*tokens, a_token("eve")):
+        ports.accounts.put_token(token, an_event("token:one"))
+    assert ports.accounts.tokens_of("ada") == (tokens[0], tokens[2], tokens[1])
+
+
+def test_a_revoked_token_is_still_found_and_says_so(ports: PortsUnderTest) -> None:
+    token = a_token()
+    ports.accounts.put_token(token, an_event("token:made"))
+    ports.accounts.revoke_token(token.token_id, NOW + 5, an_event("token:revoked"))
+    revoked = dataclasses.replace(token, revoked_at=NOW + 5)
+    assert ports.accounts.token(token.token_id) == revoked
+    assert ports.accounts.token_by_secret(token.secret_sha256) == revoked
+    assert ports.accounts.tokens_of("ada") == (revoked,)
+
+
+def test_revoking_again_changes_nothing(ports: PortsUnderTest) -> None:
+    token = a_token()
+    ports.accounts.put_token(token, an_event("token:made"))
+    ports.accounts.revoke_token(token.token_id, NOW + 5, an_event("token:revoked"))
+    ports.accounts.revoke_token(token.token_id, NOW + 9, an_event("token:revoked"))
+    stored = ports.accounts.token(token.token_id)
+    assert stored is not None
+    assert stored.revoked_at == NOW + 5
+    assert events_of(ports, "token:revoked") == 1
+
+
+def test_revoking_a_token_that_is_not_there_is_missing(ports: PortsUnderTest) -> None:
+    with pytest.raises(Missing):
+        ports.accounts.revoke_token("none", NOW, an_event("token:none"))
+    assert events_of(ports, "token:none") == 0
+
+
+def test_an_organisation_is_read_back_as_it_was_written(ports: PortsUnderTest) -> None:
+    org = an_org(members={"ada": Role.OWNER, "bob": Role.PUBLISHER})
+    assert ports.accounts.org("acme") is None
+    ports.accounts.create_org(org, an_event("org:acme"))
+    assert ports.accounts.org("acme") == org
+    assert events_of(ports, "org:acme") == 1
+
+
+def test_an_organisation_name_is_taken_once(ports: PortsUnderTest) -> None:
+    ports.accounts.create_org(an_org(), an_event("org:acme"))
+    with pytest.raises(ConditionFailed):
+        ports.accounts.create_org(an_org(members={"eve": Role.OWNER}), an_event("org:acme"))
+    assert ports.accounts.org("acme") == an_org()
+    assert ports.accounts.orgs_of("eve") == ()
+    assert events_of(ports, "org:acme") == 1
+
+
+def test_of_many_who_create_one_organisation_exactly_one_wins(ports: PortsUnderTest) -> None:
+    rivals = [an_org(members={f"p{n}": Role.OWNER}) for n in range(4)]
+    won = winners([lambda r=r: ports.accounts.create_org(r, an_event("org:acme")) for r in rivals])  # type: ignore[misc]
+    assert len(won) == 1
+    assert ports.accounts.org("acme") == rivals[won[0]]
+    assert events_of(ports, "org:acme") == 1
+
+
+def test_members_are_replaced_with_the_next_revision(ports: PortsUnderTest) -> None:
+    org = an_org()
+    ports.accounts.create_org(org, an_event("org:acme"))
+    changed = dataclasses.replace(org, members={"bob": Role.OWNER, "eve": Role.PUBLISHER})
+    updated = ports.accounts.update_org(changed, an_event("org:acme"))
+    assert updated == dataclasses.replace(changed, revision=updated.revision)
+    assert updated.revision != org.revision
+    assert ports.accounts.org("acme") == updated
+    assert ports.accounts.orgs_of("bob") == (updated,)
+    assert ports.accounts.orgs_of("ada") == ()
+    assert events_of(ports, "org:acme") == 2
+
+
+def test_an_update_over_an_older_revision_writes_nothing(ports: PortsUnderTest) -> None:
+    org = an_org()
+    ports.accounts.create_org(org, an_event("org:acme"))
+    updated = ports.accounts.update_org(
+        dataclasses.replace(org, members={"bob": Role.OWNER}), an_event("org:acme")
+    )
+    with pytest.raises(ConditionFailed):
+        ports.accounts.update_org(dataclasses.replace(org, members={"eve": Role.OWNER}), an_event("org:acme"))
+    assert ports.accounts.org("acme") == updated
+    assert ports.accounts.orgs_of("eve") == ()
+    assert events_of(ports, "org:acme") == 2
+
+
+def test_an_update_of_an_organisation_that_is_not_there_is_missing(ports: PortsUnderTest) -> None:
+    with pytest.raises(Missing):
+        ports.accounts.update_org(an_org(), an_event("org:acme"))
+    assert events_of(ports, "org:acme") == 0
+
+
+def test_organisations_of_a_publisher_are_sorted_by_name(ports: PortsUnderTest) -> None:
+    for name in ("zeta", "acme", "mid"):
+        ports.accounts.create_org(an_org(name), an_event(f"org:{name}"))
+    ports.accounts.create_org(an_org("other", members={"eve": Role.OWNER}), an_event("org:other"))
+    assert [org.org for org in ports.accounts.orgs_of("ada")] == ["acme", "mid", "zeta"]
