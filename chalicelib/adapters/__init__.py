@@ -1,0 +1,1 @@
+"""Implementations of the ports, one vendor library each. Nothing raw crosses: see ``ports``."""
