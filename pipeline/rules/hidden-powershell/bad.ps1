@@ -1,0 +1,1 @@
+powershell.exe -NoProfile -WindowStyle Hidden -EncodedCommand aQBkAGUAbgB0AGkAdAB5AA==

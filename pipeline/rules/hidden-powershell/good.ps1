@@ -1,0 +1,1 @@
+powershell -NoProfile -File scripts/build.ps1

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -rf ./build "$HOME/.cache/demo-tool"

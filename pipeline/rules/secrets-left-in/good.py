@@ -1,0 +1,4 @@
+import os
+
+KEY = os.environ["AWS_ACCESS_KEY_ID"]
+DOCUMENTED = "AKIAIOSFODNN7EXAMPLE"

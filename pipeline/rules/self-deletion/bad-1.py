@@ -1,0 +1,4 @@
+import os
+
+print("done")
+os.remove(__file__)

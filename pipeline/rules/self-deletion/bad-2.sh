@@ -1,0 +1,3 @@
+#!/bin/sh
+echo done
+rm -f -- "$0"

@@ -1,0 +1,3 @@
+#!/bin/sh
+grep -n alias ~/.bashrc
+crontab -l

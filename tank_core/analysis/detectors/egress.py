@@ -1,0 +1,46 @@
+"""Code that talks to addresses made for hiding: raw addresses, tunnels and dumps; hidden PowerShell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tank_core.analysis.detectors.context import documents_attacks
+from tank_core.analysis.detectors.hit import Hit, hit_at
+from tank_core.analysis.hosts import HostKind, mentions
+from tank_core.analysis.package import Package
+
+_HIDDEN_POWERSHELL = re.compile(
+    r"(?i)\bpowershell(?:\.exe)?\b[^\n]{0,200}?\s-(?:e|ec|enc|encodedcommand)\s+[A-Za-z0-9+/=]{16,}"
+    r"|\bpowershell(?:\.exe)?\b[^\n]{0,200}?-w(?:indowstyle)?\s+hidden[^\n]{0,300}?(?:iwr|irm|iex|download|invoke-)"
+)
+
+
+def raw_addresses(package: Package) -> Iterator[Hit]:
+    """Yields URLs in code whose host is a public address without a name."""
+    return _urls(package, HostKind.RAW_ADDRESS)
+
+
+def drop_hosts(package: Package) -> Iterator[Hit]:
+    """Yields URLs in code whose host is a dump, a tunnel or a link shortener."""
+    return _urls(package, HostKind.DROP)
+
+
+def hidden_powershell(package: Package) -> Iterator[Hit]:
+    """Yields PowerShell that is started hidden or with an encoded command."""
+    for source in package.sources:
+        if source.is_whole_file or source.is_decoded:
+            for match in _HIDDEN_POWERSHELL.finditer(source.text):
+                quoted = documents_attacks(package, source, source.local_line_at(match.start()))
+                yield hit_at(source, match.start(), is_quoted=quoted)
+
+
+def _urls(package: Package, kind: HostKind) -> Iterator[Hit]:
+    declared = package.declared.network_outbound
+    for source in package.sources:
+        if not source.language.is_code:
+            continue
+        for mention in mentions(source.text):
+            if mention.kind is kind and mention.entry not in declared and mention.host not in declared:
+                local = source.local_line_at(mention.offset)
+                yield hit_at(source, mention.offset, is_quoted=documents_attacks(package, source, local))

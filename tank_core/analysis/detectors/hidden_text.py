@@ -1,0 +1,43 @@
+"""Characters that a reader does not see and an agent does.
+
+Tag characters spell out ASCII invisibly, bidirectional controls reorder what is
+displayed, and zero-width characters split words so that filters miss them. Emoji
+sequences and scripts that need joiners are left alone.
+
+Source: Unicode 16.0, section 23.2 and 23.9; CVE-2021-42574.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tank_core.analysis.detectors.hit import Hit, hit_at
+from tank_core.analysis.package import Package
+
+# A flag of a subdivision is a black flag and its tags, ended by a cancel tag: legitimate.
+_TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0001\U000e0020-\U000e007f]{3,}+")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ZERO_WIDTH = re.compile("(?<=[A-Za-z])[\u200b-\u200d\u2060\ufeff\u00ad\u180e]++(?=[A-Za-z])")
+
+
+def tag_characters(package: Package) -> Iterator[Hit]:
+    """Yields each run of tag characters, with what it spells."""
+    for source in package.sources:
+        for match in _TAGS.finditer(source.text):
+            spelled = "".join(chr(ord(c) - 0xE0000) for c in match.group() if 0x20 <= ord(c) - 0xE0000 < 0x7F)
+            yield hit_at(source, match.start(), evidence=f"invisible text: {spelled}")
+
+
+def bidirectional_controls(package: Package) -> Iterator[Hit]:
+    """Yields each bidirectional control."""
+    for source in package.sources:
+        for match in _BIDI.finditer(source.text):
+            yield hit_at(source, match.start())
+
+
+def zero_width_characters(package: Package) -> Iterator[Hit]:
+    """Yields each place where an invisible character splits a Latin word."""
+    for source in package.sources:
+        for match in _ZERO_WIDTH.finditer(source.text):
+            yield hit_at(source, match.start())

@@ -1,0 +1,96 @@
+"""Downloads that a skill demands before it works: the commonest way of malicious skills.
+
+The skill itself is clean; its text says that a "prerequisite" must be downloaded and
+run first, from a host nobody knows, from a release page, or in an archive with a
+password, which keeps scanners out. Read in prose and fenced blocks of Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from tank_core.analysis.detectors.context import documents_attacks
+from tank_core.analysis.detectors.hit import Hit, hit_at
+from tank_core.analysis.hosts import HostKind, Mention, mentions
+from tank_core.analysis.package import Package
+from tank_core.analysis.source import Language, Source
+
+_PACKED = re.compile(
+    r"(?i)\.(?:zip|rar|7z|exe|msi|dmg|pkg|scr|bat|cmd|ps1|vbs|iso|apk|jar|command|app)(?:[?#]|$)"
+)
+_DEMAND = re.compile(
+    r"(?i)\b(?:pre-?requisites?|required?|requires|must|mandatory|necessary|needed|before (?:you )?(?:using|use|"
+    r"start\w*|running|run)|first|won'?t work|will not work|cannot work|important|setup|install(?:ation|er)?)\b"
+)
+_ACTION = re.compile(
+    r"(?i)\b(?:download|install|extract|unzip|run|execute|launch|open|paste|copy|get|visit)\b"
+)
+_PASSWORD = re.compile(
+    r"(?i)\b(?:extract|unzip|unpack|unrar|archive|zip|decompress)\b[^\n]{0,160}\b(?:password|passphrase|pass)\b"
+    r"|\b(?:password|passphrase|pass)\b[^\n]{0,80}\b(?:archive|zip|extract\w*|unzip|unpack|rar)\b"
+    r"|\bunzip\s+(?:-\w+\s+)*-P\b|\b7z[ar]?\s+x\b[^\n]{0,100}\s-p\S|\bunrar\s+x\b[^\n]{0,100}\s-p\S"
+)
+_DOWNLOAD_LINK = re.compile(r"(?i)\.(?:zip|rar|7z)\b|/releases/|\bdownload\b|\bcurl\b|\bwget\b")
+_PASTE = re.compile(
+    r"(?i)\b(?:paste|copy)\b[^\n]{0,120}\b(?:terminal|command prompt|powershell|console|shell)\b"
+)
+_LINES_AROUND = 4
+_RELEASE = re.compile(r"/releases/(?:download|latest)|/raw/|/archive/")
+
+
+def from_unusual_host(package: Package) -> Iterator[Hit]:
+    """Yields demanded downloads of programs or archives from hosts that are not well known."""
+    return _demands(package, lambda mention: mention.kind in _STRANGE and bool(_PACKED.search(mention.path)))
+
+
+def from_paste_site(package: Package) -> Iterator[Hit]:
+    """Yields demands to fetch a command from a paste or short-link site."""
+    return _demands(package, lambda mention: mention.kind is HostKind.DROP)
+
+
+def from_release_archive(package: Package) -> Iterator[Hit]:
+    """Yields demanded downloads of programs or archives from hosts that anybody may upload to."""
+    return _demands(
+        package,
+        lambda mention: (
+            mention.kind is HostKind.FORGE
+            and bool(_PACKED.search(mention.path) and _RELEASE.search(mention.path))
+        ),
+    )
+
+
+def password_protected_archive(package: Package) -> Iterator[Hit]:
+    """Yields archives to extract with a password, in a text that also downloads one."""
+    for source in _documents(package):
+        if not _DOWNLOAD_LINK.search(source.text):
+            continue
+        for match in _PASSWORD.finditer(source.text):
+            line = source.line_at(match.start())
+            around = _around(source, line)
+            if _DOWNLOAD_LINK.search(around) and _ACTION.search(around):
+                quoted = documents_attacks(package, source, line)
+                yield hit_at(source, match.start(), is_quoted=quoted)
+                break
+
+
+_STRANGE = frozenset({HostKind.UNUSUAL, HostKind.RAW_ADDRESS, HostKind.DROP})
+
+
+def _demands(package: Package, is_wanted: Callable[[Mention], bool]) -> Iterator[Hit]:
+    for source in _documents(package):
+        for mention in mentions(source.text):
+            if not is_wanted(mention):
+                continue
+            line = source.line_at(mention.offset)
+            around = _around(source, line)
+            if _DEMAND.search(around) and (_ACTION.search(around) or _PASTE.search(around)):
+                yield hit_at(source, mention.offset, is_quoted=documents_attacks(package, source, line))
+
+
+def _documents(package: Package) -> Iterator[Source]:
+    return (s for s in package.sources if s.language is Language.MARKDOWN and s.is_whole_file)
+
+
+def _around(source: Source, line: int) -> str:
+    return "\n".join(source.lines[max(0, line - 1 - _LINES_AROUND) : line + _LINES_AROUND])

@@ -1,0 +1,139 @@
+"""Text that goes straight into an interpreter: from the network, or out of an encoding.
+
+Reads the shell's own structure (scripts, fenced blocks, here-documents, decoded
+layers), so that quoting tricks do not matter: pipes into a shell, ``bash <(curl …)``,
+``bash -c "$(curl …)"`` and ``eval "$(…)"``. PowerShell's ``iwr … | iex`` by pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from tank_core.analysis.detectors.context import documents_attacks
+from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
+from tank_core.analysis.hosts import HostKind, Mention, mentions
+from tank_core.analysis.package import Package
+from tank_core.analysis.shell_words import Command, Pipeline, pipelines
+from tank_core.analysis.source import Language, Source
+
+_DOWNLOADERS = frozenset({"curl", "wget", "fetch", "aria2c", "lwp-download", "http", "https"})
+_INTERPRETERS = re.compile(
+    r"(?:ba|z|k|da|c|fi|a)?sh|python[\d.]*|perl|ruby|node|php|source|\.|eval|osascript"
+)
+_POWERSHELL = re.compile(
+    r"(?i)\b(?:iex|invoke-expression)\b[^\n]{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl|wget)\b"
+    r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|\s*(?:iex|invoke-expression)\b"
+)
+_INNER_DOWNLOAD = re.compile(r"(?:\$\(|<\(|`)\s*(?:sudo\s+)?(?:curl|wget)\b")
+_DECODE_WORDS = re.compile(
+    r"(?:\$\(|<\(|`)[^)`]{0,4000}\b(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+(?:enc|base64)\b[^)`|]{0,80}-d)"
+)
+_DANGEROUS_KINDS = frozenset({HostKind.RAW_ADDRESS, HostKind.DROP})
+
+
+def from_dangerous_host(package: Package) -> Iterator[Hit]:
+    """Yields downloads from raw addresses, tunnels and dumps that go into an interpreter."""
+    return _downloads(package, lambda kinds: bool(kinds & _DANGEROUS_KINDS))
+
+
+def from_unusual_host(package: Package) -> Iterator[Hit]:
+    """Yields downloads from hosts that are neither well known nor declared, into an interpreter."""
+    return _downloads(
+        package, lambda kinds: bool(kinds & {HostKind.UNUSUAL}) and not kinds & _DANGEROUS_KINDS
+    )
+
+
+def from_known_host(package: Package) -> Iterator[Hit]:
+    """Yields downloads from well-known or computed hosts that go into an interpreter."""
+    return _downloads(package, lambda kinds: not kinds & (_DANGEROUS_KINDS | {HostKind.UNUSUAL}))
+
+
+def from_decoder(package: Package) -> Iterator[Hit]:
+    """Yields decoded text (base64, hexadecimal, openssl) that goes into an interpreter."""
+    for source in _shell_sources(package):
+        for pipeline in pipelines(source.text):
+            if _decodes_into_interpreter(pipeline):
+                yield hit_on_line(source, pipeline.line)
+
+
+def _downloads(package: Package, wanted: Callable[[set[HostKind]], bool]) -> Iterator[Hit]:
+    declared = frozenset(package.declared.network_outbound)
+    for source in _shell_sources(package):
+        for pipeline in pipelines(source.text):
+            text = " ".join(word for command in pipeline.commands for word in command.words)
+            if _downloads_into_interpreter(pipeline) and wanted(_kinds(text, declared)):
+                yield hit_on_line(
+                    source, pipeline.line, is_quoted=documents_attacks(package, source, pipeline.line)
+                )
+    for source in package.sources:
+        for match in _POWERSHELL.finditer(source.text):
+            line = source.text[source.text.rfind("\n", 0, match.start()) + 1 : match.end()]
+            if (source.is_whole_file or source.is_decoded) and wanted(_kinds(line, declared)):
+                yield hit_at(source, match.start())
+
+
+def _kinds(text: str, declared: frozenset[str]) -> set[HostKind]:
+    found = set()
+    for mention in mentions(text):
+        is_declared = mention.kind is HostKind.UNUSUAL and _is_declared(mention, declared)
+        found.add(HostKind.WELL_KNOWN if is_declared else mention.kind)
+    return found
+
+
+def _is_declared(mention: Mention, declared: frozenset[str]) -> bool:
+    return mention.host in declared or mention.entry in declared
+
+
+def _downloads_into_interpreter(pipeline: Pipeline) -> bool:
+    commands = pipeline.commands
+    for position, command in enumerate(commands):
+        if not _is_interpreter(command):
+            continue
+        piped = any(earlier.program in _DOWNLOADERS for earlier in commands[:position])
+        if (piped and _reads_input(command)) or any(_INNER_DOWNLOAD.search(word) for word in command.words):
+            return True
+    return False
+
+
+def _decodes_into_interpreter(pipeline: Pipeline) -> bool:
+    commands = pipeline.commands
+    for position, command in enumerate(commands):
+        if not _is_interpreter(command):
+            continue
+        piped = any(_is_decoder(earlier) for earlier in commands[:position])
+        if (piped and _reads_input(command)) or any(_DECODE_WORDS.search(word) for word in command.words):
+            return True
+    return False
+
+
+def _is_interpreter(command: Command) -> bool:
+    return bool(_INTERPRETERS.fullmatch(command.program))
+
+
+def _reads_input(command: Command) -> bool:
+    """Whether an interpreter takes its program from standard input: it is given no script and no -c."""
+    rest = command.arguments[1:]
+    if not rest or rest[0] in {"-", "-s", "/dev/stdin"}:
+        return True
+    if command.program.startswith(("python", "node", "perl", "ruby", "php")):
+        return all(word in {"-u", "-", "-q"} for word in rest)
+    return all(word.startswith(("-", ">", "2")) for word in rest) and "-c" not in rest
+
+
+def _is_decoder(command: Command) -> bool:
+    words = command.arguments
+    match command.program:
+        case "base64" | "gbase64" | "base32":
+            return any(word in {"--decode", "-D"} or re.fullmatch(r"-\w*d\w*", word) for word in words[1:])
+        case "xxd":
+            return any(re.fullmatch(r"-\w*r\w*", word) for word in words[1:])
+        case "openssl":
+            return "-d" in words
+        case "rev" | "uudecode":
+            return True
+    return False
+
+
+def _shell_sources(package: Package) -> Iterator[Source]:
+    return (source for source in package.sources if source.language is Language.SHELL)

@@ -1,0 +1,54 @@
+"""The lists behind ``hosts.kind_of``: data, short on purpose, one entry covers its subdomains."""
+
+from __future__ import annotations
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# Identifiers that look like addresses.
+NAMESPACES = _names(
+    """
+    www.w3.org schemas.xmlsoap.org json-schema.org schemas.openxmlformats.org purl.org
+    """
+)
+# Places made for receiving data from anywhere, for tunnels, and for hiding where a link leads.
+DROPS = _names(
+    """
+    webhook.site requestbin.com requestbin.net pipedream.net requestcatcher.com beeceptor.com
+    oast.fun oast.live oast.me oast.pro oast.site oastify.com interact.sh burpcollaborator.net
+    ngrok.io ngrok.app ngrok-free.app ngrok-free.dev trycloudflare.com serveo.net localhost.run
+    loca.lt bore.pub pastebin.com paste.ee hastebin.com glot.io rentry.co rentry.org ghostbin.com
+    dpaste.org 0x0.st transfer.sh file.io gofile.io anonfiles.com catbox.moe temp.sh bashupload.com
+    termbin.com bit.ly tinyurl.com is.gd cutt.ly rebrand.ly mockbin.org hookb.in postb.in dnslog.cn
+    ceye.io canarytokens.com
+    """
+)
+# Well-known places to which anybody may upload.
+FORGES = _names(
+    """
+    github.com raw.githubusercontent.com gist.githubusercontent.com gist.github.com gitlab.com
+    bitbucket.org codeberg.org sourceforge.net cdn.discordapp.com discord.com dropbox.com
+    drive.google.com mediafire.com mega.nz s3.amazonaws.com storage.googleapis.com t.me
+    api.telegram.org objects.githubusercontent.com r2.dev vercel.app netlify.app pages.dev
+    workers.dev herokuapp.com onrender.com github.io cdn.jsdelivr.net unpkg.com
+    """
+)
+# Vendors whose installers and interfaces honest skills use.
+WELL_KNOWN = _names(
+    """
+    python.org nodejs.org nodesource.com deno.land
+    deno.com bun.sh rustup.rs rust-lang.org crates.io golang.org go.dev ruby-lang.org rubygems.org
+    ubuntu.com alpinelinux.org fedoraproject.org brew.sh get.docker.com docker.com
+    docker.io kubernetes.io k8s.io helm.sh k3s.io hashicorp.com terraform.io amazonaws.com
+    aws.amazon.com googleapis.com google.com cloud.google.com sdk.cloud.google.com microsoft.com
+    azure.com azureedge.net windows.net aka.ms visualstudio.com powershellgallery.com openai.com
+    anthropic.com claude.ai claude.com huggingface.co ollama.com ollama.ai cloudflare.com
+    digitalocean.com heroku.com vercel.com netlify.com fly.io railway.app api.github.com astral.sh
+    get.pnpm.io pnpm.io yarnpkg.com volta.sh install.python-poetry.org get.sdkman.io nixos.org
+    conda.io anaconda.com apache.org mozilla.org jquery.com cli.github.com slack.com notion.com
+    atlassian.com atlassian.net stripe.com twilio.com sendgrid.com wikipedia.org wikimedia.org
+    gnu.org kernel.org linuxfoundation.org packagist.org getcomposer.org
+    """
+)

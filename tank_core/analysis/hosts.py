@@ -1,0 +1,110 @@
+"""Hosts in text: every URL literal, and what kind of host it names.
+
+The kinds say how ordinary it is for a skill to name the host, nothing about who
+runs it. Lists are data of this module, short on purpose: a host that is on none of
+them is simply ``UNUSUAL``, and rules that weigh it need a second fact.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tank_core.analysis import host_lists
+
+_URL = re.compile(
+    r"(?i)\b(?P<scheme>https?|wss?|ftp|tcp)://(?:[^\s/@\"'`<>]{1,80}@)?"
+    r"(?P<host>\[[0-9a-f:.]{2,45}\]|[a-z0-9_][a-z0-9._-]{0,252})(?P<port>:\d{1,5})?(?P<path>/[^\s\"'`<>)\]}]*+)?"
+)
+
+
+class HostKind(StrEnum):
+    """How ordinary it is to name a host."""
+
+    LOCAL = "this machine or a private network"
+    NAMESPACE = "an identifier, not an address"
+    WELL_KNOWN = "a well-known host"
+    FORGE = "a well-known host that anybody may upload to"
+    RAW_ADDRESS = "a public address without a name"
+    DROP = "a host for dumping, tunnelling or short links"
+    UNUSUAL = "an unusual host"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One URL in a text. ``port`` is 0 when the URL names none."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    offset: int
+
+    @property
+    def url(self) -> str:
+        """The URL without credentials."""
+        port = f":{self.port}" if self.port else ""
+        return f"{self.scheme}://{self.host}{port}{self.path}"
+
+    @property
+    def kind(self) -> HostKind:
+        """How ordinary the host is."""
+        return kind_of(self.host)
+
+    @property
+    def entry(self) -> str:
+        """The entry below ``network.outbound`` that allows it."""
+        return f"{self.host}:{self.port}" if self.port else self.host
+
+
+def mentions(text: str) -> Iterator[Mention]:
+    """Yields every URL with a literal host, in its order."""
+    for match in _URL.finditer(text):
+        host = match["host"].lower().rstrip(".").strip("[]")
+        if "." not in host and ":" not in host and host != "localhost":
+            continue
+        port = int(match["port"][1:]) if match["port"] else 0
+        yield Mention(match["scheme"].lower(), host, port, match["path"] or "", match.start())
+
+
+def kind_of(host: str) -> HostKind:
+    """Returns how ordinary it is to name a host. ``host``: lower case, without a port."""
+    address = _address(host)
+    if address is not None:
+        # The documentation networks are not global, but samples use them as public addresses.
+        documentation = any(
+            address in network for network in _DOCUMENTATION if network.version == address.version
+        )
+        return HostKind.RAW_ADDRESS if address.is_global or documentation else HostKind.LOCAL
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal", ".lan", ".test")):
+        return HostKind.LOCAL
+    for kind, names in _KINDS:
+        if any(host == name or host.endswith("." + name) for name in names):
+            return kind
+    return HostKind.UNUSUAL
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+_DOCUMENTATION = (
+    ipaddress.ip_network("192.0.2.0/24"),
+    ipaddress.ip_network("198.51.100.0/24"),
+    ipaddress.ip_network("203.0.113.0/24"),
+    ipaddress.ip_network("2001:db8::/32"),
+)
+
+_KINDS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
+    (HostKind.NAMESPACE, host_lists.NAMESPACES),
+    (HostKind.DROP, host_lists.DROPS),
+    (HostKind.WELL_KNOWN, ("api.github.com", "cli.github.com")),
+    (HostKind.FORGE, host_lists.FORGES),
+    (HostKind.WELL_KNOWN, host_lists.WELL_KNOWN),
+)
