@@ -19,6 +19,7 @@ from tank_cli.table import COMMANDS, GROUPS
 from tank_core.errors import ExitCode, TankError
 
 _EPILOG = "Run `tank COMMAND --help` for an example of each. Exit codes: docs/cli.md."
+_COMPLETION = "_TANK_COMPLETE"
 
 
 class CommandTable(click.Group):
@@ -80,6 +81,8 @@ def run(arguments: Sequence[str]) -> int:
     console = Console.of(sys.stdout, sys.stderr, environment, as_json="--json" in options)
     surroundings = Surroundings(console, environment, Path.cwd(), sys.stdin)
     try:
+        if _COMPLETION in environment:
+            return _complete(environment[_COMPLETION])
         return _invoke(arguments, surroundings)
     except BrokenPipeError:
         # The reader of our output went away, as `head` does; Python would complain again at exit.
@@ -91,6 +94,13 @@ def run(arguments: Sequence[str]) -> int:
         if "--debug" in options:
             traceback.print_exc(file=console.stderr)
         return _fail(console, internal_error(error))
+
+
+def _complete(instruction: str) -> int:
+    """Answers the shell, which runs ``tank`` with this variable set for each TAB."""
+    from click.shell_completion import shell_complete
+
+    return shell_complete(tank, {}, "tank", _COMPLETION, instruction)
 
 
 def _invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:

@@ -58,11 +58,13 @@ class RegistryError(TankError):
         remote_code: str,
         http_status: int,
         request_id: str = "",
+        exit_code: ExitCode | None = None,
     ) -> None:
         super().__init__(what, why=why, fix=fix, problems=problems)
         self.remote_code = remote_code
         self.http_status = http_status
         self.request_id = request_id
+        self.remote_exit_code = exit_code or exit_code_for(remote_code, http_status)
 
 
 def code_of(error: TankError) -> str:
@@ -73,7 +75,7 @@ def code_of(error: TankError) -> str:
 def exit_code_of(error: TankError) -> int:
     """Returns the exit code of ``tank`` for an error."""
     if isinstance(error, RegistryError):
-        return int(exit_code_for(error.remote_code, error.http_status))
+        return int(error.remote_exit_code)
     return int(error.exit_code)
 
 

@@ -6,11 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tank_core.lockfile import Lockfile, parse_lockfile
-
 from tank_cli.agents import Agent, agents_for
 from tank_cli.config import Config
 from tank_core.errors import ExitCode, TankError
+from tank_core.lockfile import Lockfile, parse_lockfile
 from tank_core.manifest import ProjectManifest, parse_project_manifest
 
 MANIFEST = "skills.json"
@@ -87,6 +86,10 @@ class Project:
                 why="A project says in skills.json which skills it uses and what they may do.",
                 fix="tank init",
             ) from None
+
+    def manifest_or_empty(self) -> bytes:
+        """Returns the manifest's bytes; those of an empty one where there is none yet."""
+        return self.manifest_path.read_bytes() if self.manifest_path.exists() else EMPTY_MANIFEST
 
     def manifest(self) -> ProjectManifest:
         """Returns the manifest.

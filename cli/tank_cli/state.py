@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tank_cli.tree import FileFact
+from tank_cli.tree import FileFact, hash_of
 
 LINK = "link"
 
@@ -25,10 +25,17 @@ class State:
     Attributes:
         trees: directory name below ``.tank/skills`` → path → what was written there.
         links: path relative to the project → ``link``, or the tree hash of a copy.
+        pending: directory name → tree hash that was about to be put there; left by a
+            process that was killed, and still ours.
     """
 
     trees: Mapping[str, Mapping[str, FileFact]] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    pending: Mapping[str, str] = field(default_factory=dict)
+
+    def is_ours(self, name: str, found: str) -> bool:
+        """Returns whether a tree with this hash is one that Tank put there, unchanged since."""
+        return found == self.pending.get(name) or (name in self.trees and found == hash_of(self.trees[name]))
 
 
 def path_in(root: Path) -> Path:
@@ -48,9 +55,10 @@ def read(root: Path) -> State:
             for name, files in value["trees"].items()
         }
         links = {str(path): str(kind) for path, kind in value["links"].items()}
+        pending = {str(name): str(tree) for name, tree in value["pending"].items()}
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return State()
-    return State(trees, links)
+    return State(trees, links, pending)
 
 
 def state_bytes(state: State) -> bytes:
@@ -59,5 +67,5 @@ def state_bytes(state: State) -> bytes:
         name: {path: [fact.sha256, fact.executable] for path, fact in files.items()}
         for name, files in state.trees.items()
     }
-    value = {"trees": trees, "links": dict(state.links)}
+    value = {"trees": trees, "links": dict(state.links), "pending": dict(state.pending)}
     return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"

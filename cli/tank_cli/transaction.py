@@ -9,6 +9,7 @@ install puts the directories right again.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import shutil
@@ -42,10 +43,15 @@ class Transaction:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._staging = root / ".tank" / "tmp" / secrets.token_hex(8)
+        self._own = root / ".tank"
+        self._made_own = False
+        self._staging = self._own / "tmp" / secrets.token_hex(8)
         self._undo: list[Callable[[], object]] = []
 
     def __enter__(self) -> Transaction:
+        refuse_links(self._root)
+        shutil.rmtree(self._staging.parent, ignore_errors=True)  # left by a process that was killed
+        self._made_own = not self._own.exists()
         self._staging.mkdir(parents=True)
         return self
 
@@ -54,7 +60,10 @@ class Transaction:
             for step in reversed(self._undo):
                 with contextlib.suppress(OSError):  # one step that cannot be undone must not keep the others
                     step()
-        shutil.rmtree(self._staging, ignore_errors=True)
+        shutil.rmtree(self._staging.parent, ignore_errors=True)
+        if kind is not None and self._made_own:
+            with contextlib.suppress(OSError):
+                self._own.rmdir()
 
     def stage(self, name: str, entries: Iterable[ArchiveEntry]) -> None:
         """Writes a tree beside the project's, where nobody reads it yet."""
@@ -108,33 +117,41 @@ class Transaction:
             self._undo.append(parent.rmdir)
 
 
-@contextlib.contextmanager
-def exclusive(root: Path) -> Iterator[None]:
-    """Keeps every other ``tank`` from changing the project meanwhile.
+def refuse_links(root: Path) -> None:
+    """Refuses a project whose own directories lead elsewhere, as only a hostile checkout has them.
 
     Raises:
-        ProjectBusyError: project-busy; another one is at work.
-        UnsafeProjectError: unsafe-project; ``.tank`` is a link, as only a hostile checkout has it.
+        UnsafeProjectError: unsafe-project.
     """
-    own = root / ".tank"
-    for path in (own, own / "skills", own / "tmp"):
+    for path in (root / ".tank", root / ".tank" / "skills", root / ".tank" / "tmp"):
         if path.is_symlink():
             raise UnsafeProjectError(
                 f"{path} is a link.",
                 why="Tank would write to wherever it leads.",
                 fix=f"Remove it if you did not make it: rm {path}",
             )
-    own.mkdir(parents=True, exist_ok=True)
-    with (own / "busy").open("ab") as handle:
+
+
+@contextlib.contextmanager
+def exclusive(root: Path, locks: Path) -> Iterator[None]:
+    """Keeps every other ``tank`` of this person from changing the project meanwhile.
+
+    Args:
+        root: the project.
+        locks: a directory for lock files, outside of the project, which stays untouched.
+
+    Raises:
+        ProjectBusyError: project-busy; another one is at work.
+    """
+    locks.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
+    with (locks / name).open("ab") as handle:
         if not _try_lock(handle.fileno()):
             raise ProjectBusyError(
                 f"Another tank is changing {root}.",
                 why="Two at once would overwrite each other's files.",
                 fix="Wait for it to end, then run the command again.",
             )
-        if not (own / ".gitignore").exists():
-            atomic.write(own / ".gitignore", b"*\n")
-        shutil.rmtree(own / "tmp", ignore_errors=True)  # left by a process that was killed
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,6 @@ def root(tmp_path: Path) -> Path:
     """A project with one installed skill, a manifest, and a lock."""
     root = tmp_path / "project"
     (root / ".tank/skills/old").mkdir(parents=True)
-    (root / ".tank/tmp").mkdir()
     (root / ".tank/skills/old/SKILL.md").write_text("old")
     (root / "skills.lock").write_text("old lock")
     return root
@@ -52,7 +52,7 @@ def test_a_change_that_succeeds_is_there(root: Path) -> None:
     assert (root / ".tank/skills/old/SKILL.md").read_bytes() == b"new"
     assert (root / ".agents/skills/fresh/scripts/run.sh").stat().st_mode & 0o111
     assert (root / "skills.lock").read_bytes() == b"new lock"
-    assert not list((root / ".tank/tmp").iterdir())
+    assert not (root / ".tank/tmp").exists()
 
 
 @pytest.mark.parametrize("failure", [OSError, KeyboardInterrupt])
@@ -63,11 +63,11 @@ def test_a_change_that_fails_at_its_end_leaves_no_trace(root: Path, failure: typ
     assert snapshot(root) == before
 
 
-def change_and_fail(root: Path, failure: type[BaseException]) -> None:
+def change_and_fail(root: Path, failure: Callable[[], BaseException]) -> None:
     with Transaction(root) as transaction:
         change(transaction, root)
         transaction.drop_tree("old")
-        raise failure
+        raise failure()
 
 
 def test_extraction_never_writes_into_an_existing_directory(root: Path) -> None:
@@ -77,17 +77,24 @@ def test_extraction_never_writes_into_an_existing_directory(root: Path) -> None:
             transaction.stage("x", NEW)
 
 
-def test_a_second_tank_is_turned_away_and_then_let_in(root: Path) -> None:
-    with exclusive(root), pytest.raises(ProjectBusyError), exclusive(root):
+def test_a_failed_first_change_leaves_not_even_a_directory(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="stop"):
+        change_and_fail(tmp_path, lambda: OSError("stop"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_tank_is_turned_away_and_then_let_in(root: Path, tmp_path: Path) -> None:
+    locks = tmp_path / "locks"
+    with exclusive(root, locks), pytest.raises(ProjectBusyError), exclusive(root, locks):
         pass
-    with exclusive(root):
+    with exclusive(root, locks):
         pass
 
 
 def test_what_a_killed_process_left_is_cleared(root: Path) -> None:
-    (root / ".tank/tmp/dead").mkdir()
-    with exclusive(root):
-        assert not (root / ".tank/tmp").exists()
+    (root / ".tank/tmp/dead").mkdir(parents=True)
+    with Transaction(root):
+        assert not (root / ".tank/tmp/dead").exists()
 
 
 @pytest.mark.parametrize("name", [".tank", ".tank/skills", ".tank/tmp"])
@@ -96,6 +103,6 @@ def test_a_linked_directory_of_ours_is_refused(tmp_path: Path, name: str) -> Non
     outside.mkdir()
     (root / name).parent.mkdir(parents=True)
     (root / name).symlink_to(outside)
-    with pytest.raises(UnsafeProjectError), exclusive(root):
+    with pytest.raises(UnsafeProjectError), Transaction(root):
         pass
     assert not list(outside.iterdir())

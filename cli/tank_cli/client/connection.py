@@ -1,4 +1,8 @@
-"""Everything that talks to one registry, made from the configuration and closed together."""
+"""Everything that talks to one registry, made from the configuration and closed together.
+
+Nothing is loaded before it is asked for: an install that finds everything in place
+needs neither HTTP nor TLS, which cost more than all the rest of it.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from tank_cli import credentials
 from tank_cli.cache import Cache
-from tank_cli.client.transport import Transport
 from tank_cli.config import Config
 from tank_cli.trust import TrustStore
 
-if TYPE_CHECKING:  # the install path must not load pydantic, nor the API path the resolver's formats
+if TYPE_CHECKING:
     from tank_cli.client.api import Api
     from tank_cli.client.blobs import BlobStore
     from tank_cli.client.index_reader import IndexReader
+    from tank_cli.client.transport import Transport
 
 
 class Connection:
@@ -29,7 +33,8 @@ class Connection:
         self.registry = config.registry
         self.config = config
         self.cache = Cache(config.cache_dir)
-        self.transport = Transport(ca_bundle=config.ca_bundle)
+        self._transport: Transport | None = None
+        self._index: IndexReader | None = None
 
     def __enter__(self) -> Connection:
         return self
@@ -37,11 +42,21 @@ class Connection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.transport.__exit__(kind, error, trace)
+        if self._transport is not None:
+            self._transport.__exit__(kind, error, trace)
+
+    @property
+    def transport(self) -> Transport:
+        """The connections themselves."""
+        if self._transport is None:
+            from tank_cli.client.transport import Transport
+
+            self._transport = Transport(ca_bundle=self.config.ca_bundle)
+        return self._transport
 
     def api(self) -> Api:
         """Returns the API; with the token when there is one."""
-        return self._api(credentials.token_for(self.config, self.registry))
+        return self.api_with(credentials.token_for(self.config, self.registry))
 
     def authenticated_api(self) -> Api:
         """Returns the API with the token.
@@ -49,17 +64,21 @@ class Connection:
         Raises:
             NotLoggedInError: not-logged-in.
         """
-        return self._api(credentials.require_token(self.config, self.registry))
+        return self.api_with(credentials.require_token(self.config, self.registry))
 
     def api_with(self, token: str) -> Api:
-        """Returns the API with a token that is not stored yet."""
-        return self._api(token)
+        """Returns the API with a token, which need not be stored."""
+        from tank_cli.client.api import Api
+
+        return Api(self.transport, self.registry, token)
 
     def index(self) -> IndexReader:
-        """Returns the reader of index documents."""
-        from tank_cli.client.index_reader import IndexReader
+        """Returns the reader of index documents, the same one each time."""
+        if self._index is None:
+            from tank_cli.client.index_reader import IndexReader
 
-        return IndexReader(self.transport, self.cache, self.registry)
+            self._index = IndexReader(self.transport, self.cache, self.registry)
+        return self._index
 
     def blobs(self) -> BlobStore:
         """Returns the reader of blobs."""
@@ -74,8 +93,3 @@ class Connection:
             UntrustedRegistryError: untrusted-registry.
         """
         return TrustStore.read(self.config).keys_of(self.registry)
-
-    def _api(self, token: str) -> Api:
-        from tank_cli.client.api import Api
-
-        return Api(self.transport, self.registry, token)

@@ -9,18 +9,20 @@ repeated install asks for no signature and no network.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-
-from tank_core.lockfile import LockedSkill
+from typing import TYPE_CHECKING
 
 from tank_cli.cache import Cache
-from tank_cli.client.blobs import BlobStore
 from tank_core import canonical, integrity
 from tank_core.archive import ArchiveEntry, read_archive, tree_hash
 from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.lockfile import LockedSkill
 from tank_core.manifest import parse_skill_manifest
 from tank_core.names import SkillName
+
+if TYPE_CHECKING:
+    from tank_cli.client.blobs import BlobStore
 
 _MAX_ENVELOPE_BYTES = 64 * 1024  # an attestation has about 3 kB
 _PARALLEL = 16
@@ -38,11 +40,11 @@ class Verifier:
 
     Args:
         cache: where bytes and verifications stay.
-        blobs: where bytes come from.
+        blobs: returns where bytes come from; not called when the cache has everything.
         keys: the registry's pinned keys, key id → PEM.
     """
 
-    def __init__(self, cache: Cache, blobs: BlobStore, keys: Mapping[str, str]) -> None:
+    def __init__(self, cache: Cache, blobs: Callable[[], BlobStore], keys: Mapping[str, str]) -> None:
         self._cache = cache
         self._blobs = blobs
         self._keys = keys
@@ -75,7 +77,7 @@ class Verifier:
     def _bytes(self, digest: str, max_bytes: int, what: str, archive_integrity: str = "") -> bytes:
         data = self._cache.blob(digest)
         if data is None:
-            data = self._blobs.get(digest, max_bytes=max_bytes, what=what, integrity=archive_integrity)
+            data = self._blobs().get(digest, max_bytes=max_bytes, what=what, integrity=archive_integrity)
             self._cache.add_blob(digest, data)
         return data
 
@@ -92,7 +94,7 @@ class Verifier:
             skill.integrity, integrity.sha512_integrity(data), f"the archive of {name}@{skill.version}"
         )
         entries = read_archive(data)  # 2
-        problems = [_differs("treeHash", skill.tree_hash, tree_hash(entries))]
+        problems = [_differs("tree_hash", skill.tree_hash, tree_hash(entries))]
         facts = self._facts(name, skill)
         if not self._cache.is_verified(facts):
             problems += self._against_attestation(name, skill, entries)
@@ -108,7 +110,7 @@ class Verifier:
         from tank_core.attestation import verify_attestation  # loads cryptography: a warm install must not
 
         what = f"the attestation of {name}@{skill.version}"
-        envelope = self._bytes(skill.attestations.get("registry", ""), _MAX_ENVELOPE_BYTES, what)
+        envelope = self._bytes(skill.attestations["registry"], _MAX_ENVELOPE_BYTES, what)
         summary = verify_attestation(  # 3
             envelope,
             self._keys,
@@ -121,7 +123,7 @@ class Verifier:
         problems = [  # 4
             _differs("publisher", skill.publisher, summary.publisher),
             _differs("verdict", str(skill.verdict), str(summary.verdict)),
-            _differs("auditScore", str(skill.audit_score), str(summary.score)),
+            _differs("audit_score", _score(skill.audit_score), _score(summary.score)),
             _differs("attestations.bundle", skill.attestations.get("bundle", ""), summary.bundle_digest),
             _differs("capabilities", capabilities, summary.capabilities_digest),
         ]
@@ -133,7 +135,7 @@ class Verifier:
         yield from sorted(self._keys)
         yield f"{name}@{skill.version}"
         yield from (skill.digest, skill.integrity, skill.tree_hash, skill.publisher, str(skill.verdict))
-        yield str(skill.audit_score)
+        yield _score(skill.audit_score)
         yield canonical.compact(skill.capabilities.to_json()).decode()
         yield canonical.compact({str(n): str(r) for n, r in skill.dependencies.items()}).decode()
         yield canonical.compact(dict(skill.attestations)).decode()
@@ -150,6 +152,10 @@ def _against_manifest(
         _differs("version", str(skill.version), str(manifest.version)),
         _differs("dependencies", _ranges(skill.dependencies), _ranges(manifest.skills)),
     ]
+
+
+def _score(value: float | None) -> str:
+    return "unscanned" if value is None else f"{value:g}"  # 9 and 9.0 are one score
 
 
 def _ranges(dependencies: Mapping[SkillName, object]) -> str:

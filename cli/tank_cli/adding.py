@@ -1,0 +1,65 @@
+"""From ``tank add @org/name@range`` to a manifest that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tank_cli.context import Context
+from tank_cli.install_options import run
+from tank_cli.installer.flow import Options
+from tank_cli.project import Project
+from tank_cli.versioned_name import split
+from tank_core.absence import VersionNotFoundError
+from tank_core.entities import Availability
+from tank_core.index import IndexDocument
+from tank_core.manifest import edit_project_manifest
+from tank_core.names import SkillName
+from tank_core.ranges import Range, caret
+
+
+def add(
+    context: Context, project: Project, skills: Iterable[str], *, is_exact: bool, options: Options
+) -> None:
+    """Adds skills to a project and installs it.
+
+    Args:
+        context: the command's context.
+        project: the project; its manifest is made when there is none.
+        skills: ``@org/name`` for a caret range of the newest version, or ``@org/name@RANGE``.
+        is_exact: write the newest version itself in place of its caret range.
+        options: the other options.
+
+    Raises:
+        TankError: whatever keeps it from being installed; the project is then as it was.
+    """
+    wanted = [(SkillName.parse(name), text) for name, text in map(split, skills)]
+    ranges = _ranges(context, wanted, is_exact=is_exact)
+    manifest = edit_project_manifest(project.manifest_or_empty(), set_skills=ranges, remove=())
+    run(context, project, options.with_manifest(manifest, frozenset(name for name, _ in wanted)))
+
+
+def _ranges(context: Context, wanted: list[tuple[SkillName, str]], *, is_exact: bool) -> dict[str, str]:
+    from tank_cli.client.connection import Connection
+
+    given = {str(name): str(Range.parse(text)) for name, text in wanted if text}
+    open_names = [name for name, text in wanted if not text]
+    if not open_names:
+        return given
+    with Connection(context.config) as connection:
+        index = connection.index()
+        index.prefetch(open_names)
+        return given | {str(name): _newest(index.fetch(name), is_exact=is_exact) for name in open_names}
+
+
+def _newest(document: IndexDocument, *, is_exact: bool) -> str:
+    """Returns the range for the highest stable version, or the highest at all where none is stable."""
+    available = [v.version for v in document.versions if v.availability is Availability.AVAILABLE]
+    stable = [version for version in available if not version.is_prerelease]
+    if not available:
+        raise VersionNotFoundError(
+            f"{document.name} has no version that can be installed.",
+            why="All of its versions were yanked or withdrawn.",
+            fix=f"tank info {document.name}",
+        )
+    newest = max(stable or available)
+    return str(newest) if is_exact else caret(newest)

@@ -1,0 +1,27 @@
+"""``tank ci``: install exactly the lock, and never write it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from tank_cli.context import Context, common, example
+from tank_cli.install_options import Asked, installs, run
+
+
+@click.command("ci", epilog=example("tank ci", "tank ci --json"))
+@common
+@installs
+def command(
+    context: Context,
+    asked: Asked,
+) -> None:
+    """Install exactly the lock, and never write it.
+
+    Ends with exit code 9 when the lock is missing or does not fit skills.json.
+    """
+    project = asked.project(context)
+    project.require_lock()
+    options = Options(is_frozen=True, is_dry_run=dry_run, accept_flagged=accept_flagged, overwrite=overwrite)
+    run(context, project, replace(asked.options(), is_frozen=True))

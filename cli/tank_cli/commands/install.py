@@ -1,0 +1,33 @@
+"""``tank install``: install what the lock says; with names, add them."""
+
+from __future__ import annotations
+
+import click
+
+from tank_cli.context import Context, common, example
+from tank_cli.install_options import Asked, resolves, run
+
+
+@click.command(
+    "install", epilog=example("tank install", "tank install --dry-run", "tank install @acme/notes")
+)
+@click.argument("skills", nargs=-1)
+@common
+@resolves
+def command(
+    context: Context,
+    skills: tuple[str, ...],
+    asked: Asked,
+) -> None:
+    """Install what the lock says; make the lock where there is none, or where it does not fit.
+
+    With names it adds them, as `tank add` does. Before any download the permissions
+    of the whole tree are held against the project's budget.
+    """
+    project = asked.project(context)
+    if skills:
+        from tank_cli.adding import add
+
+        add(context, project, skills, is_exact=False, options=asked.options())
+    else:
+        run(context, project, asked.options())

@@ -1,0 +1,160 @@
+"""``tank publish``: pack, upload and publish a skill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tank_cli import render
+from tank_cli.context import Context, common, example
+
+if TYPE_CHECKING:
+    from tank_cli.publishing.prepare import Prepared
+    from tank_core.wire.publishes import StageStatus
+
+_MAX_BUNDLE_BYTES = 256 * 1024  # as the registry accepts
+
+
+@click.command("publish", epilog=example("tank publish --dry-run", "tank publish ./my-skill"))
+@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@click.option("--dry-run", is_flag=True, help="Show what would be published, check it, and stop.")
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A Sigstore bundle that signs this very package.",
+)
+@common
+def command(context: Context, path: Path | None, dry_run: bool, bundle: Path | None) -> None:
+    """Pack a skill's folder, upload it, and watch the registry examine it.
+
+    The registry signs off in five stages: sign, analyze, validate, score, store.
+    Publishing the same bytes again succeeds; other bytes under a published version
+    are a conflict. With --dry-run nothing is uploaded, and the same checks are made
+    here as far as this machine can make them.
+    """
+    from tank_cli.publishing.prepare import prepare
+
+    package = prepare(context.cwd / (path or "."))
+    if dry_run:
+        _rehearse(context, package)
+        return
+    _publish(context, package, _bundle_bytes(bundle))
+
+
+def _rehearse(context: Context, package: Prepared) -> None:
+    """Shows the package, then fails for whatever the registry would refuse."""
+    from tank_cli.scanning.scan import scan
+    from tank_cli.scanning.semgrep import SemgrepMissingError
+    from tank_core.refusal import refusal_of
+
+    if not context.console.as_json:
+        context.console.show({}, _lines(package))
+    already = _check_history(context, package)
+    verdict: str | None = None
+    try:
+        found = scan(package.entries, package.manifest, context.config)
+    except SemgrepMissingError as error:
+        context.console.warn(f"not scanned: {error.what} Fix: {error.fix}.")
+    else:
+        refusal = refusal_of(found.findings)
+        if refusal is not None:
+            raise refusal
+        verdict = str(found.score.verdict)
+    context.console.show(
+        {**_document(package), "verdict": verdict, "already": already},
+        [
+            "",
+            f"Dry run: {package.label} would be published."
+            if not already
+            else f"{package.label} is published.",
+        ],
+    )
+
+
+def _check_history(context: Context, package: Prepared) -> bool:
+    """Returns whether exactly this is published; warns when there is no registry to ask."""
+    from tank_cli.client.connection import Connection
+    from tank_cli.publishing.history import check_history
+
+    if not context.config.configured_registry:
+        context.console.warn("no registry is configured, so earlier versions were not compared.")
+        return False
+    with Connection(context.config) as connection:
+        return check_history(package, connection.index())
+
+
+def _publish(context: Context, package: Prepared, bundle: bytes) -> None:
+    from tank_cli.client.connection import Connection
+    from tank_cli.publishing.upload import Watch, begin, follow, upload
+
+    console = context.console
+    with Connection(context.config) as connection:
+        api = connection.authenticated_api()
+        begun = begin(api, package, bundle)
+        if begun.already or begun.publish_id is None:
+            text = f"{package.label} is published already, with these very bytes."
+            console.show({**_document(package), "state": "published", "already": True}, [text])
+            return
+        console.say(f"Publishing {package.label} as {begun.publish_id}")
+        upload(connection.transport, begun, package, bundle)
+        ended = follow(api, begun.publish_id, Watch(on_stage=lambda stage: console.say(_stage_line(stage))))
+    result = ended.result
+    score = render.score(result.audit_score) if result else ""
+    text = f"Published {package.label}" + (f": verdict {result.verdict}, score {score}." if result else ".")
+    console.show(ended.model_dump(mode="json"), [text])
+
+
+def _stage_line(stage: StageStatus) -> str:
+    return f"  {stage.stage:<9} {stage.state:<9} {stage.summary}".rstrip()
+
+
+def _bundle_bytes(bundle: Path | None) -> bytes:
+    from tank_cli.failures import UsageError
+
+    if bundle is None:
+        return b""
+    if not 0 < bundle.stat().st_size <= _MAX_BUNDLE_BYTES:
+        raise UsageError(
+            f"{bundle} is no bundle.",
+            why=f"A Sigstore bundle is not empty, and at most {_MAX_BUNDLE_BYTES} bytes long.",
+            fix="Give the .sigstore.json file that signing made.",
+        )
+    return bundle.read_bytes()
+
+
+def _document(package: Prepared) -> dict[str, object]:
+    manifest = package.manifest
+    return {
+        "name": str(manifest.name),
+        "version": str(manifest.version),
+        "files": [
+            {"path": e.path, "size_bytes": len(e.data), "executable": e.executable} for e in package.entries
+        ],
+        "size_bytes": len(package.archive),
+        "integrity": package.integrity,
+        "digest": package.digest,
+        "capabilities": manifest.capabilities.to_json(),
+        "dependencies": {str(name): str(wanted) for name, wanted in manifest.skills.items()},
+    }
+
+
+def _lines(package: Prepared) -> Iterator[str]:
+    yield package.label
+    files = [
+        (render.size(len(e.data)).rjust(10), e.path, "run" if e.executable else "") for e in package.entries
+    ]
+    yield from render.section("files", render.table(files))
+    yield from render.section("permissions", render.permissions(package.manifest.capabilities) or ["none"])
+    yield from render.section("depends on", [f"{n} {r}" for n, r in package.manifest.skills.items()])
+    yield ""
+    unpacked = sum(len(entry.data) for entry in package.entries)
+    yield from render.pairs(
+        [
+            ("size", f"{render.size(len(package.archive))}, {render.size(unpacked)} unpacked"),
+            ("integrity", package.integrity),
+            ("digest", package.digest),
+        ]
+    )

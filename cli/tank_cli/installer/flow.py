@@ -1,0 +1,205 @@
+"""Install, as a walk. Every command that installs comes through here, so that no check can be forgotten.
+
+1. The lock: the present one where it fits the manifest, else a new resolution.
+2. The permission budget, the project's demands, and the publishers, over the whole tree.
+3. The plan, from lock, cache and disk; ``--dry-run`` ends here.
+4. Download and verify everything; then change the project in one transaction.
+
+Nothing is downloaded before 2 has passed, and nothing in the project changes before
+everything is verified.
+
+Source: DESIGN, "Install, as a walk"; PEERS, row 13.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tank_cli import state as states
+from tank_cli.client.connection import Connection
+from tank_cli.context import Context
+from tank_cli.installer.demands import check_demands
+from tank_cli.installer.execute import Change, execute
+from tank_cli.installer.locking import changes, check_publishers, misfits, new_lock, refuse_misfits
+from tank_cli.installer.verification import Verifier
+from tank_cli.link import LinkPlan, plan_links
+from tank_cli.project import Project, check_registry
+from tank_cli.transaction import exclusive
+from tank_cli.tree import hash_of, read_tree
+from tank_core.budget import check_budget
+from tank_core.findings import Verdict
+from tank_core.install_plan import Extract, InstallPlan, directory_of, plan
+from tank_core.lockfile import Lockfile, lockfile_bytes
+from tank_core.manifest import ProjectManifest, parse_project_manifest
+from tank_core.names import SkillName
+from tank_core.semver import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person asked for.
+
+    Attributes:
+        manifest: the project's new manifest; None when it stays as it is.
+        is_frozen: the lock may not change.
+        unlocked: skills that may move although they are locked; None for all.
+        overwrite: files that a person changed may be lost.
+    """
+
+    manifest: bytes | None = None
+    is_frozen: bool = False
+    is_dry_run: bool = False
+    accept_flagged: bool = False
+    accept_publisher: bool = False
+    overwrite: bool = False
+    unlocked: Collection[SkillName] | None = ()
+
+    def with_manifest(self, manifest: bytes, unlocked: Collection[SkillName]) -> Options:
+        """Returns the options for a changed manifest, in which some skills may move."""
+        return replace(self, manifest=manifest, unlocked=unlocked)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done, or with ``--dry-run`` would be."""
+
+    lock: Lockfile
+    changes: list[tuple[SkillName, Version | None, Version | None]]
+    plan: InstallPlan
+    links: LinkPlan
+    is_dry_run: bool
+
+
+def install(context: Context, project: Project, options: Options) -> Outcome:
+    """Makes a project hold exactly what its manifest and its lock say.
+
+    Raises:
+        TankError: whatever keeps it from doing so; the project is then as it was.
+    """
+    with Connection(context.config) as connection, exclusive(project.root, context.config.cache_dir / "busy"):
+        keys = connection.keys()
+        manifest = parse_project_manifest(options.manifest or project.manifest_bytes())
+        before = project.lock()
+        lock = _decided_lock(connection, manifest, before, options)  # 1
+        _check(manifest, before, lock, options)  # 2
+        change = _change(project, connection, before, lock, options)  # 3
+        outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
+        if not options.is_dry_run:
+            _carry_out(context, project, connection, keys, lock, change)  # 4
+        return outcome
+
+
+def _decided_lock(
+    connection: Connection, manifest: ProjectManifest, before: Lockfile | None, options: Options
+) -> Lockfile:
+    if before is not None:
+        check_registry(before, connection.registry)
+    present = before or Lockfile(connection.registry, {})
+    problems = misfits(present, manifest.skills)
+    if options.is_frozen:
+        refuse_misfits(problems)
+    if before is not None and not problems and options.unlocked is not None and not options.unlocked:
+        return _consented(before, options)
+    return _resolved(connection, manifest, before, options)
+
+
+def _resolved(
+    connection: Connection, manifest: ProjectManifest, before: Lockfile | None, options: Options
+) -> Lockfile:
+    from tank_core.resolver import ResolutionPolicy
+
+    locked = before.skills if before else {}
+    policy = ResolutionPolicy(
+        now=int(time.time()),
+        min_release_age_seconds=manifest.audit.min_release_age_seconds or 0,
+        min_score=manifest.audit.min_score,
+        require_provenance=manifest.audit.require_provenance,
+        accept_flagged=options.accept_flagged,
+        flagged_accepted=frozenset(name for name, skill in locked.items() if skill.flagged_accepted),
+    )
+    return new_lock(
+        connection.registry,
+        manifest.skills,
+        before,
+        fetch=connection.index().fetch,
+        prefetch=connection.index().prefetch,
+        policy=policy,
+        unlocked=locked.keys() if options.unlocked is None else options.unlocked,
+    )
+
+
+def _consented(lock: Lockfile, options: Options) -> Lockfile:
+    """Returns the lock with the person's consent to flagged versions written into it."""
+    if not options.accept_flagged or options.is_frozen:
+        return lock
+    skills = {
+        name: replace(skill, flagged_accepted=True) if skill.verdict is Verdict.FLAGGED else skill
+        for name, skill in lock.skills.items()
+    }
+    return Lockfile(lock.registry, skills)
+
+
+def _check(manifest: ProjectManifest, before: Lockfile | None, lock: Lockfile, options: Options) -> None:
+    """The only place that lets a tree in, whatever command brought it here."""
+    check_budget(manifest.permissions, {name: skill.capabilities for name, skill in lock.skills.items()})
+    check_demands(lock, manifest.audit, accept_flagged=options.accept_flagged)
+    if not options.accept_publisher:
+        check_publishers(before, lock)
+
+
+def _change(
+    project: Project, connection: Connection, before: Lockfile | None, lock: Lockfile, options: Options
+) -> Change:
+    state = states.read(project.root)
+    installed = _installed(project.trees)
+    recorded = {name: hash_of(files) for name, files in state.trees.items()}
+    recorded |= {name: tree for name, tree in state.pending.items() if installed.get(name) == tree}
+    decided = plan(
+        lock,
+        cached=connection.cache.present(skill.digest for skill in lock.skills.values()),
+        installed=installed,
+        recorded=recorded,
+        overwrite=options.overwrite,
+    )
+    directories = [directory_of(name) for name in lock.skills]
+    links = plan_links(project.base, project.trees, directories, project.agents(), state.links)
+    is_new = before is None or lockfile_bytes(before) != lockfile_bytes(lock)
+    return Change(decided, links, state, options.manifest, lockfile_bytes(lock) if is_new else None)
+
+
+def _installed(trees: Path) -> Mapping[str, str]:
+    """Returns the tree hash of every directory that is there."""
+    if not trees.is_dir() or trees.is_symlink():
+        return {}
+    return {path.name: hash_of(read_tree(path)) for path in trees.iterdir() if _is_tree(path)}
+
+
+def _carry_out(
+    context: Context,
+    project: Project,
+    connection: Connection,
+    keys: Mapping[str, str],
+    lock: Lockfile,
+    change: Change,
+) -> None:
+    verifier = Verifier(connection.cache, connection.blobs, keys)
+    extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
+    needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
+    downloads = {action.name: action.locked for action in change.plan.downloads}
+    if downloads:
+        from tank_cli.installer.standing import warnings
+
+        for warning in warnings(downloads, connection.index()):
+            context.console.warn(warning)
+        context.console.progress(f"Downloading {len(downloads)} skills")
+    packages = list(verifier.packages(needed))
+    if change.plan.has_changes or change.links.make or change.links.remove or change.lock or change.manifest:
+        execute(project, change, packages)
+    context.console.progress("")
+
+
+def _is_tree(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()

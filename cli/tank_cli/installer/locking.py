@@ -1,0 +1,161 @@
+"""From a manifest to a lock: whether the present one still fits, and a new one where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.findings import Verdict
+from tank_core.index import IndexVersion
+from tank_core.lockfile import LockedSkill, Lockfile
+from tank_core.names import SkillName
+from tank_core.ranges import Range
+from tank_core.semver import Version
+
+if TYPE_CHECKING:
+    from tank_core.resolver import Fetch, Prefetch, ResolutionPolicy
+
+
+class LockOutOfDateError(TankError):
+    """The lock does not fit the manifest, and may not be written."""
+
+    code = "lock-out-of-date"
+    exit_code = ExitCode.LOCK
+
+
+class PublisherChangedError(TankError):
+    """A skill's new version comes from another publisher than the locked one."""
+
+    code = "publisher-changed"
+    exit_code = ExitCode.POLICY
+
+
+def misfits(lock: Lockfile, roots: Mapping[SkillName, Range]) -> tuple[Problem, ...]:
+    """Returns every way in which a lock does not fit a project's dependencies; none when it fits."""
+    problems = []
+    reachable: set[SkillName] = set()
+    waiting = [("skills.json", name, wanted) for name, wanted in sorted(roots.items(), reverse=True)]
+    while waiting:
+        dependent, name, wanted = waiting.pop()
+        locked = lock.skills.get(name)
+        if locked is None:
+            problems.append(
+                Problem(str(name), f"{dependent} needs it; it is not in skills.lock.", "tank install")
+            )
+            continue
+        # Pre-releases that were once chosen stay: the resolver, not the lock, decides on new ones.
+        if not wanted.contains(locked.version, include_prerelease=True):
+            text = f"{dependent} needs {wanted}; skills.lock has {locked.version}."
+            problems.append(Problem(str(name), text, "tank install"))
+        if name not in reachable:
+            reachable.add(name)
+            waiting += [(str(name), n, r) for n, r in sorted(locked.dependencies.items(), reverse=True)]
+    for name in sorted(lock.skills.keys() - reachable):
+        problems.append(Problem(str(name), "It is in skills.lock, and nothing needs it.", "tank install"))
+    return tuple(dict.fromkeys(problems))
+
+
+def refuse_misfits(problems: tuple[Problem, ...]) -> None:
+    """Refuses to go on with a lock that does not fit.
+
+    Raises:
+        LockOutOfDateError: lock-out-of-date, when there is any problem.
+    """
+    if problems:
+        raise LockOutOfDateError(
+            "skills.lock does not fit skills.json.",
+            why="This command installs exactly the lock and never changes it.",
+            fix="tank install, then commit skills.lock",
+            problems=problems,
+        )
+
+
+def new_lock(
+    registry: str,
+    roots: Mapping[SkillName, Range],
+    before: Lockfile | None,
+    *,
+    fetch: Fetch,
+    prefetch: Prefetch,
+    policy: ResolutionPolicy,
+    unlocked: Collection[SkillName] = (),
+) -> Lockfile:
+    """Returns the lock of a new resolution, which keeps locked versions wherever it can.
+
+    Args:
+        registry: base URL of the registry.
+        roots: the project's dependencies.
+        before: the present lock, if there is one.
+        fetch: reads an index document.
+        prefetch: reads several at once.
+        policy: which versions the project accepts.
+        unlocked: skills that may move although they are locked.
+
+    Raises:
+        SkillNotFoundError: skill-not-found.
+        NoResolutionError: no-resolution.
+        WithdrawnError: version-withdrawn.
+    """
+    from tank_core.resolver import resolve  # an install from the lock does without the solver
+
+    locked = before.skills if before else {}
+    preferred = {name: skill.version for name, skill in locked.items() if name not in unlocked}
+    resolution = resolve(roots, fetch, policy=policy, preferred=preferred, prefetch=prefetch)
+    return Lockfile(registry, {name: locked_skill(found) for name, found in resolution.versions.items()})
+
+
+def locked_skill(found: IndexVersion) -> LockedSkill:
+    """Returns an index entry as a line of the lock. A flagged one got here by consent only."""
+    attestations = {"registry": found.attestation_digest}
+    if found.bundle_digest:
+        attestations["bundle"] = found.bundle_digest
+    return LockedSkill(
+        version=found.version,
+        integrity=found.integrity,
+        digest=found.digest,
+        size_bytes=found.size_bytes,
+        capabilities=found.capabilities,
+        dependencies=dict(found.dependencies),
+        audit_score=found.audit_score,
+        verdict=found.verdict,
+        publisher=found.publisher,
+        attestations=dict(sorted(attestations.items())),
+        tree_hash=found.tree_hash,
+        flagged_accepted=found.verdict is Verdict.FLAGGED,
+    )
+
+
+def check_publishers(before: Lockfile | None, after: Lockfile) -> None:
+    """Refuses a silent change of publisher: a taken-over skill looks exactly like this.
+
+    Raises:
+        PublisherChangedError: publisher-changed, with every such skill.
+    """
+    locked = before.skills if before else {}
+    problems = tuple(
+        Problem(
+            f"{name}@{skill.version}",
+            f"It comes from “{skill.publisher}”; {locked[name].version} came from “{locked[name].publisher}”.",
+            "Ask its maintainers, then accept it with --accept-publisher.",
+        )
+        for name, skill in sorted(after.skills.items())
+        if name in locked and locked[name].publisher != skill.publisher
+    )
+    if problems:
+        raise PublisherChangedError(
+            "A skill has a new publisher.",
+            why="The lock pins who published a skill; a taken-over skill looks exactly like this.",
+            fix=problems[0].fix,
+            problems=problems,
+        )
+
+
+def changes(
+    before: Lockfile | None, after: Lockfile
+) -> list[tuple[SkillName, Version | None, Version | None]]:
+    """Returns what a new lock changes, by name: version before, version after; None for absent."""
+    old = {name: skill.version for name, skill in before.skills.items()} if before else {}
+    new = {name: skill.version for name, skill in after.skills.items()}
+    names = sorted(old.keys() | new.keys())
+    return [(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]

@@ -1,0 +1,1 @@
+"""Analysing a skill on this machine with the registry's engine and rules."""

@@ -1,0 +1,70 @@
+"""Whether what is installed is what the lock names, file by file.
+
+The lock's tree hash alone decides whether a directory is right. Where it is not,
+the files are compared with the list that belongs to that tree hash: from the
+state, if it has that very hash, else from the cached archive; without either, the
+directory as a whole is named.
+
+Source: PEERS, row 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tank_cli import state as states
+from tank_cli.cache import Cache
+from tank_cli.config import Config
+from tank_cli.project import Project
+from tank_cli.state import State
+from tank_cli.tree import Difference, FileFact, differences, facts_of, hash_of, read_tree
+from tank_core.archive import read_archive
+from tank_core.install_plan import directory_of
+from tank_core.lockfile import LockedSkill, Lockfile
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many files were hashed, and how they differ, by directory."""
+
+    files: int
+    differences: Mapping[str, tuple[Difference, ...]]
+
+
+def check_installed(project: Project, lock: Lockfile, config: Config) -> Checked:
+    """Compares every installed file with the lock; directories that the lock does not name are added ones."""
+    state, cache = states.read(project.root), Cache(config.cache_dir)
+    files = 0
+    found: dict[str, tuple[Difference, ...]] = {}
+    for name, skill in sorted(lock.skills.items()):
+        directory = directory_of(name)
+        place = project.trees / directory
+        present = read_tree(place) if place.is_dir() and not place.is_symlink() else {}
+        files += len(present)
+        if hash_of(present) != skill.tree_hash:
+            found[directory] = _differences(_expected(directory, skill, state, cache), present)
+    expected = {directory_of(name) for name in lock.skills}
+    present_names = {path.name for path in project.trees.iterdir()} if project.trees.is_dir() else set()
+    for extra in sorted(present_names - expected):
+        found[extra] = (Difference("", "added"),)
+    return Checked(files, found)
+
+
+def _expected(
+    directory: str, skill: LockedSkill, state: State, cache: Cache
+) -> Mapping[str, FileFact] | None:
+    """Returns the files that have the lock's tree hash, if anything here still knows them."""
+    remembered = state.trees.get(directory, {})
+    if hash_of(remembered) == skill.tree_hash:
+        return remembered
+    archive = cache.blob(skill.digest)
+    return None if archive is None else facts_of(read_archive(archive))
+
+
+def _differences(
+    expected: Mapping[str, FileFact] | None, present: Mapping[str, FileFact]
+) -> tuple[Difference, ...]:
+    if expected is None:
+        return (Difference("", "modified" if present else "missing"),)
+    return differences(expected, present)
