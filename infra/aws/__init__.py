@@ -1,0 +1,1 @@
+"""The registry in one AWS account: the template merged into ``chalice package``, and its deployment."""

@@ -1,0 +1,224 @@
+"""The functions: the API's additions, the five stages, starter, sweeper, reject and fail.
+
+Each has a role and a log group of its own. Analyze runs semgrep on untrusted
+bytes from a container image, in a network that reaches the object store and the
+tables and nothing else (``network``); every other function is a zip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.aws.names import BUCKET, BUCKET_ARN, OCI_REGISTRY, STATE_MACHINE_ARN, Template, arn_of, ref, sub
+from infra.aws.rights import RIGHTS
+
+STAGES_ZIP = "./stages.zip"
+RUNTIME = "python3.11"
+TRUSTED_ROOT = "/var/task/sigstore/_store/https%3A%2F%2Ftuf-repo-cdn.sigstore.dev/trusted_root.json"
+LOG_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large a function is, and how long one call may take."""
+
+    memory_mib: int
+    timeout_seconds: int  # never above the state's own TimeoutSeconds in publish.asl.json
+
+
+# Memory buys CPU in Lambda: 1769 MiB are one core.
+SHAPES = {
+    "Starter": Shape(512, 30),
+    "Sweeper": Shape(512, 60),
+    "Sign": Shape(1024, 60),
+    "Validate": Shape(1024, 60),
+    "Score": Shape(512, 30),
+    "Store": Shape(1024, 120),
+    "Reject": Shape(512, 30),
+    "Fail": Shape(512, 30),
+}
+ANALYZE = Shape(3538, 180)
+_HANDLERS = {"Starter": "start", "Sweeper": "sweep"}
+_RIGHTS_OF = {"Sweeper": "Starter"}  # it does what a lost upload event would have done
+
+
+def function_resources() -> Template:
+    """Returns every function with its role and log group, and what wakes the starter and sweeper."""
+    resources: Template = {"ApiRole": _role("Api"), "APIHandler": _api_additions()}
+    resources |= _log_group("Api")
+    for name, shape in SHAPES.items():
+        resources |= _log_group(name)
+        resources[f"{name}Role"] = _role(name)
+        resources[f"{name}Function"] = _zip_function(name, shape)
+    resources |= _log_group("Analyze")
+    resources["AnalyzeRole"] = _role("Analyze", in_network=True)
+    resources["AnalyzeFunction"] = _image_function()
+    return resources | _starter_wiring()
+
+
+def environment() -> Template:
+    """Returns the environment that ``chalicelib.settings`` reads."""
+    return {
+        "Variables": {
+            "TANK_PUBLIC_URL": ref("PublicUrl"),
+            "TANK_BUCKET": BUCKET,
+            "TANK_TABLE_PREFIX": ref("Prefix"),
+            "TANK_STATE_MACHINE_ARN": sub(STATE_MACHINE_ARN),
+            "TANK_KMS_KEY_ID": sub("alias/${Prefix}-attestations"),
+            "TANK_OCI_REGISTRY": OCI_REGISTRY,
+        }
+    }
+
+
+def _api_additions() -> Template:
+    """Returns what is merged over the function that Chalice writes."""
+    return {
+        "Properties": {
+            "Role": arn_of("ApiRole"),
+            "Environment": environment(),
+            "LoggingConfig": {"LogGroup": ref("ApiLogs")},
+        }
+    }
+
+
+def _zip_function(name: str, shape: Shape) -> Template:
+    handler = _HANDLERS.get(name, name.lower())
+    function = {
+        "CodeUri": STAGES_ZIP,
+        "Handler": f"pipeline.handlers.{handler}.handler",
+        "Runtime": RUNTIME,
+        **_common(name, shape),
+    }
+    function["Environment"]["Variables"]["TANK_TRUSTED_ROOT"] = TRUSTED_ROOT
+    return {"Type": "AWS::Serverless::Function", "Properties": function}
+
+
+def _image_function() -> Template:
+    properties = {
+        "PackageType": "Image",
+        "ImageUri": ref("AnalyzeImageUri"),
+        "EphemeralStorage": {"Size": 1024},
+        "VpcConfig": {
+            "SecurityGroupIds": [{"Fn::GetAtt": ["AnalyzeSecurityGroup", "GroupId"]}],
+            "SubnetIds": [ref("AnalyzeSubnetA"), ref("AnalyzeSubnetB")],
+        },
+        **_common("Analyze", ANALYZE),
+    }
+    properties["Environment"]["Variables"]["TANK_SEMGREP"] = "/opt/semgrep/bin/semgrep"
+    return {"Type": "AWS::Serverless::Function", "Properties": properties}
+
+
+def _common(name: str, shape: Shape) -> Template:
+    return {
+        "FunctionName": sub(f"${{Prefix}}-{name.lower()}"),
+        "Role": arn_of(f"{name}Role"),
+        "MemorySize": shape.memory_mib,
+        "Timeout": shape.timeout_seconds,
+        "Architectures": ["x86_64"],
+        "Tracing": "Active",
+        "LoggingConfig": {"LogGroup": ref(f"{name}Logs")},
+        "Environment": environment(),
+    }
+
+
+def _log_group(name: str) -> Template:
+    return {
+        f"{name}Logs": {
+            "Type": "AWS::Logs::LogGroup",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "LogGroupName": sub(f"/tank/${{Prefix}}/{name.lower()}"),
+                "RetentionInDays": LOG_DAYS,
+            },
+        }
+    }
+
+
+def _role(name: str, *, in_network: bool = False) -> Template:
+    rights = RIGHTS[_RIGHTS_OF.get(name, name)]
+    statements = [right.statement() for right in rights]
+    statements += [
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": arn_of(f"{name}Logs"),
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+            "Resource": "*",
+        },
+    ]
+    if name == "Starter":
+        statements.append({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn_of("LostUploads")})
+    properties: Template = {
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        },
+        "Policies": [
+            {
+                "PolicyName": "least-privilege",
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+            }
+        ],
+    }
+    if in_network:
+        managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"
+        properties["ManagedPolicyArns"] = [sub(managed)]
+    return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+def _starter_wiring() -> Template:
+    """The object event starts a publish; what it loses after its retries, the sweeper finds."""
+    return {
+        "StarterPermission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": ref("StarterFunction"),
+                "Principal": "s3.amazonaws.com",
+                "SourceAccount": ref("AWS::AccountId"),
+                "SourceArn": sub(BUCKET_ARN),
+            },
+        },
+        "StarterRetries": {
+            "Type": "AWS::Lambda::EventInvokeConfig",
+            "Properties": {
+                "FunctionName": ref("StarterFunction"),
+                "Qualifier": "$LATEST",
+                "MaximumRetryAttempts": 2,
+                "DestinationConfig": {"OnFailure": {"Destination": arn_of("LostUploads")}},
+            },
+        },
+        "LostUploads": {
+            "Type": "AWS::SQS::Queue",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True},
+        },
+        "SweeperSchedule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "Description": "Starts what lost events should have started, and expires what nobody uploaded",
+                "ScheduleExpression": "rate(15 minutes)",
+                "Targets": [{"Id": "sweeper", "Arn": arn_of("SweeperFunction")}],
+            },
+        },
+        "SweeperPermission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": ref("SweeperFunction"),
+                "Principal": "events.amazonaws.com",
+                "SourceArn": arn_of("SweeperSchedule"),
+            },
+        },
+    }

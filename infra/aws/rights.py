@@ -1,0 +1,117 @@
+"""Least privilege, written down once: what each function may do, and nothing more.
+
+The audit trail is append-only for everybody: no role may update or delete an
+event. Only the API deletes anything that is published, and only to move a
+withdrawn version out of the public area.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.aws.names import (
+    BUCKET_ARN,
+    OCI_REPOSITORIES_ARN,
+    STATE_MACHINE_ARN,
+    Template,
+    index_arn,
+    objects_arn,
+    sub,
+    table_arn,
+)
+
+READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+CHECK = ("dynamodb:ConditionCheckItem",)
+PUT = ("dynamodb:PutItem",)
+WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+BATCH = ("dynamodb:BatchWriteItem",)
+DELETE = ("dynamodb:DeleteItem",)
+
+READ_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Actions allowed on resources."""
+
+    actions: tuple[str, ...]
+    resources: tuple[Template | str, ...]
+
+    def statement(self) -> Template:
+        """Returns the IAM statement."""
+        return {"Effect": "Allow", "Action": sorted(self.actions), "Resource": list(self.resources)}
+
+
+def table(name: str, *actions: tuple[str, ...]) -> Right:
+    """Returns actions on a table; reading includes its indexes."""
+    allowed = tuple(action for group in actions for action in group)
+    resources = (table_arn(name), index_arn(name)) if READ in actions else (table_arn(name),)
+    return Right(allowed, resources)
+
+
+def objects(actions: tuple[str, ...], *prefixes: str) -> Right:
+    """Returns actions on the objects below some prefixes."""
+    return Right(actions, tuple(objects_arn(*prefixes)))
+
+
+# HeadObject of an absent key answers 404 only to those who may list, else 403.
+_LIST = Right(("s3:ListBucket", "s3:ListBucketVersions"), (sub(BUCKET_ARN),))
+_PROGRESS = (table("publishes", READ, PUT),)
+_UPLOAD = (objects(READ_OBJECT, "incoming/"), _LIST)
+_WORK = (objects((*READ_OBJECT, "s3:PutObject"), "work/"),)
+_TRAIL = (table("audit_events", PUT),)
+_START = (Right(("states:StartExecution",), (sub(STATE_MACHINE_ARN),)),)
+
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "Api": (
+        table("skills", READ, WRITE, CHECK),
+        table("skill_versions", READ, ("dynamodb:UpdateItem",), CHECK),
+        table("search_terms", READ),
+        table("publishes", READ, PUT, CHECK),
+        table("reservations", READ, PUT),
+        table("audit_events", READ, PUT),
+        table("publishers", READ, PUT),
+        table("tokens", READ, WRITE),
+        table("token_secrets", READ, PUT),
+        table("orgs", READ, PUT),
+        table("org_members", READ, PUT, DELETE),
+        table("rate_limits", ("dynamodb:UpdateItem",)),
+        # The upload link carries the API's own right to put.
+        objects(("s3:PutObject",), "incoming/", "public/index/", "quarantine/"),
+        objects(READ_OBJECT, "incoming/", "public/", "quarantine/", "work/"),
+        objects(("s3:DeleteObject",), "public/blobs/"),
+        _LIST,
+        *_START,
+    ),
+    "Starter": (*_PROGRESS, *_UPLOAD, objects(("s3:DeleteObject",), "incoming/"), *_START),
+    "Sign": (*_PROGRESS, *_UPLOAD, *_WORK, table("publishers", READ), table("orgs", READ)),
+    "Analyze": (*_PROGRESS, *_UPLOAD, *_WORK),
+    "Validate": (*_PROGRESS, *_UPLOAD, *_WORK, table("skills", READ), table("skill_versions", READ)),
+    "Score": (*_PROGRESS, *_UPLOAD, *_WORK),
+    "Store": (
+        *_PROGRESS,
+        *_UPLOAD,
+        *_WORK,
+        *_TRAIL,
+        table("skills", READ, WRITE),
+        table("skill_versions", READ, PUT),
+        table("search_terms", READ, PUT, BATCH),
+        objects((*READ_OBJECT, "s3:PutObject"), "public/"),
+        Right(("ecr:GetAuthorizationToken",), ("*",)),
+        Right(
+            (
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:CompleteLayerUpload",
+                "ecr:CreateRepository",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:InitiateLayerUpload",
+                "ecr:PutImage",
+                "ecr:UploadLayerPart",
+            ),
+            (sub(OCI_REPOSITORIES_ARN),),
+        ),
+    ),
+    "Reject": (*_PROGRESS, *_TRAIL),
+    "Fail": (*_PROGRESS, *_TRAIL),
+}

@@ -1,0 +1,224 @@
+"""What the AWS template promises, asserted on the template itself."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.settings import from_environment
+from infra.aws.functions import environment
+from infra.aws.tables import table_names
+from infra.aws.template import merge_template
+from infra.aws.workflow import definition, invoked_functions
+
+TEMPLATE = merge_template()
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+
+
+def _type(name: str) -> str:
+    return str(RESOURCES[name].get("Type", ""))
+
+
+ROLES = sorted(name for name in RESOURCES if _type(name) == "AWS::IAM::Role")
+FUNCTIONS = sorted(name for name in RESOURCES if _type(name) == "AWS::Serverless::Function")
+
+
+def _statements(role: str) -> Iterator[dict[str, Any]]:
+    for policy in RESOURCES[role]["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def _actions(statement: dict[str, Any]) -> list[str]:
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else list(actions)
+
+
+def _resources(statement: dict[str, Any]) -> list[str]:
+    resources = statement["Resource"]
+    return [json.dumps(one) for one in (resources if isinstance(resources, list) else [resources])]
+
+
+def _completed() -> dict[str, Any]:
+    """Returns the template with stand-ins for the two resources that Chalice writes."""
+    api = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {
+            "Runtime": "python3.11",
+            "Handler": "app.app",
+            "CodeUri": "./deployment.zip",
+            **RESOURCES["APIHandler"]["Properties"],
+        },
+    }
+    rest = {
+        "Type": "AWS::Serverless::Api",
+        "Properties": {
+            "StageName": "api",
+            "DefinitionBody": {"swagger": "2.0", "info": {"title": "tank", "version": "1"}, "paths": {}},
+        },
+    }
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Transform": "AWS::Serverless-2016-10-31",
+        **TEMPLATE,
+        "Resources": {**RESOURCES, "APIHandler": api, "RestAPI": rest},
+    }
+
+
+def _lint(program: str, *arguments: str) -> str:
+    """Returns what a linter of this environment says, and that it failed if it did."""
+    command = [str(Path(sys.executable).with_name(program)), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
+    return done.stdout + done.stderr + (f"exit {done.returncode}" if done.returncode else "")
+
+
+def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(_completed()))
+    assert _lint("cfn-lint", "--regions", "eu-central-1", "--", str(path)) == ""
+
+
+def test_statelint_finds_nothing_once_the_functions_have_addresses(tmp_path: Path) -> None:
+    text = json.dumps(definition())
+    for function in invoked_functions():
+        arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{function}"
+        text = text.replace(f"${{{function}FunctionArn}}", arn)
+    path = tmp_path / "publish.asl.json"
+    path.write_text(text)
+    assert _lint("statelint", str(path)) == ""
+
+
+def test_no_state_leads_to_one_that_is_not_there() -> None:
+    states = definition()["States"]
+    for state in states.values():
+        choices = [*state.get("Choices", []), *state.get("Catch", [])]
+        following = [state.get("Next"), state.get("Default"), *(choice["Next"] for choice in choices)]
+        assert {name for name in following if name} <= states.keys()
+
+
+def test_every_function_that_the_state_machine_runs_exists() -> None:
+    substitutions = RESOURCES["PublishStateMachine"]["Properties"]["DefinitionSubstitutions"]
+    assert sorted(substitutions) == [f"{name}FunctionArn" for name in invoked_functions()]
+    assert {f"{name}Function" for name in invoked_functions()} <= set(FUNCTIONS)
+
+
+def test_a_function_gives_up_no_later_than_its_state() -> None:
+    for state in definition()["States"].values():
+        if state["Type"] == "Task":
+            name = state["Resource"].removeprefix("${").removesuffix("Arn}")
+            assert RESOURCES[name]["Properties"]["Timeout"] <= state["TimeoutSeconds"], name
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_handler_exists(name: str) -> None:
+    properties = RESOURCES[name]["Properties"]
+    if properties.get("PackageType") == "Image":
+        return
+    module, _, attribute = properties["Handler"].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), attribute))
+
+
+def test_environment_is_what_the_settings_read() -> None:
+    given = dict.fromkeys(environment()["Variables"], "https://registry.example")
+    assert from_environment(given).aws is not None
+
+
+def test_only_the_store_role_may_sign_and_only_by_the_keys_own_policy() -> None:
+    for role in ROLES:
+        assert not [a for s in _statements(role) for a in _actions(s) if a.startswith("kms:")], role
+    policy = RESOURCES["AttestationKey"]["Properties"]["KeyPolicy"]["Statement"]
+    signers = [s["Principal"] for s in policy if "kms:Sign" in _actions(s) or "kms:*" in _actions(s)]
+    assert signers == [{"AWS": {"Fn::GetAtt": ["StoreRole", "Arn"]}}]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_may_change_or_delete_an_audit_event(role: str) -> None:
+    forbidden = {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+    for statement in _statements(role):
+        if any("-audit_events" in resource for resource in _resources(statement)):
+            assert not forbidden & set(_actions(statement))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_has_a_wildcard_action(role: str) -> None:
+    assert not [a for s in _statements(role) for a in _actions(s) if "*" in a]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_any_resource_is_allowed_only_where_aws_knows_no_narrower_one(role: str) -> None:
+    without_resources = ("xray:", "logs:", "ecr:GetAuthorizationToken")
+    for statement in _statements(role):
+        if '"*"' in _resources(statement):
+            assert all(action.startswith(without_resources) for action in _actions(statement))
+
+
+def test_analyze_can_write_nothing_but_working_documents_and_progress() -> None:
+    writes = {
+        (action, resource)
+        for statement in _statements("AnalyzeRole")
+        for action in _actions(statement)
+        for resource in _resources(statement)
+        if action.startswith(
+            ("s3:Put", "s3:Delete", "dynamodb:Put", "dynamodb:Update", "dynamodb:Delete", "ecr:")
+        )
+    }
+    assert sorted(action for action, _ in writes) == ["dynamodb:PutItem", "dynamodb:PutItem", "s3:PutObject"]
+    assert all("-publishes" in resource or "/work/*" in resource for _, resource in writes)
+
+
+def test_the_network_of_analyze_leads_nowhere_but_to_objects_and_tables() -> None:
+    outward = {
+        "AWS::EC2::InternetGateway",
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::Route",
+        "AWS::EC2::VPCGatewayAttachment",
+    }
+    assert not outward & {_type(name) for name in RESOURCES}
+    endpoints = [v["Properties"] for v in RESOURCES.values() if v.get("Type") == "AWS::EC2::VPCEndpoint"]
+    assert sorted(json.dumps(e["ServiceName"]).rpartition(".")[2] for e in endpoints) == [
+        'dynamodb"}',
+        's3"}',
+    ]
+    assert all('"*"' not in _resources(s) for e in endpoints for s in e["PolicyDocument"]["Statement"])
+
+
+def test_every_table_that_a_right_names_exists() -> None:
+    text = json.dumps([list(_statements(role)) for role in ROLES])
+    named = {part.partition('"')[0].partition("/")[0] for part in text.split("table/${Prefix}-")[1:]}
+    assert named == set(table_names())
+
+
+def test_tables_are_kept_encrypted_and_recoverable() -> None:
+    for name in RESOURCES:
+        if _type(name) == "AWS::DynamoDB::Table":
+            table, properties = RESOURCES[name], RESOURCES[name]["Properties"]
+            assert table["DeletionPolicy"] == "Retain"
+            assert properties["SSESpecification"] == {"SSEEnabled": True}
+            assert properties["DeletionProtectionEnabled"] is True
+            recoverable = properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+            assert recoverable is ("TimeToLiveSpecification" not in properties)
+
+
+def test_the_bucket_keeps_versions_and_is_closed() -> None:
+    properties = RESOURCES["RegistryBucket"]["Properties"]
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    readers = RESOURCES["RegistryBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed = [s for s in readers if s["Effect"] == "Allow"]
+    assert {json.dumps(s["Principal"]) for s in allowed} == {'{"Service": "cloudfront.amazonaws.com"}'}
+    assert all("Condition" in s for s in allowed)
+    assert [
+        s["Resource"]["Fn::Sub"].rpartition("}")[2] for s in allowed if s["Action"] == "s3:GetObject"
+    ] == ["/public/*"]
+
+
+def test_published_bytes_never_expire() -> None:
+    rules = RESOURCES["RegistryBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    expiring = [rule for rule in rules if "ExpirationInDays" in rule or "NoncurrentVersionExpiration" in rule]
+    assert sorted(rule["Prefix"] for rule in expiring) == ["incoming/", "work/"]
