@@ -9,6 +9,7 @@ Source: FORMATS, "Permission shape".
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,7 +50,8 @@ class Entry:
         if self.type is Access.SUBPROCESS and self.value == ANY_PROGRAM.value:
             return '"subprocess": true'
         outer, _, inner = self.type.partition(".")
-        return f'"{outer}": {{"{inner}": ["{self.value}"]}}' if inner else f'"{outer}": ["{self.value}"]'
+        listed = json.dumps([self.value], ensure_ascii=False)
+        return f'"{outer}": {{"{inner}": {listed}}}' if inner else f'"{outer}": {listed}'
 
 
 @dataclass(frozen=True, slots=True)

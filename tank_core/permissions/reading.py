@@ -7,6 +7,7 @@ suggests the nearest known one.
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
@@ -104,5 +105,5 @@ def _list_fix(where: str, value: object) -> str:
     if where.endswith(".subprocess"):
         return "write a list of program names, true for any program, or leave it out for none"
     if isinstance(value, str):
-        return f"write [{quoted(value)}]".replace("“", '"').replace("”", '"')
+        return f"write {json.dumps([value[:MAX_ENTRY_LENGTH]])}"
     return "write a list, or leave it out for none"

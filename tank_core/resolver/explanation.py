@@ -168,4 +168,5 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _shown(wanted: Range) -> str:
-    return str(wanted) or "*"
+    """Returns a range as written, on one line."""
+    return " ".join(str(wanted).split()) or "*"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tank_core.entities import Availability
+from tank_core.errors import quoted
 from tank_core.findings import Verdict
 from tank_core.index import IndexVersion
 from tank_core.names import SkillName
@@ -75,7 +76,7 @@ def _short_of_demands(candidate: IndexVersion, policy: ResolutionPolicy, *, is_l
 
 
 def _because(reason: str) -> str:
-    return f" ({reason})" if reason else ""
+    return f" ({quoted(reason)})" if reason else ""
 
 
 def _duration(seconds: int) -> str:

@@ -127,6 +127,13 @@ def test_entries_say_what_to_type() -> None:
         '"secrets": ["B"]',
     ]
     assert Entry(Access.SUBPROCESS, "git").json_line == '"subprocess": ["git"]'
+    assert Entry(Access.FILESYSTEM_READ, './a"b').json_line == '"filesystem": {"read": ["./a\\"b"]}'
+
+
+def test_a_single_text_in_the_place_of_a_list_is_answered_with_the_list_to_write() -> None:
+    with pytest.raises(InvalidPermissionsError) as caught:
+        PermissionSet.from_json({"secrets": "A_TOKEN"}, WHERE)
+    assert caught.value.fix == 'write ["A_TOKEN"]'
 
 
 @given(permission_sets)

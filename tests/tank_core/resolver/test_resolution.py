@@ -77,6 +77,13 @@ def test_locked_versions_are_kept_while_the_ranges_allow_them() -> None:
     assert resolved({"a": "^2.0.0"}, fetch, locked={"a": "1.0.0"}) == {"a": "2.0.0"}
 
 
+def test_the_failure_of_a_locked_version_rules_out_no_other() -> None:
+    fetch = registry(
+        {"a": {"1.0.0": {"gone": "*"}, "1.1.0": {"b": "*"}, "1.2.0": {"gone": "*"}}, "b": {"1.0.0": {}}}
+    )
+    assert resolved({"a": "*"}, fetch, locked={"a": "1.0.0"}) == {"a": "1.1.0", "b": "1.0.0"}
+
+
 def test_a_dependency_that_does_not_exist_only_rules_out_what_needs_it() -> None:
     fetch = registry({"a": {"1.0.0": {}, "1.1.0": {"gone": "*"}}})
     assert resolved({"a": "*"}, fetch) == {"a": "1.0.0"}
@@ -200,7 +207,7 @@ def test_a_missing_dependency_is_named_with_what_needs_it() -> None:
 
 def test_a_version_that_may_not_be_chosen_says_why() -> None:
     fetch = registry({}, {"a": [index_version("1.0.0", availability=Availability.YANKED, reason="broken")]})
-    assert "1.0.0 was yanked (broken)" in refusal({"a": "*"}, fetch).why
+    assert "1.0.0 was yanked (“broken”)" in refusal({"a": "*"}, fetch).why
     patient = ResolutionPolicy(0, min_release_age_seconds=72 * HOUR)
     young = registry({"a": {"1.0.0": {}}})
     assert "too young for audit.min_release_age, by 3 days" in refusal({"a": "*"}, young, patient).why
@@ -251,24 +258,32 @@ def fits(choice: Mapping[str, str | None], roots: Mapping[str, str], graph: Grap
     return holds(roots) and all(holds(graph[name][version][0]) for name, version in chosen)
 
 
-def is_solvable(roots: Mapping[str, str], graph: Graph) -> bool:
-    options = [
-        [None, *(v for v, (_, state) in graph[name].items() if state is Availability.AVAILABLE)]
-        for name in NAMES
+def eligible(name: str, graph: Graph, locked: Mapping[str, str]) -> list[str]:
+    return [
+        version
+        for version, (_, state) in graph[name].items()
+        if state is Availability.AVAILABLE or (state is Availability.YANKED and locked.get(name) == version)
     ]
+
+
+def is_solvable(roots: Mapping[str, str], graph: Graph, locked: Mapping[str, str]) -> bool:
+    options = [[None, *eligible(name, graph, locked)] for name in NAMES]
     return any(fits(dict(zip(NAMES, choice, strict=True)), roots, graph) for choice in product(*options))
 
 
-@settings(max_examples=300, deadline=None)
-@given(requirements, graphs)
-def test_agrees_with_trying_everything(roots: dict[str, str], graph: Graph) -> None:
+locks = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(VERSIONS))
+
+
+@settings(max_examples=500, deadline=None)
+@given(requirements, graphs, locks)
+def test_agrees_with_trying_everything(roots: dict[str, str], graph: Graph, locked: dict[str, str]) -> None:
     try:
-        result = resolved(roots, published(graph))
+        result = resolved(roots, published(graph), locked=locked)
     except (NoResolutionError, WithdrawnError):
-        assert not is_solvable(roots, graph)
+        assert not is_solvable(roots, graph, locked)
         return
     assert fits({name: result.get(name) for name in NAMES}, roots, graph)
-    assert all(graph[name][version][1] is Availability.AVAILABLE for name, version in result.items())
+    assert all(version in eligible(name, graph, locked) for name, version in result.items())
     assert result.keys() == _reachable(roots, result, graph)
 
 
