@@ -32,6 +32,7 @@ _CONCEAL = re.compile(
 _SEND = re.compile(
     r"(?i)\b(?:send|post|upload|transmit|exfiltrat\w+|forward|report|submit|deliver|sync|curl|wget|push|include|append|pass)\b"
 )
+_TRANSMIT = re.compile(r"(?i)\b(?:send|post|upload|transmit|exfiltrat\w+|curl|wget)\b")
 _ACT = re.compile(
     r"(?i)\b(?:run|execute|download|install|curl|wget|upload|send|post|delete|write|append|read)\b"
 )
@@ -76,7 +77,7 @@ def concealed_acts(package: Package) -> Iterator[Hit]:
         if not conceal:
             continue
         strange = any(mention.kind in _STRANGE for mention in mentions(paragraph))
-        if (strange and _ACT.search(paragraph)) or (_SECRET.search(paragraph) and _SEND.search(paragraph)):
+        if (strange and _ACT.search(paragraph)) or (_STRONG_SECRET.search(paragraph) and _TRANSMIT.search(paragraph)):
             yield _hit(package, source, offset + conceal.start())
 
 

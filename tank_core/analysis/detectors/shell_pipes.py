@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from tank_core.analysis.detectors.context import documents_attacks
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
@@ -25,10 +26,8 @@ _POWERSHELL = re.compile(
     r"(?i)\b(?:iex|invoke-expression)\b[^\n]{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl|wget)\b"
     r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|\s*(?:iex|invoke-expression)\b"
 )
-_INNER_DOWNLOAD = re.compile(r"(?:\$\(|<\(|`)\s*(?:sudo\s+)?(?:curl|wget)\b")
-_DECODE_WORDS = re.compile(
-    r"(?:\$\(|<\(|`)[^)`]{0,4000}\b(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+(?:enc|base64)\b[^)`|]{0,80}-d)"
-)
+_SUBSTITUTION = re.compile(r"\$\(|<\(|`")
+_MAX_SUBSTITUTIONS = 8  # looked into per word
 _DANGEROUS_KINDS = frozenset({HostKind.RAW_ADDRESS, HostKind.DROP})
 
 
@@ -86,25 +85,32 @@ def _is_declared(mention: Mention, declared: frozenset[str]) -> bool:
 
 
 def _downloads_into_interpreter(pipeline: Pipeline) -> bool:
-    commands = pipeline.commands
-    for position, command in enumerate(commands):
-        if not _is_interpreter(command):
-            continue
-        piped = any(earlier.program in _DOWNLOADERS for earlier in commands[:position])
-        if (piped and _reads_input(command)) or any(_INNER_DOWNLOAD.search(word) for word in command.words):
-            return True
-    return False
+    return _feeds_interpreter(pipeline, lambda command: command.program in _DOWNLOADERS)
 
 
 def _decodes_into_interpreter(pipeline: Pipeline) -> bool:
+    return _feeds_interpreter(pipeline, _is_decoder)
+
+
+def _feeds_interpreter(pipeline: Pipeline, is_origin: Callable[[Command], bool]) -> bool:
+    """Whether an interpreter runs what such a command prints, by a pipe or by a substitution."""
     commands = pipeline.commands
     for position, command in enumerate(commands):
         if not _is_interpreter(command):
             continue
-        piped = any(_is_decoder(earlier) for earlier in commands[:position])
-        if (piped and _reads_input(command)) or any(_DECODE_WORDS.search(word) for word in command.words):
+        if any(map(is_origin, commands[:position])) and _reads_input(command):
+            return True
+        if any(map(is_origin, _substituted(command))):
             return True
     return False
+
+
+def _substituted(command: Command) -> Iterator[Command]:
+    """Yields the commands whose output becomes a word of this one."""
+    for word in command.words:
+        for opening in islice(_SUBSTITUTION.finditer(word), _MAX_SUBSTITUTIONS):
+            for inner in pipelines(word[opening.end() :].rstrip(")`")):
+                yield from inner.commands
 
 
 def _is_interpreter(command: Command) -> bool:
