@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.ports.request_log import RequestLog
@@ -84,7 +85,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         signer=KmsSigner(aws.kms_client(), names.kms_key_id),
         artifacts=artifact_registry(names.oci_registry, insecure=names.oci_insecure),
         bundles=SigstoreVerifier(settings.trusted_root_path),
-        scanner=SemgrepScanner(os.environ.get("TANK_SEMGREP", "semgrep")),
+        scanner=SemgrepScanner(Path(os.environ.get("TANK_SEMGREP", "semgrep"))),
     )
 
 

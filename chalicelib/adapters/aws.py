@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.ports.errors import ConditionFailed, Missing, PortError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -49,6 +50,11 @@ def kms_client(region: str | None = None) -> KMSClient:
 def ecr_client(region: str | None = None) -> ECRClient:
     """Returns an ECR client."""
     return boto3.client("ecr", region_name=region, config=_CONFIG)
+
+
+def cloudformation_client(region: str | None = None) -> CloudFormationClient:
+    """Returns a CloudFormation client, for operators' commands."""
+    return boto3.client("cloudformation", region_name=region, config=_CONFIG)
 
 
 @contextmanager
