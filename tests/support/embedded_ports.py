@@ -19,7 +19,6 @@ from infra.local.sqlite.publishes import SqlitePublishes
 from infra.local.sqlite.rate_limits import SqliteRateLimits
 from infra.local.states.checkpoints import Checkpoints
 from infra.local.states.definition import parse_definition
-from infra.local.states.engine import Engine
 from infra.local.states.workers import EmbeddedExecutions
 from infra.local.upload_links import UploadLinks
 from infra.local.web.uploads import UploadEndpoint
@@ -59,7 +58,6 @@ def embedded_ports() -> Iterator[PortsUnderTest]:
         blobs = FileBlobStore(folder / "blobs", database, links, clock)
         uploads = application(UploadEndpoint(links, blobs, clock, on_stored=lambda _info: None))
         checkpoints = Checkpoints(database)
-        engine = Engine(parse_definition(ONE_TASK), {"r": dict}, checkpoints, clock)
         try:
             yield PortsUnderTest(
                 catalog=SqliteCatalog(database),
@@ -70,7 +68,7 @@ def embedded_ports() -> Iterator[PortsUnderTest]:
                 blobs=blobs,
                 signer=FileSigner(folder / "signing-key.pem"),
                 artifacts=OciLayout(folder / "oci"),
-                executions=EmbeddedExecutions(engine),
+                executions=EmbeddedExecutions(parse_definition(ONE_TASK), checkpoints, clock),
                 put_upload=lambda link, body: (
                     call(uploads, "PUT", _target(link.url), link.headers, body).status
                 ),

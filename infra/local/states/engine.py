@@ -26,7 +26,6 @@ from infra.local.states.transition import (
     after_error,
     after_result,
     failed,
-    first_checkpoint,
 )
 from tank_core.entities import JsonObject
 
@@ -59,11 +58,6 @@ class Engine:
         self._checkpoints = checkpoints
         self._clock = clock
 
-    def start(self, name: str, document: JsonObject) -> bool:
-        """Starts an execution, durably; returns False when the name was used before."""
-        first = first_checkpoint(self._machine, name, document)
-        return self._checkpoints.add(first, self._clock.now())
-
     def run_one(
         self, owner: str, thread: TaskThread, *, stopping: Callable[[], bool] = lambda: False
     ) -> bool:
@@ -83,14 +77,16 @@ class Engine:
             return False
         try:
             while at.status is Status.RUNNING and at.wake_at <= self._clock.now() and not stopping():
-                at = self._step(at, owner, thread)
+                at = self._step(at, owner, thread, stopping)
         except ConditionFailed:
             pass  # the lease ran out and somebody else goes on; what this one wrote was refused
         finally:
             self._checkpoints.release(owner)
         return True
 
-    def _step(self, at: Checkpoint, owner: str, thread: TaskThread) -> Checkpoint:
+    def _step(
+        self, at: Checkpoint, owner: str, thread: TaskThread, stopping: Callable[[], bool]
+    ) -> Checkpoint:
         now = self._clock.now()
         task = self._machine.states.get(at.state)
         if not isinstance(task, Task):
@@ -99,6 +95,8 @@ class Engine:
             return lost
         self._checkpoints.enter(at, owner, now, now + task.timeout_seconds + _MARGIN_SECONDS)
         outcome = self._attempt(task, at.data, thread)
+        if isinstance(outcome, TaskError) and stopping():
+            return at  # who stops may have broken the step: it is not the step's failure, and runs again
         now = self._clock.now()
         if isinstance(outcome, TaskError):
             after = after_error(self._machine, at, task, outcome, now)

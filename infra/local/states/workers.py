@@ -6,11 +6,14 @@ import secrets
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 
 from chalicelib.ports.clock import Clock
 from infra.local.states.checkpoints import Checkpoints
+from infra.local.states.definition import StateMachine
 from infra.local.states.engine import Engine
 from infra.local.states.task_thread import TaskThread
+from infra.local.states.transition import first_checkpoint
 from tank_core.entities import JsonObject
 
 _LONGEST_WAIT_SECONDS = 5.0  # bounds what a missed wake-up or a clock step costs
@@ -43,11 +46,16 @@ class Workers:
             self._signals += 1
             self._wake.notify_all()
 
-    def stop(self) -> None:
-        """Ends the threads after the step each is in, or leaves them behind when a step takes long."""
+    def stop(self, interrupt: Callable[[], None] = lambda: None) -> None:
+        """Ends the threads after the step each is in, or leaves them behind when a step takes long.
+
+        Args:
+            interrupt: called once no failure is recorded any more; may end running steps.
+        """
         with self._wake:
             self._is_stopping = True
             self._wake.notify_all()
+        interrupt()
         for thread in self._threads:
             thread.join(_STOP_SECONDS)
 
@@ -79,8 +87,10 @@ class Workers:
 class EmbeddedExecutions:
     """The Executions port: an execution is durable when ``start`` returns."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, machine: StateMachine, checkpoints: Checkpoints, clock: Clock) -> None:
+        self._machine = machine
+        self._checkpoints = checkpoints
+        self._clock = clock
         self._workers: Workers | None = None
 
     def attach(self, workers: Workers) -> None:
@@ -89,5 +99,6 @@ class EmbeddedExecutions:
 
     def start(self, name: str, document: JsonObject) -> None:
         """Starts the execution of this name, once."""
-        if self._engine.start(name, document) and self._workers is not None:
+        first = first_checkpoint(self._machine, name, document)
+        if self._checkpoints.add(first, self._clock.now()) and self._workers is not None:
             self._workers.wake()

@@ -1,0 +1,75 @@
+"""The data folder: where everything lies, and the lock that one server holds on it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.durable import make_folder
+
+
+class FolderInUseError(Exception):
+    """Another server runs on this data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The paths below one data folder; all are readable by their owner only."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """All metadata."""
+        return self.root / "registry.sqlite"
+
+    @property
+    def blobs(self) -> Path:
+        """The bytes of all objects."""
+        return self.root / "blobs"
+
+    @property
+    def artifacts(self) -> Path:
+        """The OCI image layouts, one per skill."""
+        return self.root / "oci"
+
+    @property
+    def signing_key(self) -> Path:
+        """The registry's attestation key. Whoever reads it can sign as the registry."""
+        return self.root / "signing-key.pem"
+
+    @property
+    def upload_secret(self) -> Path:
+        """What signs upload links."""
+        return self.root / "upload.secret"
+
+    @property
+    def admin_token(self) -> Path:
+        """The first token, for everything."""
+        return self.root / "admin.token"
+
+    def make(self) -> None:
+        """Makes the folder; its parents are made as the umask says, itself for the owner only."""
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.root)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the folder for this process; the system lets go when it dies, however it dies.
+
+        Raises:
+            FolderInUseError: another process holds it.
+        """
+        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as exc:
+                raise FolderInUseError(f"another registry runs on {self.root}: stop it first") from exc
+            yield
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,211 @@
+"""Starts and stops the embedded registry: everything that one process holds, in order."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import waitress
+
+from chalicelib import wiring
+from chalicelib.adapters.oci import OciRegistry
+from chalicelib.ports.blobs import ObjectInfo
+from chalicelib.services import uploads
+from chalicelib.services.publishers import bootstrap_admin
+from chalicelib.services.registry_document import write_registry_document
+from chalicelib.settings import MIB, Settings
+from infra.local.analysis_process import AnalysisProcess
+from infra.local.durable import secret_file, write_durably
+from infra.local.folder import DataFolder
+from infra.local.states.engine import Engine, TaskFunction
+from infra.local.states.workers import Workers
+from infra.local.web.api import ApiEndpoint
+from infra.local.web.objects import ObjectEndpoint
+from infra.local.web.site import Site
+from infra.local.web.uploads import UploadEndpoint
+from infra.local.web.wsgi import application
+from infra.local.wiring import EmbeddedRegistry, embedded_ports
+
+_THREADS = 8
+_CONNECTIONS = 256
+_IDLE_SECONDS = 60
+_SWEEP_SECONDS = 60.0
+_LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """What a server is started with.
+
+    Attributes:
+        data: the data folder; made when it is not there.
+        host: the address to listen on.
+        port: 0 takes a free one.
+        public_url: where clients reach the registry; "" means the listening address itself.
+        ready_file: written, as JSON with ``url`` and ``fingerprint``, once requests are answered.
+        oci_registry: ``host[:port][/prefix]`` to mirror versions to; "" keeps them in the data folder.
+        trusted_root: the Sigstore trusted root file; "" refuses every publisher's bundle.
+        is_verbose: one line per request on stderr.
+    """
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    public_url: str = ""
+    ready_file: Path | None = None
+    oci_registry: str = ""
+    trusted_root: str = ""
+    is_verbose: bool = False
+
+
+StageFunctions = Callable[[TaskFunction], Mapping[str, TaskFunction]]
+
+
+def serve(
+    options: ServeOptions,
+    semgrep: Path,
+    stage_functions: StageFunctions,
+    *,
+    announce: Callable[[str, str], None] = lambda _url, _fingerprint: None,
+) -> None:
+    """Runs a registry until SIGTERM or SIGINT.
+
+    Args:
+        options: what to serve, where.
+        semgrep: the program that Analyze runs.
+        stage_functions: see ``infra.local.stages``.
+        announce: told the URL and the key's fingerprint, once, when requests are answered.
+
+    Raises:
+        FolderInUseError: another server runs on the data folder.
+        OSError: the address cannot be listened on.
+    """
+    # 1. The folder is ours, so every lease in it belongs to the dead.
+    folder = DataFolder(options.data.absolute())
+    folder.make()
+    with ExitStack() as stack:
+        stack.enter_context(folder.locked())
+        # 2. The address, because links carry it.
+        listening = stack.enter_context(socket.create_server((options.host, options.port)))
+        settings = Settings(
+            public_url=options.public_url.rstrip("/") or _own_url(options.host, listening),
+            trusted_root_path=options.trusted_root,
+        )
+        # 3. The world, its key document, and a first token.
+        registry = embedded_ports(
+            folder.root, settings=settings, semgrep=semgrep, artifacts=_mirror(options.oci_registry)
+        )
+        wiring.provide(registry.ports)
+        stack.callback(wiring.provide, None)
+        registry.blobs.sweep()
+        write_registry_document(registry.ports)
+        secret_file(folder.admin_token, lambda: f"{bootstrap_admin(registry.ports)}\n".encode())
+        # 4. What was interrupted goes on; what lost its event starts.
+        analysis = AnalysisProcess(folder.root, settings.public_url, semgrep)
+        stack.enter_context(_working(registry, stage_functions(analysis), analysis))
+        # 5. Requests.
+        server = waitress.create_server(
+            application(_site(registry, settings, is_verbose=options.is_verbose)),
+            sockets=[listening],
+            threads=_THREADS,
+            connection_limit=_CONNECTIONS,
+            channel_timeout=_IDLE_SECONDS,
+            max_request_body_size=settings.max_archive_bytes + MIB,
+            ident="tank",
+            clear_untrusted_proxy_headers=True,
+        )
+        with _stopping_on_signals():
+            _tell_ready(options.ready_file, settings.public_url, registry.ports.signer.key_id())
+            announce(settings.public_url, registry.ports.signer.key_id())
+            server.run()  # returns on SystemExit and KeyboardInterrupt
+
+
+def _site(registry: EmbeddedRegistry, settings: Settings, *, is_verbose: bool) -> Site:
+    from app import app  # Chalice's entry point; it asks the wiring for its ports at the first request
+
+    def on_stored(info: ObjectInfo) -> None:
+        uploads.object_created(registry.ports, info.key, info.version_id)
+
+    return Site(
+        api=ApiEndpoint(app),
+        objects=ObjectEndpoint(registry.blobs),
+        uploads=UploadEndpoint(registry.links, registry.blobs, registry.ports.clock, on_stored),
+        is_https=settings.public_url.startswith("https://"),
+        log=_to_stderr if is_verbose else None,
+    )
+
+
+@contextmanager
+def _working(
+    registry: EmbeddedRegistry, functions: Mapping[str, TaskFunction], analysis: AnalysisProcess
+) -> Iterator[None]:
+    """Runs executions, and sweeps, until the block ends."""
+    clock, checkpoints = registry.ports.clock, registry.checkpoints
+    checkpoints.release_all()
+    engine = Engine(registry.machine, functions, checkpoints, clock)
+    workers, stopping = Workers(engine, checkpoints, clock), threading.Event()
+    registry.executions.attach(workers)
+    sweeper = threading.Thread(target=_sweep, args=(registry, stopping), daemon=True, name="sweeper")
+    workers.start()
+    sweeper.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        workers.stop(interrupt=analysis.stop)
+
+
+def _sweep(registry: EmbeddedRegistry, stopping: threading.Event) -> None:
+    """Does, at once and then every minute, what lost upload events would have done."""
+    while not stopping.is_set():
+        try:
+            uploads.sweep(registry.ports)
+        except Exception:
+            # The outermost edge of a thread that must outlive a full disk.
+            traceback.print_exc(file=sys.stderr)
+        stopping.wait(_SWEEP_SECONDS)
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        del number, frame
+        raise SystemExit(0)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _own_url(host: str, listening: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listening.getsockname()[1]}"
+
+
+def _mirror(address: str) -> OciRegistry | None:
+    if not address:
+        return None
+    return OciRegistry(address, insecure=address.startswith(_LOOPBACK))
+
+
+def _tell_ready(path: Path | None, url: str, fingerprint: str) -> None:
+    if path is not None:
+        document = json.dumps({"url": url, "fingerprint": fingerprint}) + "\n"
+        write_durably(path.absolute(), document.encode(), temporary=path.absolute().with_suffix(".new"))
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,91 @@
+"""Builds the ports of one machine from a data folder."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from chalicelib.adapters.semgrep import SemgrepScanner
+from chalicelib.adapters.sigstore import SigstoreVerifier
+from chalicelib.adapters.system import SystemClock, SystemIds
+from chalicelib.ports.artifacts import ArtifactRegistry
+from chalicelib.ports.registry import RegistryPorts
+from chalicelib.settings import Settings
+from infra.local.blobs import FileBlobStore
+from infra.local.durable import secret_file
+from infra.local.folder import DataFolder
+from infra.local.oci_layout import OciLayout
+from infra.local.signer import FileSigner
+from infra.local.sqlite.accounts import SqliteAccounts
+from infra.local.sqlite.audit_trail import SqliteAuditTrail
+from infra.local.sqlite.catalog import SqliteCatalog
+from infra.local.sqlite.database import Database
+from infra.local.sqlite.publishes import SqlitePublishes
+from infra.local.sqlite.rate_limits import SqliteRateLimits
+from infra.local.states.checkpoints import Checkpoints
+from infra.local.states.definition import StateMachine, parse_definition
+from infra.local.states.workers import EmbeddedExecutions
+from infra.local.upload_links import UploadLinks
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+_DEFINITION = PROJECT / "pipeline" / "publish.asl.json"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedRegistry:
+    """The ports, and the parts of them that only a server needs."""
+
+    ports: RegistryPorts
+    database: Database
+    blobs: FileBlobStore
+    links: UploadLinks
+    machine: StateMachine
+    checkpoints: Checkpoints
+    executions: EmbeddedExecutions
+
+
+def embedded_ports(
+    data: Path, *, settings: Settings, semgrep: Path, artifacts: ArtifactRegistry | None = None
+) -> EmbeddedRegistry:
+    """Opens a data folder that exists; makes in it what is missing.
+
+    Args:
+        data: the data folder.
+        settings: ``public_url`` is where clients reach this registry.
+        semgrep: the program that Analyze runs.
+        artifacts: where versions are mirrored; None keeps image layouts in the data folder.
+
+    Raises:
+        DefinitionError: the state machine is not one that this interpreter runs exactly.
+        ExposedFileError: others may read a secret of the data folder.
+        UnknownSchemaError: a newer release wrote the data folder.
+    """
+    folder, clock = DataFolder(data), SystemClock()
+    machine = parse_definition(json.loads(_DEFINITION.read_bytes()))
+    links = UploadLinks(
+        secret_file(folder.upload_secret, lambda: secrets.token_bytes(32)), settings.public_url
+    )
+    signer = FileSigner(folder.signing_key)
+    database = Database(folder.database)
+    blobs = FileBlobStore(folder.blobs, database, links, clock)
+    checkpoints = Checkpoints(database)
+    executions = EmbeddedExecutions(machine, checkpoints, clock)
+    ports = RegistryPorts(
+        settings=settings,
+        clock=clock,
+        ids=SystemIds(),
+        blobs=blobs,
+        catalog=SqliteCatalog(database),
+        publishes=SqlitePublishes(database),
+        accounts=SqliteAccounts(database),
+        audit_trail=SqliteAuditTrail(database),
+        rate_limits=SqliteRateLimits(database),
+        executions=executions,
+        signer=signer,
+        artifacts=artifacts or OciLayout(folder.artifacts),
+        bundles=SigstoreVerifier(settings.trusted_root_path),
+        scanner=SemgrepScanner(semgrep),
+    )
+    return EmbeddedRegistry(ports, database, blobs, links, machine, checkpoints, executions)
