@@ -2,8 +2,9 @@
 
 The ten header bytes are fixed: no time, no name, maximum compression (XFL 2),
 unknown system (OS 255). CRC-32 and length are checked. The deflate stream in
-between is any valid one, because its bytes depend on who compressed
-(docs/decisions/0003-archive-form.md); its meaning does not.
+between is any valid one: ``deflate`` writes it, but a better encoder may come, and
+a reader that insisted on its bytes would refuse every package packed before
+(docs/decisions/0003-archive-form.md).
 
 Source: RFC 1952, section 2.3; RFC 1951.
 """

@@ -1,17 +1,18 @@
 """Entries → archive bytes, in the canonical form.
 
 Sorted by the UTF-8 bytes of the path, so that the order of a directory listing
-plays no role. Refuses exactly what ``read_archive`` refuses, with the same limits:
-what packs here is never turned down there.
+plays no role, and compressed by ``deflate``, so that the platform plays none.
+Refuses exactly what ``read_archive`` refuses, with the same limits: what packs here
+is never turned down there.
 
 Source: FORMATS, "Package archive"; docs/decisions/0003-archive-form.md.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 
+from tank_core.archive.deflate import deflate
 from tank_core.archive.entry import ArchiveEntry
 from tank_core.archive.gzip_member import wrap
 from tank_core.archive.header import BLOCK_BYTES, END_OF_ARCHIVE, render_header
@@ -36,7 +37,7 @@ def pack(entries: Iterable[ArchiveEntry], limits: ArchiveLimits = DEFAULT_LIMITS
     files = sorted(entries, key=lambda entry: entry.path.encode("utf-8", "surrogatepass"))
     _check(files, limits)
     tar = tar_bytes(files)
-    archive = wrap(_deflated(tar), tar)
+    archive = wrap(deflate(tar), tar)
     limits.check_archive_size(len(archive))
     limits.check_ratio(len(archive), len(tar))
     return archive
@@ -57,8 +58,3 @@ def _check(files: list[ArchiveEntry], limits: ArchiveLimits) -> None:
     for file in files:
         limits.check_file_size(quoted(file.path), len(file.data))
     limits.check_total_size(sum(len(file.data) for file in files))
-
-
-def _deflated(content: bytes) -> bytes:
-    compressor = zlib.compressobj(level=9, method=zlib.DEFLATED, wbits=-15, memLevel=8)
-    return compressor.compress(content) + compressor.flush()
