@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tank_cli.main import main
+
+from tests.support.registry_double import RegistryDouble, serving
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,19 @@ def tank(home: Path, capsys: pytest.CaptureFixture[str]) -> Tank:
         return Result(exit_code, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def registry() -> Iterator[RegistryDouble]:
+    """A registry on loopback."""
+    with serving(RegistryDouble()) as double:
+        yield double
+
+
+@pytest.fixture
+def trusted(registry: RegistryDouble, tank: Tank, project: Path) -> RegistryDouble:
+    """A registry whose key is pinned, and a project whose budget allows git, and one host."""
+    assert tank("trust", registry.url, "--fingerprint", registry.key_id).exit_code == 0
+    permissions = {"subprocess": ["git"], "network": {"outbound": ["api.example"]}}
+    (project / "skills.json").write_text(json.dumps({"permissions": permissions, "skills": {}}))
+    return registry

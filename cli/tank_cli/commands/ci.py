@@ -23,5 +23,4 @@ def command(
     """
     project = asked.project(context)
     project.require_lock()
-    options = Options(is_frozen=True, is_dry_run=dry_run, accept_flagged=accept_flagged, overwrite=overwrite)
     run(context, project, replace(asked.options(), is_frozen=True))

@@ -1,0 +1,386 @@
+"""Install, as a walk: what ends up where, and what keeps it from happening."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tank_core.entities import Availability
+from tank_core.findings import Verdict
+from tests.support.registry_double import RegistryDouble, blob_path
+
+GIT = {"subprocess": ["git"]}
+
+
+def snapshot(root: Path) -> dict[str, bytes | str | None]:
+    """Returns everything below a directory: content, link target, or None for a directory."""
+    found: dict[str, bytes | str | None] = {}
+    for path in sorted(root.rglob("*")):
+        name = str(path.relative_to(root))
+        if path.is_symlink():
+            found[name] = str(path.readlink())
+        else:
+            found[name] = None if path.is_dir() else path.read_bytes()
+    return found
+
+
+def manifest(project: Path, *, skills: dict[str, str], **more: object) -> None:
+    permissions = {"subprocess": ["git"], "network": {"outbound": ["api.example"]}}
+    (project / "skills.json").write_text(json.dumps({"permissions": permissions, "skills": skills, **more}))
+
+
+def lock_of(project: Path) -> dict[str, Any]:
+    value = json.loads((project / "skills.lock").read_bytes())
+    assert isinstance(value, dict)
+    return value
+
+
+def test_add_writes_manifest_lock_files_and_links(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/notes", "1.2.0", capabilities=GIT, skills={"@acme/text": "^1.0.0"})
+    trusted.publish("@acme/text", "1.0.0")
+    trusted.publish("@acme/text", "1.1.0")
+    result = tank("add", "@acme/notes")
+    assert result.exit_code == 0, result.err
+    assert json.loads((project / "skills.json").read_text())["skills"] == {"@acme/notes": "^1.2.0"}
+    assert lock_of(project)["skills"]["@acme/text"]["version"] == "1.1.0"
+    assert (project / ".agents/skills/notes/scripts/run.sh").stat().st_mode & 0o111
+    assert (project / ".tank/skills/text/SKILL.md").read_text().endswith("1.1.0\n")
+    assert (project / ".tank/.gitignore").read_text() == "*\n"
+    assert tank("verify").exit_code == 0
+    assert tank("ci").exit_code == 0
+
+
+def test_second_install_needs_no_network(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    trusted.requests.clear()
+    assert tank("install").exit_code == 0
+    assert trusted.requests == []
+
+
+def test_install_from_cache_and_lock_needs_no_network_either(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    (project / ".tank/skills/notes/SKILL.md").unlink()
+    trusted.requests.clear()
+    assert tank("ci", "--overwrite").exit_code == 0
+    assert trusted.requests == []
+    assert tank("verify").exit_code == 0
+
+
+def test_same_inputs_give_the_same_lock_and_state(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/notes", "1.0.0", capabilities=GIT)
+    tank("add", "@acme/notes")
+    first = snapshot(project)
+    (project / "skills.lock").unlink()
+    assert tank("install").exit_code == 0
+    assert snapshot(project) == first
+
+
+def test_budget_is_held_before_any_download_and_names_every_gap(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["rm"]}, skills={"@acme/text": "*"})
+    trusted.publish("@acme/text", "1.0.0", capabilities={"secrets": ["API_TOKEN"]})
+    before = snapshot(project)
+    result = tank("add", "@acme/notes", "--json")
+    assert (result.exit_code, result.error_code) == (7, "permission-budget")
+    assert [p["where"] for p in result.document["error"]["problems"]] == ["@acme/notes", "@acme/text"]
+    assert not any("/blobs/" in request for request in trusted.requests)
+    assert snapshot(project) == before
+
+
+@pytest.mark.parametrize("command", [["install"], ["ci"], ["update"], ["install", "--dry-run"]])
+def test_budget_is_held_on_every_path_with_a_lock_too(
+    tank: Any, trusted: RegistryDouble, project: Path, command: list[str]
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0", capabilities=GIT)
+    tank("add", "@acme/notes")
+    (project / "skills.json").write_text('{"permissions": {}, "skills": {"@acme/notes": "^1.0.0"}}')
+    assert tank(*command, "--json").error_code == "permission-budget"
+
+
+def test_budget_is_held_for_global_installs(tank: Any, trusted: RegistryDouble, home: Path) -> None:
+    trusted.publish("@acme/notes", "1.0.0", capabilities=GIT)
+    assert tank("add", "-g", "@acme/notes", "--json").error_code == "permission-budget"
+    trusted.publish("@acme/plain", "1.0.0")
+    assert tank("add", "-g", "@acme/plain").exit_code == 0
+    assert (home / ".agents/skills/plain/SKILL.md").is_file()
+
+
+def test_without_a_pinned_key_nothing_is_installed(
+    tank: Any, registry: RegistryDouble, project: Path
+) -> None:
+    registry.publish("@acme/notes", "1.0.0")
+    manifest(project, skills={"@acme/notes": "^1.0.0"})
+    result = tank("install", "--registry", registry.url, "--json")
+    assert (result.exit_code, result.error_code) == (6, "untrusted-registry")
+
+
+def test_ci_without_a_fitting_lock_exits_9_and_writes_nothing(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("ci").exit_code == 9
+    tank("add", "@acme/notes")
+    manifest(project, skills={"@acme/notes": "^2.0.0"})
+    before = snapshot(project)
+    result = tank("ci", "--json")
+    assert (result.exit_code, result.error_code) == (9, "lock-out-of-date")
+    assert snapshot(project) == before
+
+
+def test_dry_run_prints_the_plan_and_touches_nothing(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    before = snapshot(project)
+    result = tank("add", "@acme/notes", "--dry-run")
+    assert result.exit_code == 0
+    assert "download @acme/notes@1.0.0" in result.out
+    assert "link .agents/skills/notes" in result.out
+    assert snapshot(project) == before
+    assert not any("/blobs/" in request for request in trusted.requests)
+
+
+@pytest.mark.parametrize(
+    ("lie", "code"),
+    [
+        ({"publisher": "mallory"}, "lock-mismatch"),
+        ({"verdict": Verdict.PASS_WITH_NOTES}, "lock-mismatch"),
+        ({"score": 3.0}, "lock-mismatch"),
+        ({"bundle_digest": "sha256:" + "1" * 64}, "lock-mismatch"),
+        ({"capabilities_digest": "sha256:" + "1" * 64}, "lock-mismatch"),
+        ({"manifest_digest": "sha256:" + "1" * 64}, "lock-mismatch"),
+        ({"digest": "sha256:" + "1" * 64}, "attestation-refused"),
+    ],
+)
+def test_index_that_says_other_than_the_attestation_is_refused(
+    tank: Any, trusted: RegistryDouble, project: Path, lie: dict[str, Any], code: str
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0", attested=lambda summary: replace(summary, **lie))
+    before = snapshot(project)
+    result = tank("add", "@acme/notes", "--json")
+    assert (result.exit_code, result.error_code) == (6, code)
+    assert snapshot(project) == before
+
+
+def test_attestation_of_another_key_is_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.key = RegistryDouble().key
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes", "--json").error_code == "attestation-refused"
+
+
+def test_other_bytes_under_a_digest_are_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0")
+    trusted.objects[blob_path(published.digest)] = b"x" * published.size_bytes
+    before = snapshot(project)
+    assert tank("add", "@acme/notes", "--json").error_code == "blob-mismatch"
+    assert snapshot(project) == before
+
+
+def test_more_bytes_than_locked_are_not_read(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0")
+    trusted.objects[blob_path(published.digest)] += b"x"
+    assert tank("add", "@acme/notes", "--json").error_code == "response-too-large"
+
+
+def test_lock_that_was_tampered_with_is_refused_even_when_files_match_it(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    evil = project / ".tank/skills/notes/SKILL.md"
+    evil.write_text("evil")
+    from tank_cli.tree import hash_of, read_tree
+
+    text = (project / "skills.lock").read_text()
+    before = lock_of(project)["skills"]["@acme/notes"]["tree_hash"]
+    (project / "skills.lock").write_text(text.replace(before, hash_of(read_tree(evil.parent))))
+    assert tank("install", "--json").error_code == "lock-mismatch"
+
+
+def test_withdrawn_version_in_a_lock_is_refused_with_8(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    trusted.change("@acme/notes", "1.0.0", availability=Availability.WITHDRAWN, availability_reason="malware")
+    del trusted.objects[blob_path(published.digest)]
+    forget_cache_and_files(home, project)
+    result = tank("ci", "--json")
+    assert (result.exit_code, result.error_code) == (8, "version-withdrawn")
+    audit = tank("audit", "--json")
+    assert (audit.exit_code, audit.error_code) == (8, "withdrawn-in-lock")
+
+
+def test_blob_that_is_gone_is_said_to_be_gone(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0")
+    del trusted.objects[blob_path(published.digest)]
+    result = tank("add", "@acme/notes", "--json")
+    assert (result.exit_code, result.error_code) == (8, "blob-unavailable")
+
+
+def test_yanked_version_installs_from_the_lock_with_a_warning_and_is_never_newly_chosen(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    trusted.change("@acme/notes", "1.0.0", availability=Availability.YANKED, availability_reason="slow")
+    forget_cache_and_files(home, project)
+    result = tank("ci")
+    assert result.exit_code == 0
+    assert "@acme/notes@1.0.0 was yanked: slow" in result.err
+    (project / "skills.lock").unlink()
+    assert tank("install").exit_code == 9
+
+
+def forget_cache_and_files(home: Path, project: Path) -> None:
+    import shutil
+
+    shutil.rmtree(home / ".cache")
+    shutil.rmtree(project / ".tank")
+    shutil.rmtree(project / ".agents")
+
+
+def test_flagged_version_needs_consent_which_the_lock_records(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0", verdict=Verdict.FLAGGED, score=4.0)
+    manifest(project, skills={"@acme/notes": "1.0.0"})
+    assert tank("install").exit_code == 9
+    assert tank("install", "--accept-flagged").exit_code == 0
+    assert lock_of(project)["skills"]["@acme/notes"]["flagged_accepted"] is True
+    assert tank("ci").exit_code == 0
+    text = (project / "skills.lock").read_text().replace('"flagged_accepted": true,\n', "")
+    (project / "skills.lock").write_text(text)
+    result = tank("ci", "--json")
+    assert (result.exit_code, result.error_code) == (8, "flagged-version")
+
+
+@pytest.mark.parametrize("audit", [{"min_score": 9.9}, {"require_provenance": True}])
+def test_audit_policy_holds_for_a_lock_that_came_from_elsewhere(
+    tank: Any, trusted: RegistryDouble, project: Path, audit: dict[str, Any]
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    manifest(project, skills={"@acme/notes": "^1.0.0"}, audit=audit)
+    result = tank("ci", "--json")
+    assert (result.exit_code, result.error_code) == (7, "audit-policy")
+
+
+def test_local_edits_survive_an_update_until_overwrite(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    trusted.publish("@acme/notes", "1.1.0")
+    edited = project / ".tank/skills/notes/SKILL.md"
+    edited.write_text("mine")
+    assert tank("update", "--json").error_code == "local-changes"
+    assert edited.read_text() == "mine"
+    assert lock_of(project)["skills"]["@acme/notes"]["version"] == "1.0.0"
+    result = tank("update", "--overwrite")
+    assert result.exit_code == 0
+    assert "~ @acme/notes 1.0.0 → 1.1.0" in result.out
+
+
+def test_a_new_publisher_needs_consent(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    trusted.publish("@acme/notes", "1.1.0", publisher="mallory")
+    result = tank("update", "--json")
+    assert (result.exit_code, result.error_code) == (7, "publisher-changed")
+    assert tank("update", "--accept-publisher").exit_code == 0
+
+
+def test_remove_takes_what_nothing_needs_any_more(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/notes", "1.0.0", skills={"@acme/text": "^1.0.0"})
+    trusted.publish("@acme/text", "1.0.0")
+    trusted.publish("@acme/other", "1.0.0")
+    assert tank("add", "@acme/notes", "@acme/other").exit_code == 0
+    assert tank("remove", "@acme/notes").exit_code == 0
+    assert [path.name for path in (project / ".agents/skills").iterdir()] == ["other"]
+    assert [path.name for path in (project / ".tank/skills").iterdir()] == ["other"]
+    assert tank("remove", "@acme/notes").exit_code == 3
+
+
+def test_lock_of_another_registry_is_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    text = (project / "skills.lock").read_text().replace(trusted.url, "https://evil.example")
+    (project / "skills.lock").write_text(text)
+    result = tank("install", "--json")
+    assert (result.exit_code, result.error_code) == (7, "registry-mismatch")
+
+
+def test_damaged_lock_is_an_error_and_not_an_absent_one(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    (project / "skills.lock").write_text("<<<<<<< ours\n{}\n")
+    result = tank("install", "--json")
+    assert (result.exit_code, result.error_code) == (9, "invalid-lockfile")
+
+
+def test_unknown_skill_exits_3(tank: Any, trusted: RegistryDouble) -> None:
+    result = tank("add", "@acme/nothing", "--json")
+    assert (result.exit_code, result.error_code) == (3, "skill-not-found")
+
+
+STEPS = ["stage", "put", "drop_tree", "link", "write:state.json", "write:skills.json", "write:skills.lock"]
+
+
+@pytest.mark.parametrize("failure", [OSError("disk full"), KeyboardInterrupt()], ids=["error", "Ctrl-C"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_failure_at_any_step_leaves_the_project_as_it_was(
+    tank: Any,
+    trusted: RegistryDouble,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    failure: BaseException,
+) -> None:
+    from tank_cli.transaction import Transaction
+
+    trusted.publish("@acme/old", "1.0.0")
+    tank("add", "@acme/old")
+    trusted.publish("@acme/old", "1.1.0", skills={"@acme/new": "*"})
+    trusted.publish("@acme/new", "1.0.0")
+    before = snapshot(project)
+    method, _, only = step.partition(":")
+    original = getattr(Transaction, method)
+
+    def fail(self: Transaction, first: Any, *rest: Any) -> None:
+        original(self, first, *rest)
+        if not only or Path(first).name == only:
+            raise failure
+
+    monkeypatch.setattr(Transaction, method, fail)
+    arguments = ["remove", "@acme/old"] if method == "drop_tree" else ["add", "@acme/old@^1.1"]
+    result = tank(*arguments)
+    # Links have their own way around an OSError: a copy.
+    if not (method == "link" and isinstance(failure, OSError)):
+        assert result.exit_code == (130 if isinstance(failure, KeyboardInterrupt) else 1), result.err
+        assert snapshot(project) == before
+
+
+def test_what_a_killed_process_left_is_put_right_without_asking(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    from tank_cli import state as states
+    from tank_cli.tree import hash_of, read_tree
+
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    place = project / ".tank/skills/notes"
+    (place / "SKILL.md").write_text("the next version, put there just before the end")
+    state = replace(states.read(project), pending={"notes": hash_of(read_tree(place))})
+    states.path_in(project).write_bytes(states.state_bytes(state))
+    assert tank("install").exit_code == 0
+    assert tank("verify").exit_code == 0

@@ -1,0 +1,236 @@
+"""A registry on loopback whose documents are made by ``tank_core`` itself; for tests of the command."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tank_core import canonical, dsse
+from tank_core.archive import ArchiveEntry, pack, tree_hash
+from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
+from tank_core.entities import SkillVersion
+from tank_core.findings import Verdict
+from tank_core.index import index_bytes
+from tank_core.integrity import sha256_digest, sha512_integrity
+from tank_core.manifest import parse_skill_manifest
+from tank_core.permissions import PermissionSet
+
+NOTHING = "sha256:" + "0" * 64
+Route = Callable[[bytes, Mapping[str, str]], tuple[int, Mapping[str, str], bytes]]
+
+
+@dataclass
+class RegistryDouble:
+    """What the double serves, and what it was asked.
+
+    ``overrides``: path → status and body, in place of what is there.
+    ``routes``: method and path → a function from body and headers to an answer.
+    """
+
+    url: str = ""
+    objects: dict[str, bytes] = field(default_factory=dict)
+    versions: dict[str, list[SkillVersion]] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    overrides: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    routes: dict[tuple[str, str], Route] = field(default_factory=dict)
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+
+    @property
+    def pem(self) -> str:
+        return (
+            self.key.public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+        )
+
+    @property
+    def key_id(self) -> str:
+        return dsse.key_id_of(self.pem)
+
+    def start(self, url: str) -> None:
+        self.url = url
+        document = {
+            "registry": url,
+            "api": f"{url}/v1",
+            "keys": [{"key_id": self.key_id, "public_key": self.pem}],
+        }
+        self.objects["/registry.json"] = canonical.pretty(document)
+
+    def publish(
+        self,
+        name: str,
+        version: str,
+        *,
+        capabilities: dict[str, Any] | None = None,
+        skills: dict[str, str] | None = None,
+        files: dict[str, bytes] | None = None,
+        verdict: Verdict = Verdict.PASS,
+        score: float | None = 9.5,
+        publisher: str = "jo",
+        published_at: int = 1_700_000_000,
+        signed: bool = False,
+        attested: Callable[[VerificationSummary], VerificationSummary] = lambda summary: summary,
+    ) -> SkillVersion:
+        """Publishes a version; ``attested`` may make the attestation say something else."""
+        last = name.partition("/")[2]
+        manifest_bytes = json.dumps(
+            {
+                "name": name,
+                "version": version,
+                "description": f"{last} does things",
+                "license": "Apache-2.0",
+                "capabilities": capabilities or {},
+                "skills": skills or {},
+            }
+        ).encode()
+        contents = {
+            "skills.json": manifest_bytes,
+            "SKILL.md": f"---\nname: {last}\ndescription: {last} does things\n---\n{version}\n".encode(),
+            "scripts/run.sh": b"#!/bin/sh\necho hi\n",
+            **(files or {}),
+        }
+        entries = tuple(ArchiveEntry(p, d, p.endswith(".sh")) for p, d in sorted(contents.items()))
+        archive = pack(entries)
+        parsed = PermissionSet.from_json(capabilities or {}, "capabilities").to_json()
+        bundle = self._blob(b"bundle of " + name.encode() + version.encode()) if signed else ""
+        manifest = parse_skill_manifest(manifest_bytes)
+        summary = VerificationSummary(
+            name=manifest.name,
+            version=manifest.version,
+            digest=self._blob(archive),
+            integrity=sha512_integrity(archive),
+            verifier=self.url,
+            time_verified=published_at,
+            policy_uri=f"{self.url}/policies/1",
+            policy_digest=NOTHING,
+            publisher=publisher,
+            bundle_digest=bundle,
+            manifest_digest=sha256_digest(manifest_bytes),
+            findings_digest=NOTHING,
+            sbom_digest=NOTHING,
+            capabilities_digest=sha256_digest(canonical.compact(parsed)),
+            verdict=verdict,
+            score=score,
+        )
+        published = SkillVersion(
+            name=name,
+            version=version,
+            published_at=published_at,
+            publish_id="01J",
+            publisher_id=publisher,
+            size_bytes=len(archive),
+            integrity=summary.integrity,
+            digest=summary.digest,
+            tree_hash=tree_hash(entries),
+            description=manifest.description,
+            license=manifest.license,
+            keywords=(),
+            capabilities=parsed,
+            dependencies=dict(skills or {}),
+            audit_score=score,
+            verdict=verdict,
+            manifest_digest=summary.manifest_digest,
+            findings_digest=NOTHING,
+            sbom_digest=NOTHING,
+            attestation_digest=self._blob(self.envelope(attested(summary))),
+            bundle_digest=bundle,
+            package_ref=f"oci.example/{name[1:]}@{summary.digest}",
+        )
+        self.versions.setdefault(name, []).append(published)
+        self._write_index(name)
+        return published
+
+    def change(self, name: str, version: str, **changes: Any) -> None:
+        """Changes what the index says of a version, such as its availability."""
+        self.versions[name] = [
+            replace(v, **changes) if v.version == version else v for v in self.versions[name]
+        ]
+        self._write_index(name)
+
+    def envelope(self, summary: VerificationSummary) -> bytes:
+        statement = statement_bytes(summary)
+        signature = self.key.sign(dsse.pae(PAYLOAD_TYPE, statement), ec.ECDSA(hashes.SHA256()))
+        return dsse.envelope_bytes(PAYLOAD_TYPE, statement, self.key_id, signature)
+
+    def answer_json(self, method: str, path: str, document: object, status: int = 200) -> None:
+        """Makes the API answer one JSON document."""
+        kind = "application/json" if status < 400 else "application/problem+json"
+        body = json.dumps(document).encode()
+        self.routes[(method, path)] = lambda _body, _headers: (status, {"Content-Type": kind}, body)
+
+    def respond(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        path = target.partition("?")[0]
+        self.requests.append(f"{method} {target}")
+        self.headers.append(dict(headers))
+        if self.overrides.get(path):
+            status, data = self.overrides[path].pop(0)
+            return status, {"Retry-After": "0"}, data
+        if (method, path) in self.routes:
+            return self.routes[(method, path)](body, headers)
+        if path not in self.objects:
+            return 404, {}, b""
+        etag = f'"{hashlib.sha256(self.objects[path]).hexdigest()}"'
+        if headers.get("If-None-Match") == etag:
+            return 304, {"ETag": etag}, b""
+        return 200, {"ETag": etag}, self.objects[path]
+
+    def _blob(self, data: bytes) -> str:
+        digest = sha256_digest(data)
+        self.objects[blob_path(digest)] = data
+        return digest
+
+    def _write_index(self, name: str) -> None:
+        self.objects[f"/index/{name[1:]}.json"] = index_bytes(name, self.versions[name])
+
+
+def blob_path(digest: str) -> str:
+    """Returns the URL path of a blob."""
+    return f"/blobs/sha256/{digest.removeprefix('sha256:')}"
+
+
+@contextmanager
+def serving(double: RegistryDouble) -> Iterator[RegistryDouble]:
+    """Serves a double on a free loopback port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, headers, data = double.respond(self.command, self.path, dict(self.headers), body)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            if status != 304:
+                self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data if status != 304 else b"")
+
+        do_GET = do_PUT = do_POST = do_DELETE = _answer
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stays quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        double.start(f"http://127.0.0.1:{server.server_port}")
+        yield double
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
