@@ -54,6 +54,7 @@ class Shell:
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
             timeout=COMMAND_SECONDS,
             check=False,
         )
@@ -107,10 +108,10 @@ def _attacker(shell: Shell) -> None:
 
 def _consumer(shell: Shell, project: Path) -> None:
     _title("A consumer: the project's budget does not allow what the skill needs")
-    shell.tank("install", expect=7)
+    shell.tank("install", "@demo/release-notes", expect=7)
     _say("\nWe read it, agree, and add the line to skills.json:")
     _allow(project / "skills.json")
-    shell.tank("install")
+    shell.tank("install", "@demo/release-notes")
     _say("\nThe lock, the same bytes on every machine:")
     _say((project / "skills.lock").read_text(encoding="utf-8"))
     shell.tank("list")

@@ -21,9 +21,12 @@ def finding(severity: Severity, confidence: Confidence = Confidence.HIGH) -> Fin
 
 
 def compared(
-    world: MemoryWorld, *findings: Finding, found_by_analysis: tuple[Finding, ...] = ()
+    world: MemoryWorld,
+    *findings: Finding,
+    found_by_analysis: tuple[Finding, ...] = (),
+    version: str = "1.0.0",
 ) -> StageInput:
-    given = uploaded(world, package())
+    given = uploaded(world, package({"version": version}))
     report = AnalysisReport(found_by_analysis, (), (), "sha256:" + "0" * 64)
     write_document(world.ports(), given.publish.publish_id, score.ANALYSIS, report.to_json())
     comparison = {"findings": [item.to_json() for item in findings]}
@@ -39,7 +42,7 @@ def value(world: MemoryWorld, given: StageInput) -> float:
 
 def test_findings_of_validate_lower_the_score(world: MemoryWorld) -> None:
     clean = value(world, compared(world))
-    noted = compared(world, finding(Severity.MEDIUM, Confidence.MEDIUM))
+    noted = compared(world, finding(Severity.MEDIUM, Confidence.MEDIUM), version="1.0.1")
     assert value(world, noted) < clean
 
 
