@@ -12,20 +12,26 @@ from __future__ import annotations
 from tank_core.errors import ExitCode
 
 BY_CODE: dict[str, ExitCode] = {
+    "archive-duplicate-path": ExitCode.INTEGRITY,
+    "archive-forbidden-entry": ExitCode.INTEGRITY,
+    "archive-malformed": ExitCode.INTEGRITY,
+    "archive-not-canonical": ExitCode.INTEGRITY,
+    "archive-ratio": ExitCode.INTEGRITY,
+    "archive-too-large": ExitCode.INTEGRITY,
+    "archive-too-many-files": ExitCode.INTEGRITY,
     "capability-escalation": ExitCode.POLICY,
     "integrity-mismatch": ExitCode.INTEGRITY,
-    "no-resolution": ExitCode.LOCK,
-    "rate-limited": ExitCode.NETWORK,
+    "invalid-permissions": ExitCode.POLICY,
+    "malicious-package": ExitCode.VERDICT,
+    "provenance-mismatch": ExitCode.INTEGRITY,
     "skill-not-found": ExitCode.NOT_FOUND,
+    "upload-mismatch": ExitCode.INTEGRITY,
+    "version-not-found": ExitCode.NOT_FOUND,
     "version-withdrawn": ExitCode.VERDICT,
 }
-# Refusals of single stages have codes of their own; where such a code is not in
-# the table above, the stage says which kind of no it is.
-BY_STAGE: dict[str, ExitCode] = {
-    "sign": ExitCode.INTEGRITY,
-    "analyze": ExitCode.VERDICT,
-    "score": ExitCode.VERDICT,
-}
+# A stage may refuse with a code that is newer than this program: Sign is about
+# signatures, whatever it says; the codes of the others are all of one kind.
+BY_STAGE: dict[str, ExitCode] = {"sign": ExitCode.INTEGRITY}
 
 
 def exit_code_for(code: str, http_status: int) -> ExitCode:

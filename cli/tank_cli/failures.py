@@ -33,7 +33,7 @@ class InterruptedByUserError(TankError):
 class InternalError(TankError):
     """A defect of Tank, or of the machine below it: nothing that the person did."""
 
-    code = "internal-error"
+    code = "unexpected-error"
     status = 500
 
 

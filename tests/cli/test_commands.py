@@ -1,0 +1,311 @@
+"""Commands that talk to the registry's API, and those that need no registry."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from tank_cli import app
+from tank_cli.table import COMMANDS
+
+from tests.support.registry_double import RegistryDouble
+
+TOKEN = {
+    "token_id": "01J",
+    "publisher_id": "jo",
+    "scopes": ["publish"],
+    "skills": [],
+    "description": "",
+    "created_at": 0,
+    "expires_at": 2_000_000_000,
+    "revoked_at": None,
+}
+PUBLISHER = {
+    "publisher_id": "jo",
+    "created_at": 0,
+    "verified": True,
+    "is_registry_admin": False,
+    "identities": [],
+}
+WHOAMI = {"publisher": PUBLISHER, "token": TOKEN, "orgs": [{"org": "acme", "role": "owner"}]}
+STANDING = {
+    "name": "@acme/notes",
+    "version": "1.0.0",
+    "availability": "yanked",
+    "availability_reason": "slow",
+    "deprecation": "",
+}
+
+
+@pytest.fixture
+def logged_in(tank: Any, trusted: RegistryDouble, tmp_path: Path) -> RegistryDouble:
+    trusted.answer_json("GET", "/v1/whoami", WHOAMI)
+    (tmp_path / "token").write_text("tank_abc\n")
+    assert tank("login", "--token-file", tmp_path / "token").exit_code == 0
+    return trusted
+
+
+def all_commands() -> list[click.Command]:
+    found: list[click.Command] = []
+    context = click.Context(app.tank)
+    waiting = [app.tank.get_command(context, name) for name in COMMANDS]
+    while waiting:
+        command = waiting.pop()
+        assert command is not None
+        found.append(command)
+        if isinstance(command, click.Group):
+            waiting += list(command.commands.values())
+    return found
+
+
+@pytest.mark.parametrize("command", all_commands(), ids=lambda command: str(command.name))
+def test_every_help_has_an_example_and_every_leaf_speaks_json(command: click.Command) -> None:
+    assert command.epilog is not None
+    assert "  tank " in command.epilog or '"$(tank' in command.epilog
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert isinstance(command, click.Group) or "--json" in options
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("instal", "install"), ("publsh", "publish"), ("serach", "search")]
+)
+def test_unknown_command_suggests_the_nearest(tank: Any, typed: str, meant: str) -> None:
+    result = tank(typed)
+    assert result.exit_code == 2
+    assert f"Did you mean `tank {meant}`?" in result.err
+
+
+def test_usage_error_speaks_json_when_asked_to(tank: Any) -> None:
+    result = tank("list", "--json", "--nonsense")
+    assert (result.exit_code, result.error_code) == (2, "usage")
+
+
+def test_unexpected_failure_hides_its_traceback_until_debug(
+    tank: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("tank_cli.context.configuration.load", fail)
+    result = tank("list")
+    assert result.exit_code == 1
+    assert "error[unexpected-error]" in result.err
+    assert "Traceback" not in result.err
+    assert "Traceback" in tank("list", "--debug").err
+
+
+def test_trust_compares_the_fingerprint_and_refuses_another(tank: Any, registry: RegistryDouble) -> None:
+    other = "sha256:" + "0" * 64
+    result = tank("trust", registry.url, "--fingerprint", other, "--json")
+    assert (result.exit_code, result.error_code) == (6, "unknown-fingerprint")
+
+
+def test_trust_without_fingerprint_and_without_terminal_is_refused(
+    tank: Any, registry: RegistryDouble
+) -> None:
+    result = tank("trust", registry.url, "--json")
+    assert (result.exit_code, result.error_code) == (6, "fingerprint-needed")
+
+
+def test_trust_computes_the_key_id_and_believes_none(tank: Any, registry: RegistryDouble) -> None:
+    document = json.loads(registry.objects["/registry.json"])
+    claimed = "sha256:" + "1" * 64
+    document["keys"][0]["key_id"] = claimed
+    registry.objects["/registry.json"] = json.dumps(document).encode()
+    assert tank("trust", registry.url, "--fingerprint", claimed).exit_code == 6
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"keys": [{}]}', b'{"keys": [{"public_key": "x"}]}'])
+def test_trust_of_something_that_is_no_registry_fails(
+    tank: Any, registry: RegistryDouble, body: bytes
+) -> None:
+    registry.objects["/registry.json"] = body
+    assert tank("trust", registry.url, "--fingerprint", "x", "--json").error_code == "not-a-registry"
+
+
+def test_login_checks_the_token_before_it_keeps_it(
+    tank: Any, trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    problem = {"detail": "No.", "code": "not-authenticated", "why": "w", "fix": "f", "request_id": "r1"}
+    trusted.answer_json("GET", "/v1/whoami", problem, status=401)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("tank_abc\n"))
+    result = tank("login", "--json")
+    assert (result.exit_code, result.error_code) == (4, "not-authenticated")
+    assert not (home / ".config/tank/credentials.json").exists()
+
+
+def test_login_whoami_logout(tank: Any, logged_in: RegistryDouble) -> None:
+    assert "publisher:" in tank("whoami").out
+    assert logged_in.headers[-1]["Authorization"] == "Bearer tank_abc"
+    assert tank("logout").exit_code == 0
+    result = tank("whoami", "--json")
+    assert (result.exit_code, result.error_code) == (4, "not-logged-in")
+
+
+def test_token_is_not_sent_for_index_and_blobs(tank: Any, logged_in: RegistryDouble) -> None:
+    logged_in.publish("@acme/notes", "1.0.0")
+    logged_in.headers.clear()
+    assert tank("add", "@acme/notes").exit_code == 0
+    assert logged_in.headers
+    assert not any("Authorization" in headers for headers in logged_in.headers)
+
+
+def test_token_secret_is_alone_on_stdout(tank: Any, logged_in: RegistryDouble) -> None:
+    logged_in.answer_json("POST", "/v1/tokens", {"token": TOKEN, "secret": "tank_new"}, status=201)
+    assert tank("token", "create", "--scope", "publish").out == "tank_new\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "method", "path"),
+    [
+        (["yank", "@acme/notes@1.0.0", "--reason", "slow"], "PUT", "yank"),
+        (["unyank", "@acme/notes@1.0.0"], "DELETE", "yank"),
+        (["deprecate", "@acme/notes@1.0.0", "--message", "old"], "PUT", "deprecation"),
+        (["deprecate", "@acme/notes@1.0.0", "--undo"], "DELETE", "deprecation"),
+    ],
+)
+def test_availability_commands_ask_for_what_they_say(
+    tank: Any, logged_in: RegistryDouble, arguments: list[str], method: str, path: str
+) -> None:
+    logged_in.answer_json(method, f"/v1/skills/acme/notes/versions/1.0.0/{path}", STANDING)
+    assert tank(*arguments).exit_code == 0
+
+
+def test_org_members_are_set_and_removed(tank: Any, logged_in: RegistryDouble) -> None:
+    org = {"org": "acme", "created_at": 0, "members": {"jo": "owner"}}
+    logged_in.answer_json("POST", "/v1/orgs", org, status=201)
+    logged_in.answer_json("GET", "/v1/orgs/acme", org)
+    logged_in.answer_json("PUT", "/v1/orgs/acme/members/al", org)
+    logged_in.answer_json("DELETE", "/v1/orgs/acme/members/al", org)
+    assert tank("org", "create", "@acme").exit_code == 0
+    assert "jo  owner" in tank("org", "show", "acme").out
+    assert tank("org", "member", "set", "acme", "al", "publisher").exit_code == 0
+    assert tank("org", "member", "remove", "acme", "al").exit_code == 0
+
+
+def test_search_shows_hits_on_stdout_and_nothing_found_on_stderr(tank: Any, trusted: RegistryDouble) -> None:
+    hit = {
+        "name": "@acme/notes",
+        "description": "x\x1b[2Jy",
+        "keywords": [],
+        "latest": "1.0.0",
+        "updated_at": 0,
+    }
+    hit |= {"audit_score": None, "verdict": "pass"}
+    trusted.answer_json("GET", "/v1/search", {"items": [hit], "cursor": ""})
+    result = tank("search", "notes")
+    assert "@acme/notes  1.0.0  unscanned  pass" in result.out
+    assert "\x1b" not in result.out
+    trusted.answer_json("GET", "/v1/search", {"items": [], "cursor": ""})
+    empty = tank("search", "notes")
+    assert (empty.out, empty.err) == ("", "Nothing found.\n")
+
+
+def test_an_answer_of_the_wrong_shape_is_said_to_be_one(tank: Any, trusted: RegistryDouble) -> None:
+    trusted.answer_json("GET", "/v1/search", {"items": 1})
+    result = tank("search", "notes", "--json")
+    assert (result.exit_code, result.error_code) == (5, "unexpected-answer")
+
+
+def test_verify_names_modified_added_and_missing_files(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0", files={"a.md": b"a", "b.md": b"b"})
+    tank("add", "@acme/notes")
+    place = project / ".tank/skills/notes"
+    (place / "a.md").write_text("other")
+    (place / "b.md").unlink()
+    (place / "c.md").write_text("new")
+    (place / "scripts/run.sh").chmod(0o644)
+    (place / "link.md").symlink_to("/etc/hostname")
+    result = tank("verify", "--json")
+    assert (result.exit_code, result.error_code) == (6, "installed-files-differ")
+    found = {(p["where"], p["what"]) for p in result.document["error"]["problems"]}
+    assert found == {
+        ("notes/a.md", "It is modified."),
+        ("notes/b.md", "It is missing."),
+        ("notes/c.md", "It is added."),
+        ("notes/link.md", "It is added."),
+        ("notes/scripts/run.sh", "It is modified."),
+    }
+
+
+def test_verify_believes_the_lock_and_not_the_state(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tank("add", "@acme/notes")
+    place = project / ".tank/skills/notes/SKILL.md"
+    place.write_text("evil")
+    state = project / ".tank/state.json"
+    import hashlib
+
+    honest = json.loads(state.read_text())
+    honest["trees"]["notes"]["SKILL.md"][0] = hashlib.sha256(b"evil").hexdigest()
+    state.write_text(json.dumps(honest))
+    assert tank("verify").exit_code == 6
+
+
+def test_list_permissions_and_audit_of_a_good_project(tank: Any, trusted: RegistryDouble) -> None:
+    trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["git"]}, skills={"@acme/text": "*"})
+    trusted.publish("@acme/text", "1.0.0")
+    tank("add", "@acme/notes")
+    assert [line[:14].rstrip() for line in tank("list").out.splitlines()] == [
+        "@acme/notes 1.",
+        "  @acme/text 1",
+    ]
+    shown = tank("permissions").out
+    assert "subprocess  git" in shown
+    assert "api.example" in shown.partition("used by no skill")[2]
+    trusted.change("@acme/text", "1.0.0", deprecation="use notes")
+    audit = tank("audit")
+    assert audit.exit_code == 0
+    assert "is deprecated: use notes" in audit.out
+    assert {s["availability"] for s in tank("audit", "--json").document["skills"]} == {"available"}
+
+
+def test_init_overwrites_nothing(tank: Any, project: Path) -> None:
+    assert tank("init").exit_code == 0
+    assert tank("init", "--json").error_code == "already-there"
+    assert tank("init", "--skill", "@acme/notes").exit_code == 0
+    assert tank("publish", "notes", "--dry-run").exit_code in (0, 8)
+
+
+def test_doctor_says_what_is_missing(
+    tank: Any, trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted.answer_json("GET", "/v1/health", {"status": "ok", "registry": trusted.url})
+    monkeypatch.setenv("TANK_SEMGREP", "/nonexistent/semgrep")
+    result = tank("doctor", "--json")
+    states = {check["name"]: check["state"] for check in result.document["checks"]}
+    assert result.exit_code == 0
+    assert states == {"tank": "ok", "registry": "ok", "cache": "ok", "semgrep": "note", "key": "ok"} | {
+        "token": "note",
+        "network": "ok",
+    }
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_code_for_the_shell(tank: Any, shell: str) -> None:
+    assert "_TANK_COMPLETE" in tank("completion", shell).out
+
+
+def test_completion_answers_the_shell() -> None:
+    root = Path(__file__).resolve().parents[2]
+    environment = {"PYTHONPATH": f"{root / 'cli'}:{root}", "HOME": "/nonexistent", "PATH": ""}
+    environment |= {"_TANK_COMPLETE": "bash_complete", "COMP_WORDS": "tank ins", "COMP_CWORD": "1"}
+    result = subprocess.run(
+        [sys.executable, "-m", "tank_cli"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert result.stdout == "plain,install\n"

@@ -1,0 +1,45 @@
+"""The command's table of exit codes says what the errors themselves say."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from tank_cli.exit_codes import BY_CODE
+
+import tank_core
+from tank_core.errors import ExitCode, TankError
+
+
+def core_errors() -> dict[str, type[TankError]]:
+    """Returns every error class of tank_core, by code."""
+    for module in pkgutil.walk_packages(tank_core.__path__, "tank_core."):
+        importlib.import_module(module.name)
+    found: dict[str, type[TankError]] = {}
+    waiting: list[type[TankError]] = [TankError]
+    while waiting:
+        error = waiting.pop()
+        waiting += error.__subclasses__()
+        if error.__module__.startswith("tank_core") and "code" in error.__dict__:
+            found[error.code] = error
+    return found
+
+
+def test_table_agrees_with_the_errors_of_the_core() -> None:
+    known = {code: error.exit_code for code, error in core_errors().items()}
+    assert {code: known[code] for code in BY_CODE if code in known} == {
+        code: BY_CODE[code] for code in BY_CODE if code in known
+    }
+
+
+# Raised on the client's side only, never by a stage of a publish.
+CLIENT_ONLY = {"directory-collision", "invalid-lockfile", "no-resolution", "permission-budget"}
+
+
+def test_every_error_of_the_core_that_a_publish_can_end_with_is_in_the_table() -> None:
+    refusals = {
+        code: error.exit_code
+        for code, error in core_errors().items()
+        if error.status in (410, 422) and error.exit_code is not ExitCode.FAILURE and code not in CLIENT_ONLY
+    }
+    assert refusals.items() <= BY_CODE.items(), sorted(refusals.items() - BY_CODE.items())
