@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MIB = 1024 * 1024
+SEMGREP_PATH = "/opt/semgrep/bin/semgrep"  # where the analyze image has it
 
 
 class SettingsError(Exception):
@@ -34,10 +35,12 @@ class Settings:
 
     ``public_url``: the base URL that clients use, without a trailing slash.
     ``trusted_root_path``: Sigstore trusted root file; "" refuses every bundle.
+    ``semgrep_path``: the scanner's program; only Analyze runs it.
     """
 
     public_url: str
     trusted_root_path: str = ""
+    semgrep_path: str = SEMGREP_PATH
     max_archive_bytes: int = 32 * MIB
     max_bundle_bytes: int = 256 * 1024
     upload_ttl_seconds: int = 900
@@ -45,6 +48,11 @@ class Settings:
     token_ttl_seconds: int = 90 * 24 * 3600
     requests_per_minute: int = 600
     aws: AwsSettings | None = None
+
+
+def log_level(environment: Mapping[str, str]) -> str:
+    """Returns how much the API logs: ``TANK_LOG_LEVEL``, or INFO."""
+    return environment.get("TANK_LOG_LEVEL", "INFO")
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -63,6 +71,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return Settings(
         public_url=value["PUBLIC_URL"].rstrip("/"),
         trusted_root_path=environment.get("TANK_TRUSTED_ROOT", ""),
+        semgrep_path=environment.get("TANK_SEMGREP", SEMGREP_PATH),
         aws=AwsSettings(
             bucket=value["BUCKET"],
             table_prefix=value["TABLE_PREFIX"],

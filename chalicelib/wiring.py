@@ -9,23 +9,24 @@ that build them: what a deployment does not use, it need not have installed.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from pathlib import Path
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.ports.request_log import RequestLog
-from chalicelib.settings import AwsSettings, Settings, SettingsError, from_environment
+from chalicelib.settings import AwsSettings, Settings, SettingsError, from_environment, log_level
 
 _lock = threading.Lock()
 _provided: RegistryPorts | None = None
 _request_log: RequestLog | None = None
 
 
-def provide(ports: RegistryPorts | None) -> None:
-    """Makes these the ports of this process; None forgets them."""
-    global _provided
+def provide(ports: RegistryPorts | None, log: RequestLog | None = None) -> None:
+    """Makes these the ports of this process, and this its request log; None forgets them."""
+    global _provided, _request_log
     with _lock:
-        _provided = ports
+        _provided, _request_log = ports, log
 
 
 def ports() -> RegistryPorts:
@@ -42,13 +43,19 @@ def ports() -> RegistryPorts:
 
 
 def request_log() -> RequestLog:
-    """Returns where the API writes one structured line per request."""
+    """Returns where the API writes one structured line per request.
+
+    On one machine the terminal is the operator's: only what broke is written there, on stderr.
+    """
     global _request_log
     with _lock:
         if _request_log is None:
             from chalicelib.adapters.logging import StructuredLog
 
-            _request_log = StructuredLog()
+            if _provided is not None and _provided.settings.aws is None:
+                _request_log = StructuredLog("WARNING", stream=sys.stderr)
+            else:
+                _request_log = StructuredLog(log_level(os.environ))
         return _request_log
 
 
@@ -85,7 +92,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         signer=KmsSigner(aws.kms_client(), names.kms_key_id),
         artifacts=artifact_registry(names.oci_registry, insecure=names.oci_insecure),
         bundles=SigstoreVerifier(settings.trusted_root_path),
-        scanner=SemgrepScanner(Path(os.environ.get("TANK_SEMGREP", "semgrep"))),
+        scanner=SemgrepScanner(Path(settings.semgrep_path)),
     )
 
 

@@ -1,13 +1,12 @@
 """Structured logs for operators; the one importer of aws-lambda-powertools.
 
-One JSON object per line on stdout, where Lambda picks it up; ``TANK_LOG_LEVEL``
-chooses how much (``WARNING`` keeps the embedded registry's terminal quiet).
+One JSON object per line on stdout, where Lambda picks it up.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
+from typing import TextIO
 
 from aws_lambda_powertools import Logger
 
@@ -17,8 +16,15 @@ from chalicelib.ports.request_log import RequestLine
 class StructuredLog:
     """The ``RequestLog`` port over Powertools' logger."""
 
-    def __init__(self, service: str = "tank-registry") -> None:
-        self._logger = Logger(service=service, level=os.environ.get("TANK_LOG_LEVEL", "INFO"))
+    def __init__(self, level: str, *, stream: TextIO | None = None, service: str = "tank-registry") -> None:
+        """Takes how and where to write; for one service the first in a process decides.
+
+        Args:
+            level: the least that is written, such as ``INFO``.
+            stream: None is stdout.
+            service: the name in every line.
+        """
+        self._logger = Logger(service=service, level=level, stream=stream)
 
     def answered(self, line: RequestLine) -> None:
         """See ``RequestLog.answered``."""

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.ports.registry import RegistryPorts
+from chalicelib.settings import SettingsError
+from tests.support.api_client import MemoryLog
+from tests.support.scene import Scene
+
+ENVIRONMENT = {
+    "TANK_PUBLIC_URL": "https://registry.example/",
+    "TANK_BUCKET": "bucket",
+    "TANK_TABLE_PREFIX": "tank",
+    "TANK_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:publish",
+    "TANK_KMS_KEY_ID": "alias/tank",
+    "TANK_OCI_REGISTRY": "oci.example",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+}
+# What the API's Lambda does not have installed (requirements/api.in).
+NOT_IN_THE_API = ("cryptography", "nab_resolver", "httpx", "oras", "sigstore", "requests", "click")
+
+
+@pytest.fixture(autouse=True)
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "_provided", None)
+    monkeypatch.setattr(wiring, "_request_log", None)
+
+
+def test_provided_ports_and_log_are_used(registry: Scene) -> None:
+    log = MemoryLog()
+    wiring.provide(registry.ports, log)
+    assert wiring.ports() is registry.ports
+    assert wiring.request_log() is log
+
+
+def test_ports_are_built_from_the_environment_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    built = wiring.ports()
+    assert isinstance(built, RegistryPorts)
+    assert built.settings.public_url == "https://registry.example"
+    assert wiring.ports() is built
+
+
+def test_an_unusable_environment_names_every_missing_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SettingsError, match=r"TANK_PUBLIC_URL.*TANK_BUCKET.*TANK_OCI_REGISTRY"):
+        wiring.ports()
+
+
+def test_the_api_starts_with_what_its_lambda_has_installed() -> None:
+    code = (
+        "import sys; import app; from chalicelib import wiring; wiring.ports(); wiring.request_log(); "
+        f"print([name for name in {NOT_IN_THE_API!r} if name in sys.modules])"
+    )
+    ran = subprocess.run(  # our own interpreter and our own text
+        [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stdout.strip()) == (0, "[]"), ran.stderr
