@@ -216,7 +216,7 @@ def _summary(
         sbom_digest=inputs.get("sbom", ""),
         capabilities_digest=inputs.get("capabilities", ""),
         verdict=predicate.parsed("tank_verdict", _verdict) or Verdict.FAIL,
-        score=predicate.optional_number("tank_score", minimum=0, maximum=10),
+        score=predicate.optional_number("tank_score", minimum=0, maximum=10, is_nullable=True),
     )
 
 

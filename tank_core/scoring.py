@@ -131,8 +131,13 @@ def _taken_by_rule(found: Sequence[Finding]) -> int:
     return sum(weight // divisor for weight, divisor in zip(weights, REPEAT_DIVISORS, strict=False))
 
 
+def _rank(finding: Finding) -> tuple[int, Severity, str]:
+    """Returns what orders findings of one rule; no tie is left for the order of the input to decide."""
+    return WEIGHTS[finding.severity][finding.confidence], finding.severity, finding.title
+
+
 def _reason(rule_id: str, found: Sequence[Finding]) -> str:
-    worst = max(found, key=lambda finding: (WEIGHTS[finding.severity][finding.confidence], finding.title))
+    worst = max(found, key=_rank)
     times = f", {len(found)} times" if len(found) > 1 else ""
     return f"{rule_id}: {worst.title} ({worst.severity.label}, {worst.confidence} confidence{times})"
 

@@ -99,10 +99,7 @@ def read_header(block: bytes) -> tuple[str, int, bool]:
         )
     size_bytes = _octal(block[124:135], path)
     executable = block[100:108] == _MODE_EXECUTABLE
-    if (
-        len(path.encode()) > _NAME_BYTES + _PREFIX_BYTES
-        or render_header(path, size_bytes, executable) != block
-    ):
+    if render_header(path, size_bytes, executable) != block:
         raise ArchiveNotCanonicalError(
             f"The header of {quoted(path)} is not in canonical form.",
             why="Two readers could see two different files in it; owner, times and modes are fixed.",

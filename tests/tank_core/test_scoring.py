@@ -119,6 +119,13 @@ def test_repeated_rule_counts_whole_half_and_quarter():
     )
 
 
+def test_reason_of_equal_weights_names_the_more_severe_finding_in_any_order():
+    high = finding(Severity.HIGH, Confidence.MEDIUM)
+    critical = finding(Severity.CRITICAL, Confidence.LOW)
+    assert best([high, critical]) == best([critical, high])
+    assert "critical" in best([high, critical]).items[0].reason
+
+
 def test_different_rules_add_up():
     assert best([finding(rule_id="a"), finding(rule_id="b")]).value == 7.6
 
