@@ -24,6 +24,7 @@ BY_CODE: dict[str, ExitCode] = {
     "invalid-permissions": ExitCode.POLICY,
     "malicious-package": ExitCode.VERDICT,
     "provenance-mismatch": ExitCode.INTEGRITY,
+    "publisher-not-authorised": ExitCode.FORBIDDEN,
     "skill-not-found": ExitCode.NOT_FOUND,
     "upload-mismatch": ExitCode.INTEGRITY,
     "version-not-found": ExitCode.NOT_FOUND,
