@@ -60,6 +60,10 @@ def test_a_purl_says_the_same_to_an_independent_parser(name: SkillName, version:
     assert (purl.type, purl.namespace, purl.name, purl.version) == ("tank", name.org, name.name, str(version))
 
 
+def test_a_purl_escapes_the_plus_of_build_metadata() -> None:
+    assert SkillName("acme", "pdf").purl(Version.parse("1.0.0-rc.1+b")) == "pkg:tank/acme/pdf@1.0.0-rc.1%2Bb"
+
+
 def test_a_purl_of_no_version_is_refused() -> None:
     with pytest.raises(InvalidVersionError):
         SkillName("acme", "pdf").purl("1.0.0?subpath=x")
