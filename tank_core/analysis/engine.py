@@ -20,7 +20,7 @@ from tank_core.analysis.detectors import DETECTORS, SCANNER_DETECTORS
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.evidence import shown
 from tank_core.analysis.observers import OBSERVERS
-from tank_core.analysis.package import Package, take_apart
+from tank_core.analysis.package import MAX_CODE, Package, take_apart
 from tank_core.analysis.report import AnalysisReport, ObservedCapability, UnknownCapability
 from tank_core.analysis.rules import Rule, RuleError, RuleSet
 from tank_core.analysis.scanner import PatternMatch, PatternScanner, ScannerError
@@ -77,7 +77,10 @@ def _pattern_hits(package: Package, rules: RuleSet, scanner: PatternScanner) -> 
     scanned = {
         f"{number:06d}{_SEMGREP[source.language][1]}": source
         for number, source in enumerate(package.sources)
-        if source.language in _SEMGREP and _SEMGREP[source.language][0] in languages and source.text.strip()
+        if source.language in _SEMGREP
+        and _SEMGREP[source.language][0] in languages
+        and source.text.strip()
+        and len(source.text) <= MAX_CODE  # a longer one is a finding of its own, see Package.unread
     }
     if not scanned:
         return

@@ -16,7 +16,9 @@ from tank_core.analysis.source import Language, Source
 from tank_core.archive import ArchiveEntry
 from tank_core.permissions import NONE, PermissionSet
 
-MAX_TEXT = 2 << 20  # characters of one file that are analysed; more is a finding
+MAX_TEXT = 1 << 20  # characters of one file that are analysed; more is a finding
+MAX_PACKAGE_TEXT = 8 << 20  # of all files; bounds the time of one analysis to minutes
+MAX_CODE = 512 << 10  # characters of one code source; semgrep's time grows faster than the text
 _HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*+['\"\\]?(?P<end>\w{1,40})['\"]?")
 _INTERPRETERS = (
     ("python", Language.PYTHON),
@@ -51,13 +53,16 @@ def take_apart(entries: Sequence[ArchiveEntry], declared: PermissionSet) -> Pack
     budget = layers.DecodingBudget()
     sources: list[Source] = []
     unread: list[tuple[str, str]] = []
+    left = MAX_PACKAGE_TEXT
     for entry in ordered:
         if _is_opaque(entry):
             continue
         text = content.text_of(entry.data)
-        if len(text) > MAX_TEXT:
-            unread.append((entry.path, f"it has more than {MAX_TEXT} characters"))
-            text = text[:MAX_TEXT]
+        limit = min(left, MAX_TEXT)
+        left -= min(len(text), limit)
+        if len(text) > limit:
+            unread.append((entry.path, f"only {limit} of its {len(text)} characters are analysed"))
+            text = text[:limit]
         for source in _plain_sources(entry.path, text):
             sources.append(source)
             # Blocks and here-documents repeat text of their file, which is decoded once.
@@ -65,6 +70,11 @@ def take_apart(entries: Sequence[ArchiveEntry], declared: PermissionSet) -> Pack
                 sources.extend(layers.decoded_sources(source, budget))
     if budget.is_spent:
         unread.append(("", "it holds more encoded text than is decoded"))
+    unread.extend(
+        (source.file, f"it has more than {MAX_CODE} characters of {source.language}")
+        for source in sources
+        if source.language.is_code and len(source.text) > MAX_CODE
+    )
     return Package(ordered, tuple(dict.fromkeys(sources)), tuple(unread), declared)
 
 

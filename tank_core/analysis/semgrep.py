@@ -23,7 +23,7 @@ RULES_NAME = "rules.json"
 TARGETS_NAME = "targets"
 PARTIAL_PARSE = "partial-parse"  # the rule id of a file that semgrep could parse only in part
 MAX_OUTPUT_BYTES = 64 << 20
-_RULE_TIMEOUT_SECONDS = 10  # per rule and file; running out fails the scan
+_RULE_TIMEOUT_SECONDS = 30  # per rule and file; running out fails the scan
 _PARSE_TYPES = frozenset({"PartialParsing", "Syntax error", "Other syntax error", "Lexical error"})
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 _MAX_DEPTH = 6  # substitutions within substitutions; deeper text is left as a word
@@ -97,6 +98,8 @@ class Pipeline:
     line: int
 
 
+# Several detectors and observers read each script; the cache holds those of one usual package.
+@lru_cache(maxsize=512)
 def pipelines(text: str) -> tuple[Pipeline, ...]:
     """Returns every pipeline in a shell text, substitutions after the pipeline that holds them."""
     budget = [4 * len(text) + 10_000]  # characters of substitutions read: keeps hostile nesting linear

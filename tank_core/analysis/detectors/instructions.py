@@ -77,7 +77,9 @@ def concealed_acts(package: Package) -> Iterator[Hit]:
         if not conceal:
             continue
         strange = any(mention.kind in _STRANGE for mention in mentions(paragraph))
-        if (strange and _ACT.search(paragraph)) or (_STRONG_SECRET.search(paragraph) and _TRANSMIT.search(paragraph)):
+        if (strange and _ACT.search(paragraph)) or (
+            _STRONG_SECRET.search(paragraph) and _TRANSMIT.search(paragraph)
+        ):
             yield _hit(package, source, offset + conceal.start())
 
 

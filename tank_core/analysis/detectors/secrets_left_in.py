@@ -12,22 +12,33 @@ from collections.abc import Iterator
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.package import Package
 
+# Name, texts of which one must occur (a search for these is cheap), and the whole shape.
 _SHAPES = (
-    ("AWS access key id", re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])")),
+    (
+        "AWS access key id",
+        ("AKIA", "ASIA"),
+        re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])"),
+    ),
     (
         "GitHub token",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         re.compile(r"(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,90})(?!\w)"),
     ),
-    ("Slack token", re.compile(r"(?<!\w)xox[abprs]-\d{8,14}-[A-Za-z0-9-]{20,80}")),
-    ("Stripe live key", re.compile(r"(?<!\w)[rs]k_live_[A-Za-z0-9]{20,100}(?!\w)")),
-    ("OpenAI key", re.compile(r"(?<!\w)sk-(?:proj-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}")),
-    ("Anthropic key", re.compile(r"(?<!\w)sk-ant-[a-z0-9]{3,8}-[A-Za-z0-9_-]{60,120}")),
-    ("npm token", re.compile(r"(?<!\w)npm_[A-Za-z0-9]{36}(?!\w)")),
-    ("PyPI token", re.compile(r"(?<!\w)pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}")),
-    ("Google API key", re.compile(r"(?<!\w)AIza[A-Za-z0-9_-]{35}(?!\w)")),
-    ("Tank token", re.compile(r"(?<!\w)tank_[A-Za-z0-9_-]{43}(?!\w)")),
+    ("Slack token", ("xox",), re.compile(r"(?<!\w)xox[abprs]-\d{8,14}-[A-Za-z0-9-]{20,80}")),
+    ("Stripe live key", ("k_live_",), re.compile(r"(?<!\w)[rs]k_live_[A-Za-z0-9]{20,100}(?!\w)")),
+    (
+        "OpenAI key",
+        ("T3BlbkFJ",),
+        re.compile(r"(?<!\w)sk-(?:proj-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}"),
+    ),
+    ("Anthropic key", ("sk-ant-",), re.compile(r"(?<!\w)sk-ant-[a-z0-9]{3,8}-[A-Za-z0-9_-]{60,120}")),
+    ("npm token", ("npm_",), re.compile(r"(?<!\w)npm_[A-Za-z0-9]{36}(?!\w)")),
+    ("PyPI token", ("pypi-AgEI",), re.compile(r"(?<!\w)pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}")),
+    ("Google API key", ("AIza",), re.compile(r"(?<!\w)AIza[A-Za-z0-9_-]{35}(?!\w)")),
+    ("Tank token", ("tank_",), re.compile(r"(?<!\w)tank_[A-Za-z0-9_-]{43}(?!\w)")),
     (
         "private key",
+        ("PRIVATE KEY-----",),
         re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH |DSA |ENCRYPTED )?PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}"),
     ),
 )
@@ -40,7 +51,9 @@ def secrets_left_in(package: Package) -> Iterator[Hit]:
     for source in package.sources:
         if not (source.is_whole_file or source.is_decoded):
             continue
-        for name, shape in _SHAPES:
+        for name, marks, shape in _SHAPES:
+            if not any(mark in source.text for mark in marks):
+                continue
             for match in shape.finditer(source.text):
                 if not _PLACEHOLDER.search(match.group()):
                     yield hit_at(source, match.start(), evidence=f"{name}: {match.group()[:_SHOWN]}…")

@@ -72,7 +72,9 @@ def test_good_sample_is_left_alone_and_blocked_by_no_rule(
 @pytest.mark.parametrize("rule", RULE_SET.rules, ids=lambda rule: rule.id)
 def test_rule_has_a_bad_and_a_good_sample_and_a_readme(rule: object) -> None:
     rule_id = str(getattr(rule, "id", ""))
-    names = {name.split("/")[1].split(".")[0].split("-")[0] for name in SAMPLES if name.startswith(f"{rule_id}/")}
+    names = {
+        name.split("/")[1].split(".")[0].split("-")[0] for name in SAMPLES if name.startswith(f"{rule_id}/")
+    }
     assert "good" in names
     assert "bad" in names or rule_id in WITHOUT_BAD_SAMPLE
     assert f"`{rule_id}`" in (RULES / rule_id / "README.md").read_text(encoding="utf-8")
@@ -80,7 +82,13 @@ def test_rule_has_a_bad_and_a_good_sample_and_a_readme(rule: object) -> None:
 
 @pytest.mark.parametrize(
     "category",
-    ["obfuscated-code", "undeclared-network", "credential-access", "suspicious-file-operation", "hidden-subprocess"],
+    [
+        "obfuscated-code",
+        "undeclared-network",
+        "credential-access",
+        "suspicious-file-operation",
+        "hidden-subprocess",
+    ],
 )
 def test_category_has_at_least_two_rules(category: str) -> None:
     assert sum(rule.category == category for rule in RULE_SET.rules) >= 2
