@@ -58,10 +58,10 @@ class UploadLinks:
         Raises:
             LinkRefused: it allows nothing.
         """
-        fields = dict(parse_qsl(query, max_num_fields=len(_FIELDS)))
-        if sorted(fields) != sorted(_FIELDS) or not path.startswith(UPLOADS):
-            raise LinkRefused("not an upload link")
         try:
+            fields = dict(parse_qsl(query, max_num_fields=len(_FIELDS)))
+            if sorted(fields) != sorted(_FIELDS) or not path.startswith(UPLOADS):
+                raise LinkRefused("not an upload link")
             size_bytes, expires_at = int(fields["size"]), int(fields["expires"])
         except ValueError as exc:
             raise LinkRefused("not an upload link") from exc
