@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tank_cli import atomic
@@ -62,11 +62,11 @@ class Cache:
         if etag and etag.isascii() and etag.isprintable():
             atomic.write(self._document_path(url), etag.encode("ascii") + b"\n" + body)
 
-    def is_verified(self, facts: Iterable[str]) -> bool:
+    def is_verified(self, facts: Sequence[str]) -> bool:
         """Returns whether an attestation was verified before, by the same key, for the same facts."""
         return self._verified_path(facts).exists()
 
-    def remember_verified(self, facts: Iterable[str]) -> None:
+    def remember_verified(self, facts: Sequence[str]) -> None:
         """Notes that an attestation was verified. ``facts``: everything that the check depended on."""
         atomic.write(self._verified_path(facts), b"")
 
@@ -84,6 +84,6 @@ class Cache:
     def _document_path(self, url: str) -> Path:
         return self._root / "documents" / hashlib.sha256(url.encode()).hexdigest()
 
-    def _verified_path(self, facts: Iterable[str]) -> Path:
+    def _verified_path(self, facts: Sequence[str]) -> Path:
         text = "\n".join(facts)
         return self._root / "verified" / hashlib.sha256(text.encode()).hexdigest()

@@ -384,3 +384,15 @@ def test_what_a_killed_process_left_is_put_right_without_asking(
     states.path_in(project).write_bytes(states.state_bytes(state))
     assert tank("install").exit_code == 0
     assert tank("verify").exit_code == 0
+
+
+def test_a_verification_is_not_remembered_for_another_key(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    trusted.key = RegistryDouble().key
+    trusted.start(trusted.url)
+    assert tank("trust", trusted.url, "--fingerprint", trusted.key_id, "--replace").exit_code == 0
+    result = tank("install", "--json")
+    assert (result.exit_code, result.error_code) == (6, "attestation-refused")

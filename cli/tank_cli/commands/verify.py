@@ -36,7 +36,9 @@ def command(context: Context, is_global: bool) -> None:
     )
     if problems:
         raise InstalledDifferError(
-            f"{len(problems)} installed file{'s' * (len(problems) != 1)} differ from the lock.",
+            f"{len(problems)} installed files differ from the lock."
+            if len(problems) > 1
+            else f"{problems[0].where} differs from the lock.",
             why="Somebody, or some program, changed them after they were installed.",
             fix="Look at them; `tank install --overwrite` restores what the lock names.",
             problems=problems,

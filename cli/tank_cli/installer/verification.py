@@ -129,16 +129,13 @@ class Verifier:
         ]
         return problems + _against_manifest(name, skill, entries, summary.manifest_digest)  # 5
 
-    def _facts(self, name: SkillName, skill: LockedSkill) -> Iterator[str]:
-        """Yields everything that a verification depended on."""
-        yield "1"  # the version of the steps above: a new step makes every old answer worthless
-        yield from sorted(self._keys)
-        yield f"{name}@{skill.version}"
-        yield from (skill.digest, skill.integrity, skill.tree_hash, skill.publisher, str(skill.verdict))
-        yield _score(skill.audit_score)
-        yield canonical.compact(skill.capabilities.to_json()).decode()
-        yield canonical.compact({str(n): str(r) for n, r in skill.dependencies.items()}).decode()
-        yield canonical.compact(dict(skill.attestations)).decode()
+    def _facts(self, name: SkillName, skill: LockedSkill) -> tuple[str, ...]:
+        """Returns everything that a verification depended on."""
+        return (
+            "1",  # the version of the steps above: a new step makes every old answer worthless
+            *sorted(self._keys),
+            canonical.compact({str(name): skill.to_json()}).decode(),
+        )
 
 
 def _against_manifest(
