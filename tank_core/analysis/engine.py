@@ -141,6 +141,8 @@ def _observations(
     observed: dict[tuple[Access, str], ObservedCapability] = {}
     unknown: set[UnknownCapability] = set()
     for source in package.sources:
+        if source.provenance == "inline code":
+            continue  # named in passing, not run
         for observation in (found for observe in OBSERVERS for found in observe(source)):
             line, evidence = (
                 source.line_of(observation.local_line),

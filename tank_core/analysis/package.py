@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tank_core.analysis import content, languages, layers, markdown
+from tank_core.analysis import commands, content, languages, layers, markdown
 from tank_core.analysis.source import Language, Source
 from tank_core.archive import ArchiveEntry
 from tank_core.permissions import NONE, PermissionSet
@@ -70,6 +70,7 @@ def take_apart(entries: Sequence[ArchiveEntry], declared: PermissionSet) -> Pack
                 sources.extend(layers.decoded_sources(source, budget))
     if budget.is_spent:
         unread.append(("", "it holds more encoded text than is decoded"))
+    sources.extend([command for source in sources for command in commands.in_code(source)])
     unread.extend(
         (source.file, f"it has more than {MAX_CODE} characters of {source.language}")
         for source in sources
@@ -93,7 +94,9 @@ def _plain_sources(path: str, text: str) -> Iterator[Source]:
 
 
 def _block_sources(path: str, text: str) -> Iterator[Source]:
-    for block in markdown.parse(text).blocks:
+    document = markdown.parse(text)
+    yield from commands.in_prose(path, document.prose)
+    for block in document.blocks:
         language = languages.language_of_block(block.tag, block.text)
         label = f"fenced {block.tag or language} block"
         source = Source(path, block.first_line, language, block.text, label)

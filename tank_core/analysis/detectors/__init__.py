@@ -29,6 +29,7 @@ DETECTORS: Mapping[str, Detector] = {
     "agent-hooks-with-network": agent_settings.hooks_with_network,
     "bidirectional-controls": hidden_text.bidirectional_controls,
     "concealed-acts": instructions.concealed_acts,
+    "credential-file-near-egress": egress.credential_file_near_egress,
     "decode-to-shell": shell_pipes.from_decoder,
     "drop-hosts": egress.drop_hosts,
     "encoded-code": encoded.decodes_to_code,

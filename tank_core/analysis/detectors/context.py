@@ -35,7 +35,7 @@ def documents_attacks(package: Package, source: Source, local_line: int) -> bool
 
 
 def _markdown_of(package: Package, source: Source) -> Source | None:
-    if not source.provenance.startswith("fenced"):
+    if not source.provenance.startswith(("fenced", "inline")):
         return None
     for candidate in package.sources:
         if candidate.file == source.file and candidate.is_whole_file:

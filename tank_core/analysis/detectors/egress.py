@@ -7,13 +7,32 @@ from collections.abc import Iterator
 
 from tank_core.analysis.detectors.context import documents_attacks
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import HostKind, mentions
+from tank_core.analysis.hosts import HostKind, kind_of, mentions
+from tank_core.analysis.observers import network
 from tank_core.analysis.package import Package
 
+_STRANGE = frozenset({HostKind.UNUSUAL, HostKind.RAW_ADDRESS, HostKind.DROP})
 _HIDDEN_POWERSHELL = re.compile(
     r"(?i)\bpowershell(?:\.exe)?\b[^\n]{0,200}?\s-(?:e|ec|enc|encodedcommand)\s+[A-Za-z0-9+/=]{16,}"
     r"|\bpowershell(?:\.exe)?\b[^\n]{0,200}?-w(?:indowstyle)?\s+hidden[^\n]{0,300}?(?:iwr|irm|iex|download|invoke-)"
 )
+
+
+_CREDENTIAL_LITERAL = re.compile(
+    r"[\"'](?:~/|[^\"'\n]{0,60}/)?(?:\.ssh(?:/[^\"'\n]{0,40})?|\.aws(?:/credentials)?|\.gnupg[^\"'\n]{0,30}|id_(?:rsa|ed25519))[\"']"
+)
+
+
+def credential_file_near_egress(package: Package) -> Iterator[Hit]:
+    """Yields credential paths in code that also talks to an unusual host that is not declared."""
+    declared = package.declared.network_outbound
+    for source in package.sources:
+        match = _CREDENTIAL_LITERAL.search(source.text) if source.language.is_code else None
+        if match is None:
+            continue
+        hosts = (o.value for o in network.observe(source) if o.value is not None)
+        if any(kind_of(host.partition(":")[0]) in _STRANGE and host not in declared for host in hosts):
+            yield hit_at(source, match.start())
 
 
 def raw_addresses(package: Package) -> Iterator[Hit]:
