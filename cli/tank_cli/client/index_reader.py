@@ -10,7 +10,7 @@ from tank_cli.client.problems import registry_error
 from tank_cli.client.transport import Request, Transport
 from tank_core.absence import SkillNotFoundError
 from tank_core.errors import TankError
-from tank_core.index import IndexDocument, parse_index
+from tank_core.index import MAX_INDEX_BYTES, IndexDocument, parse_index
 from tank_core.names import SkillName
 
 _PARALLEL = 16  # measured best over a network with kept-alive connections: 16 to 32
@@ -62,7 +62,7 @@ class IndexReader:
         url = f"{self._registry}/index/{str(name).removeprefix('@')}.json"
         cached = self._cache.document(url)
         headers = {"If-None-Match": cached[0]} if cached else {}
-        answer = self._transport.send(Request("GET", url, headers))
+        answer = self._transport.send(Request("GET", url, headers, max_bytes=MAX_INDEX_BYTES))
         if answer.status == 304 and cached:
             return cached[1]
         if answer.status == 404:

@@ -22,7 +22,7 @@ from tank_cli import __version__
 from tank_core.errors import ExitCode, TankError
 
 MIB = 1024 * 1024
-MAX_DOCUMENT_BYTES = 8 * MIB  # an index document of a skill with thousands of versions stays below
+MAX_DOCUMENT_BYTES = 8 * MIB  # an answer of the API; its longest, the findings of a version, stay below
 _ATTEMPTS = 4
 _LONGEST_WAIT_SECONDS = 30.0  # longer than this a person would rather decide for themselves
 _RETRIED = frozenset({429, 502, 503, 504})
