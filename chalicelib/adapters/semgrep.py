@@ -97,7 +97,14 @@ class SemgrepScanner:
                 (resource.RLIMIT_CORE, 0),
             ):
                 with contextlib.suppress(ProcessLookupError):
-                    resource.prlimit(pid, kind, (limit, limit))
+                    _lower(pid, kind, limit)
+
+
+def _lower(pid: int, kind: int, limit: int) -> None:
+    """Sets a limit of the child, or leaves a tighter one: raising what was inherited is not allowed."""
+    _, inherited = resource.prlimit(pid, kind)
+    tighter = limit if inherited == resource.RLIM_INFINITY else min(limit, inherited)
+    resource.prlimit(pid, kind, (tighter, tighter))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

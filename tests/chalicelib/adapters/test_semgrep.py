@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -103,3 +104,21 @@ def test_child_that_takes_too_much_memory_fails_the_scan(tmp_path: Path) -> None
     program = _program(tmp_path, "import time\ntime.sleep(0.2)\ndata = bytearray(1 << 30)\nprint('{}')")
     with pytest.raises(ScannerError, match="status"):
         SemgrepScanner(program, max_memory_bytes=512 << 20).scan({"a.py": b"1\n"}, RULE)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are set from outside on Linux only")
+def test_limits_that_this_process_inherited_are_never_raised(tmp_path: Path) -> None:
+    """A caller whose own limit is tighter must not fail on trying to loosen it."""
+    program = _program(tmp_path, "import resource\nprint(resource.getrlimit(resource.RLIMIT_CPU))")
+    scan = (
+        "import resource, sys; from pathlib import Path\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\n"
+        "from chalicelib.adapters.semgrep import SemgrepScanner\n"
+        "from tank_core.analysis.scanner import ScannerError\n"
+        "try: SemgrepScanner(Path(sys.argv[1]), timeout_seconds=50).scan({'a.py': b'1\\n'}, b'{}')\n"
+        "except ScannerError as error: print(error)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", scan, str(program)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "unknown shape" in ended.stdout
