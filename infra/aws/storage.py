@@ -168,18 +168,11 @@ def _key() -> Template:
                         "Resource": "*",
                     },
                     {
+                        # A P-256 key knows one algorithm only, so there is nothing to narrow further.
                         "Sid": "StoreSigns",
                         "Effect": "Allow",
                         "Principal": {"AWS": arn_of("StoreRole")},
-                        "Action": "kms:Sign",
-                        "Resource": "*",
-                        "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_256"}},
-                    },
-                    {
-                        "Sid": "StoreReadsThePublicKey",
-                        "Effect": "Allow",
-                        "Principal": {"AWS": arn_of("StoreRole")},
-                        "Action": "kms:GetPublicKey",
+                        "Action": ["kms:Sign", "kms:GetPublicKey"],
                         "Resource": "*",
                     },
                 ],
