@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from tests.support.ports_under_test import PortsUnderTest
 
 PROVIDERS = ("memory", "embedded", "aws")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _service_models_are_read_once() -> Iterator[None]:
+    """Keeps botocore's parsed service models, which are most of what a fresh set of clients costs."""
+    read = JSONFileLoader().load_file
+    with patch.object(JSONFileLoader, "load_file", staticmethod(functools.cache(read))):
+        yield
 
 
 @pytest.fixture(params=PROVIDERS)
