@@ -57,10 +57,11 @@ def test_pages_of_a_skill_do_not_lose_events_of_versions(ports: PortsUnderTest) 
     assert found == events[::-1]
 
 
-@pytest.mark.parametrize("subject", ["org:ac", "org:acme@1.0.0", "org:none", "", "publisher:ada"])
-def test_other_subjects_are_matched_exactly(ports: PortsUnderTest, subject: str) -> None:
-    recorded(ports, "org:acme", "org:acme@x")
-    assert ports.audit_trail.events(subject or "org:acm", cursor="", limit=10).items == ()
+def test_other_subjects_are_matched_exactly(ports: PortsUnderTest) -> None:
+    mine, _ = recorded(ports, "org:acme", "org:acme@x")
+    assert ports.audit_trail.events("org:acme", cursor="", limit=10).items == (mine,)
+    for subject in ("org:ac", "org:acme@", "org:none", "publisher:ada"):
+        assert ports.audit_trail.events(subject, cursor="", limit=10).items == ()
 
 
 @pytest.mark.parametrize("cursor", ["not a cursor!", "%%%", "x" * 5000])
