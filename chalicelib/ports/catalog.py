@@ -26,7 +26,8 @@ class Catalog(Protocol):
         """Publishes: writes version, skill, publish and event in one transaction, or nothing.
 
         ``publish`` is written as given (still RUNNING: the index document follows, and
-        only then does the attempt become PUBLISHED). It carries the revision it was read with; the stored one gets the next.
+        only then does the attempt become PUBLISHED). It carries the revision it was read
+        with; the stored one gets the next.
         Writing the same version of the same ``publish_id`` again is a success that
         writes nothing, so that a retried Store is harmless.
 
@@ -46,10 +47,20 @@ class Catalog(Protocol):
         latest: str,
         event: AuditEvent,
     ) -> None:
-        """Changes whether a version may be resolved and read, with the skill's new ``latest`` and the event, in one transaction.
+        """Changes whether a version may be resolved and read.
+
+        The skill's new ``latest`` and the event are written in the same transaction.
 
         Raises:
             Missing: no such version.
+        """
+        ...
+
+    def set_latest(self, name: str, latest: str) -> None:
+        """Corrects the skill's ``latest``, which is derived from its versions.
+
+        Raises:
+            Missing: no such skill.
         """
         ...
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chalicelib.ports.errors import Missing
+from chalicelib.ports.errors import Missing, PortError
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
 from chalicelib.services.audit_events import audit_event, version_subject
@@ -30,12 +30,28 @@ from tank_core.entities import Action, Availability, SkillVersion
 from tank_core.names import SkillName
 from tank_core.semver import Version
 
+_ATTEMPTS = 5  # each one more means that another version appeared in that moment
+
 
 def latest_of(versions: Iterable[SkillVersion]) -> str:
     """Returns the highest stable version that is available, or "" when there is none."""
     available = (Version.parse(v.version) for v in versions if v.availability is Availability.AVAILABLE)
     stable = [version for version in available if not version.is_prerelease]
     return str(max(stable)) if stable else ""
+
+
+def settle_latest(ports: RegistryPorts, name: str) -> None:
+    """Brings the skill's ``latest`` in line with its versions; for after a write that changed them.
+
+    Two writers may each have decided without seeing the other's version. Both read
+    again here, after their writes, so the last of them sees everything.
+    """
+    for _ in range(_ATTEMPTS):
+        skill, latest = ports.catalog.skill(name), latest_of(ports.catalog.versions(name))
+        if skill is None or skill.latest == latest:
+            return
+        ports.catalog.set_latest(name, latest)
+    raise PortError(f"latest of {name} kept changing")
 
 
 def yank(ports: RegistryPorts, caller: Caller, name: str, version: str, reason: str) -> SkillVersion:
@@ -152,6 +168,7 @@ def _set_availability(
         ports.catalog.set_availability(
             stored.name, stored.version, availability, reason, latest=latest, event=event
         )
+    settle_latest(ports, stored.name)
     write_index(ports, stored.name)
     return stored if already else changed
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote_plus
 
-from chalicelib.services.uploads import object_created
-
 from chalicelib import wiring
+from chalicelib.services.uploads import object_created
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tank_core.analysis.engine import analyze
-
 from chalicelib.ports.registry import RegistryPorts
 from pipeline.execution import StageInput, StageOutput, refusing, write_document
 from pipeline.package import read_entries
 from tank_core.analysis import rules
+from tank_core.analysis.engine import analyze
 from tank_core.publish import Stage, StageRejected
 from tank_core.refusal import refusal_of
 

@@ -6,16 +6,15 @@ no stage that did not run can count as clean.
 
 from __future__ import annotations
 
-from tank_core.analysis.report import AnalysisReport
-from tank_core.manifest import parse_skill_manifest
-from tank_core.scoring import score
-
 from chalicelib.ports.registry import RegistryPorts
 from pipeline.execution import StageInput, StageOutput, read_document, refusing, write_document
 from pipeline.package import MANIFEST, file_named, read_entries
+from tank_core.analysis.report import AnalysisReport
 from tank_core.findings import Finding
+from tank_core.manifest import parse_skill_manifest
 from tank_core.publish import Stage, StageRejected
 from tank_core.refusal import refusal_of
+from tank_core.scoring import score
 
 ANALYSIS = "analysis.json"
 COMPARISON = "comparison.json"

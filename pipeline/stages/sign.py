@@ -13,8 +13,6 @@ really decided.
 
 from __future__ import annotations
 
-from tank_core.names import SkillName
-
 from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
@@ -23,6 +21,7 @@ from pipeline.package import Upload, read_upload
 from tank_core import integrity, provenance
 from tank_core.entities import Publisher
 from tank_core.errors import ExitCode, TankError
+from tank_core.names import SkillName
 from tank_core.publish import Stage
 
 

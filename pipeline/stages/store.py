@@ -6,7 +6,7 @@
 4. The version is mirrored as an OCI artifact, with its documents as referrers.
 5. One transaction: version, skill and audit event. This is the commit point:
    nothing before it names the version to a reader.
-6. The index document, rebuilt from what the transaction wrote.
+6. The skill's ``latest`` and the index document, derived from what was recorded.
 7. The publish is published.
 
 A crash anywhere runs the stage again: 1 to 4 are content-addressed or harmless to
@@ -18,21 +18,20 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from chalicelib.services.availability import latest_of
-from chalicelib.services.index_writer import write_index
-from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
-from tank_core.manifest import SkillManifest, parse_skill_manifest
-
 from chalicelib.ports.artifacts import Artifact, Referrer
 from chalicelib.ports.errors import ConditionFailed
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
+from chalicelib.services.availability import latest_of, settle_latest
+from chalicelib.services.index_writer import write_index
 from pipeline.execution import ExecutionError, StageInput, StageOutput, read_document
 from pipeline.package import MANIFEST, file_named, read_upload
 from tank_core import canonical, dsse, integrity
 from tank_core.archive import ArchiveEntry, read_archive, tree_hash
+from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
 from tank_core.entities import Action, AuditEvent, JsonObject, Skill, SkillVersion
 from tank_core.findings import Verdict
+from tank_core.manifest import SkillManifest, parse_skill_manifest
 
 SCORE = "score.json"
 SBOM = "sbom.json"
@@ -74,6 +73,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         recorded = _publish(given, ports)
     elif recorded.publish_id != publish.publish_id:
         raise ExecutionError(f"{publish.name}@{publish.version} was published by {recorded.publish_id}")
+    settle_latest(ports, publish.name)
     write_index(ports, publish.name)
     return StageOutput(
         f"published as {recorded.package_ref}",

@@ -14,22 +14,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from tank_core.analysis.compare import declared_against_observed
-from tank_core.analysis.report import AnalysisReport
-from tank_core.escalation import check_escalation
-from tank_core.manifest import SkillManifest, parse_skill_manifest
-from tank_core.sbom import cyclonedx_bytes
-from tank_core.semver import Version
-from tank_core.skill_md import SkillMd, parse_skill_md
-
 from chalicelib.ports.registry import RegistryPorts
 from pipeline.execution import StageInput, StageOutput, read_document, refusing, write_document
 from pipeline.package import MANIFEST, SKILL_MD, file_named, read_entries
 from tank_core import canonical
+from tank_core.analysis.compare import declared_against_observed
+from tank_core.analysis.report import AnalysisReport
 from tank_core.entities import Availability, SkillVersion
 from tank_core.errors import Problem, TankError, quoted
+from tank_core.escalation import check_escalation
+from tank_core.manifest import SkillManifest, parse_skill_manifest
 from tank_core.permissions import PermissionSet
 from tank_core.publish import Stage
+from tank_core.sbom import cyclonedx_bytes
+from tank_core.semver import Version
+from tank_core.skill_md import SkillMd, parse_skill_md
 
 ANALYSIS = "analysis.json"
 COMPARISON = "comparison.json"

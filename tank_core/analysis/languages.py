@@ -82,7 +82,7 @@ _BY_INTERPRETER = {
 }
 _PYTHON_LINE = re.compile(r"^(?:import [\w.]+|from [\w.]+ import |def \w+\(|print\()", re.MULTILINE)
 _SHELL_LINE = re.compile(
-    r"^\s*(?:\$ |(?:/usr)?/bin/\w+ |eval |python3? |powershell |sudo "
+    r"^[ \t]*+(?:\$ |(?:/usr)?/bin/\w+ |eval |python3? |powershell |sudo "
     r"|curl |wget |bash |sh |echo |export |cd |npm |pip3? |brew |apt(?:-get)? |chmod |git |docker )",
     re.MULTILINE,
 )

@@ -28,7 +28,7 @@ _BASE64 = re.compile(
 )
 _HEX = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){20,}+(?![0-9A-Fa-f])")
 _ESCAPES = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}){12,}+")
-_INTEGERS = re.compile(r"(?<![\d.])(?:\d{1,3}[ \t]*+,\s*+){15,}+\d{1,3}(?![\d.])")
+_INTEGERS = re.compile(r"(?<![\d.])(?:\d{1,3}[ \t]*+,\s*+){15,}+(?:\d{1,3})?")
 
 
 class DecodingBudget:
@@ -107,7 +107,7 @@ def _escapes(blob: str) -> bytes:
 
 
 def _integers(blob: str) -> bytes:
-    numbers = [int(number) for number in blob.split(",")]
+    numbers = [int(number) for number in blob.split(",") if number.strip()]
     return bytes(numbers) if max(numbers) < 256 else b""
 
 

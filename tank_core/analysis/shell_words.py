@@ -50,7 +50,7 @@ _WRAPPERS = frozenset(
         "else if while until ! { "
     )
 )
-_PROMPT = re.compile(r"^(?:\$|%|>)\s+", re.MULTILINE)
+_PROMPT = re.compile(r"^(?:\$|%|>)[ \t]++", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

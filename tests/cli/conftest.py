@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tank_cli.main import main
 
+from tank_cli.main import main
 from tests.support.registry_double import RegistryDouble, serving
 
 

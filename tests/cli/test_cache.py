@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from tank_cli.cache import Cache
 
 DATA = b"some bytes"

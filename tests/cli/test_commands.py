@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 import pytest
+
 from tank_cli import app
 from tank_cli.table import COMMANDS
-
 from tests.support.registry_double import RegistryDouble
 
 TOKEN = {

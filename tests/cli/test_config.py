@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tank_cli import config, credentials
 from tank_cli.trust import InvalidTrustError, TrustStore, UntrustedRegistryError
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from tank_cli.exit_codes import BY_CODE
-
 import tank_core
+from tank_cli.exit_codes import BY_CODE
 from tank_core.errors import ExitCode, TankError
 
 

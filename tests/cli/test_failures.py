@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from tank_cli import failures
 from tank_cli.config import NoRegistryError
-
 from tank_core.errors import ExitCode, Problem, TankError
 
 

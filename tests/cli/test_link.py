@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tank_cli.agents import AGENTS, UNIVERSAL, UnknownAgentError, agents_for
 from tank_cli.link import LinkOccupiedError, UnsafeLinkError, apply_links, plan_links
 from tank_cli.transaction import Transaction

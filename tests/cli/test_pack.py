@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from tank_cli.pack import NotASkillError, NotPackableError, collect, manifest_bytes
 
+from tank_cli.pack import NotASkillError, NotPackableError, collect, manifest_bytes
 from tank_core.archive import ArchiveForbiddenEntryError, pack, read_archive
 
 

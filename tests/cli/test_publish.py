@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tank_cli.publishing.upload import PublishSlowError, Watch, follow
 
+from tank_cli.publishing.upload import PublishSlowError, Watch, follow
 from tank_core.integrity import sha256_digest
 from tests.support.registry_double import RegistryDouble
 

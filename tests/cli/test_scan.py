@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tank_cli.config import load
 from tank_cli.scanning.scan import rule_set
 from tank_cli.scanning.semgrep import ChildScanner, SemgrepMissingError, find
-
 from tank_core.analysis.scanner import ScannerError
 
 ROOT = Path(__file__).resolve().parents[2]

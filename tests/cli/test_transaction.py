@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tank_cli.transaction import ProjectBusyError, Transaction, UnsafeProjectError, exclusive
 
+from tank_cli.transaction import ProjectBusyError, Transaction, UnsafeProjectError, exclusive
 from tank_core.archive import ArchiveEntry
 
 NEW = (ArchiveEntry("SKILL.md", b"new"), ArchiveEntry("scripts/run.sh", b"#!/bin/sh\n", True))

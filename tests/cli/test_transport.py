@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+
 from tank_cli.client.problems import registry_error
 from tank_cli.client.transport import (
     Answer,
@@ -15,7 +16,6 @@ from tank_cli.client.transport import (
     Transport,
     pause_seconds,
 )
-
 from tests.support.registry_double import RegistryDouble
 
 

@@ -43,6 +43,20 @@ def test_record_writes_version_skill_publish_and_event_together(ports: PortsUnde
     assert ports.audit_trail.events("skill:@acme/tool", cursor="", limit=10).items == (event,)
 
 
+def test_latest_can_be_corrected(ports: PortsUnderTest) -> None:
+    publish_one(ports)
+    ports.catalog.set_latest("@acme/tool", "0.9.0")
+    skill = ports.catalog.skill("@acme/tool")
+    assert skill is not None
+    assert skill.latest == "0.9.0"
+    assert ports.catalog.search(("tool",), cursor="", limit=10).items == (skill,)
+
+
+def test_latest_of_a_skill_that_nobody_published_cannot_be_corrected(ports: PortsUnderTest) -> None:
+    with pytest.raises(Missing):
+        ports.catalog.set_latest("@acme/tool", "0.9.0")
+
+
 @pytest.mark.parametrize("score", [None, 0.0, 7.25, 10.0])
 def test_a_score_is_read_back_as_it_was_written(ports: PortsUnderTest, score: float | None) -> None:
     attempt = ready(ports, a_publish())

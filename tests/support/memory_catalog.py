@@ -117,6 +117,12 @@ class MemoryCatalog:
             )
             self.skills[name] = replace(self.skills[name], latest=latest, updated_at=event.at)
 
+    def set_latest(self, name: str, latest: str) -> None:
+        with self.state.lock:
+            if name not in self.skills:
+                raise Missing(name)
+            self.skills[name] = replace(self.skills[name], latest=latest)
+
     def set_deprecation(self, name: str, version: str, message: str, *, event: AuditEvent) -> None:
         with self.state.lock:
             stored = self._stored(name, version)

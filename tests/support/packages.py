@@ -6,13 +6,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from tank_core.manifest import parse_skill_manifest
-
 from chalicelib.services import keys
 from pipeline.execution import StageInput
 from tank_core import integrity
 from tank_core.archive import ArchiveEntry, pack
 from tank_core.entities import Action, AuditEvent, Org, Publish, Publisher, Role
+from tank_core.manifest import parse_skill_manifest
 from tank_core.publish import PublishState
 from tests.support.memory_ports import MemoryWorld
 

@@ -149,6 +149,20 @@ class DynamoCatalog:
                     raise
         raise AssertionError("unreachable")
 
+    def set_latest(self, name: str, latest: str) -> None:
+        """See ``Catalog.set_latest``."""
+        skills = self._tables.skills
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.update(
+                skills(name), actions=[skills.latest.set(latest)], condition=skills.name.exists()
+            )
+
+        try:
+            write_together(self._tables.connection, fill, "correct latest")
+        except ConditionFailed as error:
+            raise Missing("no such skill") from error
+
     def set_deprecation(self, name: str, version: str, message: str, *, event: AuditEvent) -> None:
         """See ``Catalog.set_deprecation``."""
         versions = self._tables.skill_versions

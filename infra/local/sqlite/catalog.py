@@ -83,6 +83,14 @@ class SqliteCatalog:
             _put_skill(rows, dataclasses.replace(skill, latest=latest, updated_at=event.at))
             audit_trail.append(rows, event)
 
+    def set_latest(self, name: str, latest: str) -> None:
+        """Corrects the skill's latest."""
+        with self._database.writing() as rows:
+            skill = _skill(rows, name)
+            if skill is None:
+                raise Missing("no such skill")
+            _put_skill(rows, dataclasses.replace(skill, latest=latest))
+
     def set_deprecation(self, name: str, version: str, message: str, *, event: AuditEvent) -> None:
         """Sets or clears the deprecation, with the event, in one transaction."""
         with self._database.writing() as rows:

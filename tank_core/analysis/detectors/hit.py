@@ -31,10 +31,9 @@ def hit_at(source: Source, offset: int, *, evidence: str = "", is_quoted: bool =
     """Returns a hit at an offset of a source; the evidence is its line unless given."""
     line = source.line_at(offset)
     if not evidence:
-        start = source.text.rfind("\n", 0, offset) + 1
-        end = source.text.find("\n", offset)
-        start = max(start, offset - 60)
-        evidence = source.text[start : end if end >= 0 else len(source.text)]
+        # Bounded on both sides: a minified file may be one line of a megabyte.
+        before = source.text[max(0, offset - 60) : offset].rpartition("\n")[2]
+        evidence = before + source.text[offset : offset + 400].partition("\n")[0]
     return Hit(source.file, line, shown(evidence), source.provenance, is_quoted)
 
 

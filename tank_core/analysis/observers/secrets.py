@@ -13,6 +13,7 @@ from tank_core.permissions import Access
 _SECRET = re.compile(
     r"(?:[A-Z0-9]+_)*(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|PAT|APIKEY|AUTH)(?:_[A-Z0-9]+)*"
 )
+_MAX_NAME = 100  # characters; keeps the match of a hostile name short
 _NOT_SECRET = re.compile(r".*(?:PUBLIC_KEY|KEY_ID$|TOKENIZERS?|KEYBOARD|_FILE$|_PATH$|MAX_TOKENS?|TOKENS$)")
 _READS = re.compile(
     r"\bos\.environ(?:\.get\(|\[)\s*[\"'](?P<a>\w+)[\"']|\b(?:os\.)?getenv\(\s*[\"'](?P<b>\w+)[\"']"
@@ -20,7 +21,9 @@ _READS = re.compile(
     r"|\$env:(?P<f>\w+)|\benviron\[\s*[\"'](?P<g>\w+)[\"']"
 )
 _SHELL_READS = re.compile(r"\$\{?([A-Z][A-Z0-9_]+)")
-_SHELL_WRITES = re.compile(r"^\s*(?:export\s+|local\s+|readonly\s+)?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
+_SHELL_WRITES = re.compile(
+    r"^[ \t]*+(?:export[ \t]++|local[ \t]++|readonly[ \t]++)?([A-Z][A-Z0-9_]+)=", re.MULTILINE
+)
 
 
 def observe(source: Source) -> Iterator[Observation]:
@@ -34,5 +37,5 @@ def observe(source: Source) -> Iterator[Observation]:
     else:
         found = [(next(filter(None, m.groups())), m.start()) for m in _READS.finditer(text)]
     for name, offset in found:
-        if _SECRET.fullmatch(name) and not _NOT_SECRET.fullmatch(name):
+        if len(name) <= _MAX_NAME and _SECRET.fullmatch(name) and not _NOT_SECRET.fullmatch(name):
             yield Observation(Access.SECRETS, name, source.local_line_at(offset))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tank_core.index import parse_index
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
@@ -15,10 +14,12 @@ from pipeline.execution import ExecutionError, StageInput, write_document
 from pipeline.stages import store
 from tank_core.archive import tree_hash
 from tank_core.attestation import verify_attestation
+from tank_core.index import parse_index
 from tank_core.names import SkillName
 from tank_core.semver import Version
 from tests.support.memory_ports import MemoryWorld
 from tests.support.packages import package, uploaded
+from tests.support.published import publish_version
 
 NAME = SkillName.parse("@acme/greeter")
 WRITES = 9  # archive, manifest, findings, SBOM, signature, attestation, artifact, record, index
@@ -91,6 +92,26 @@ def test_a_version_that_another_publish_recorded_is_never_overwritten(world: Mem
     store.run(given, world.ports())
     with pytest.raises(ExecutionError):
         store.run(other, world.ports())
+
+
+def test_a_version_recorded_in_the_same_moment_does_not_steal_latest(world: MemoryWorld) -> None:
+    """Both stores read the catalog before either wrote; the higher version stays the latest."""
+    lower = scored(world)
+    ports, blind = world.ports(), world.ports()
+    publish_version(world, "@acme/greeter", "2.0.0")
+
+    class Blind:
+        """A catalog that does not show the other's version until this one is recorded."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "versions" and ports.catalog.version("@acme/greeter", "1.0.0") is None:
+                return lambda _: ()
+            return getattr(ports.catalog, name)
+
+    store.run(lower, replace(blind, catalog=Blind()))
+    skill = world.catalog.skill("@acme/greeter")
+    assert skill is not None
+    assert skill.latest == "2.0.0"
 
 
 class CutAfter:
