@@ -14,6 +14,7 @@ Source: DESIGN, "Publish, as a walk", step 4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from tank_core.analysis import compare
 from tank_core.analysis.detectors import DETECTORS, SCANNER_DETECTORS
@@ -37,6 +38,7 @@ _SEMGREP = {
     Language.RUBY: ("ruby", ".rb"),
     Language.PHP: ("php", ".php"),
 }
+_MAX_HITS_PER_RULE = 20_000  # of a detector, in one package; bounds the time that hostile text can take
 _MAX_HITS_PER_RULE_AND_FILE = 20  # more repeats of one finding tell a reader nothing new
 
 
@@ -106,14 +108,17 @@ def _detector_hits(rule: Rule, package: Package) -> Iterable[Hit]:
         return ()
     if rule.detector not in DETECTORS:
         raise RuleError(f"rule {rule.id} names an unknown detector {rule.detector}")
-    return DETECTORS[rule.detector](package)
+    return islice(DETECTORS[rule.detector](package), _MAX_HITS_PER_RULE)
 
 
 def _findings(rule: Rule, hits: Iterable[Hit]) -> Iterator[Finding]:
-    """Yields one finding per place, the plain file before its layers, a bounded number per file."""
+    """Yields one finding per place, a bounded number per file.
+
+    Hits that no quotation lowers come first, so that repeated quotations cannot push one out.
+    """
     places: set[tuple[str, int]] = set()
     per_file: dict[str, int] = {}
-    for hit in sorted(set(hits), key=lambda hit: (hit.file, hit.line, hit.provenance, hit.evidence)):
+    for hit in sorted(sorted(set(hits)), key=lambda hit: (hit.file, hit.is_quoted, hit.line, hit.provenance)):
         if (hit.file, hit.line) in places or per_file.get(hit.file, 0) >= _MAX_HITS_PER_RULE_AND_FILE:
             continue
         places.add((hit.file, hit.line))
