@@ -1,4 +1,8 @@
-"""The lists behind ``hosts.kind_of``: data, short on purpose, one entry covers its subdomains."""
+"""The lists behind ``hosts.kind_of``: data, short on purpose, one entry covers its subdomains.
+
+The names below ``.invalid`` stand for their kind in samples and tests: they can never
+exist, so that no sample has to name a real host.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ NAMESPACES = _names(
 # Places made for receiving data from anywhere, for tunnels, and for hiding where a link leads.
 DROPS = _names(
     """
-    webhook.site requestbin.com requestbin.net pipedream.net requestcatcher.com beeceptor.com
+    drop.invalid webhook.site requestbin.com requestbin.net pipedream.net requestcatcher.com beeceptor.com
     oast.fun oast.live oast.me oast.pro oast.site oastify.com interact.sh burpcollaborator.net
     ngrok.io ngrok.app ngrok-free.app ngrok-free.dev trycloudflare.com serveo.net localhost.run
     loca.lt bore.pub pastebin.com paste.ee hastebin.com glot.io rentry.co rentry.org ghostbin.com
@@ -28,7 +32,7 @@ DROPS = _names(
 # Well-known places to which anybody may upload.
 FORGES = _names(
     """
-    github.com raw.githubusercontent.com gist.githubusercontent.com gist.github.com gitlab.com
+    forge.invalid github.com raw.githubusercontent.com gist.githubusercontent.com gist.github.com gitlab.com
     bitbucket.org codeberg.org sourceforge.net cdn.discordapp.com discord.com dropbox.com
     drive.google.com mediafire.com mega.nz s3.amazonaws.com storage.googleapis.com t.me
     api.telegram.org objects.githubusercontent.com r2.dev vercel.app netlify.app pages.dev
@@ -38,7 +42,7 @@ FORGES = _names(
 # Vendors whose installers and interfaces honest skills use.
 WELL_KNOWN = _names(
     """
-    python.org nodejs.org nodesource.com deno.land
+    vendor.invalid python.org nodejs.org nodesource.com deno.land
     deno.com bun.sh rustup.rs rust-lang.org crates.io golang.org go.dev ruby-lang.org rubygems.org
     ubuntu.com alpinelinux.org fedoraproject.org brew.sh get.docker.com docker.com
     docker.io kubernetes.io k8s.io helm.sh k3s.io hashicorp.com terraform.io amazonaws.com

