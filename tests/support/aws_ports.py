@@ -39,7 +39,6 @@ _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": REGION,
-    "MOTO_ALLOW_NONEXISTENT_REGION": "false",
 }
 
 

@@ -180,6 +180,12 @@ def open_tables(prefix: str, *, region: str | None = None) -> Tables:
         prefix: of every table's name: ``<prefix>-skills`` and so on.
         region: None takes it from where botocore finds it.
     """
+    connection = Connection(
+        region=region,
+        connect_timeout_seconds=_CONNECT_SECONDS,
+        read_timeout_seconds=_READ_SECONDS,
+        max_retry_attempts=_RETRIES,
+    )
 
     def bound(name: str, model: type[M]) -> type[M]:
         meta: Any = type(
@@ -193,15 +199,15 @@ def open_tables(prefix: str, *, region: str | None = None) -> Tables:
                 "max_retry_attempts": _RETRIES,
             },
         )
-        return type(model.__name__, (model,), {"Meta": meta, "__module__": __name__})
+        row: type[M] = type(model.__name__, (model,), {"Meta": meta, "__module__": __name__})
+        # pynamodb 6.1 gives every model a client of its own, and a cold start pays for each.
+        own = row._get_connection()
+        connection.add_meta_table(own.get_meta_table())
+        own.connection = connection
+        return row
 
     return Tables(
-        connection=Connection(
-            region=region,
-            connect_timeout_seconds=_CONNECT_SECONDS,
-            read_timeout_seconds=_READ_SECONDS,
-            max_retry_attempts=_RETRIES,
-        ),
+        connection=connection,
         skills=bound("skills", SkillRow),
         skill_versions=bound("skill_versions", VersionRow),
         search_terms=bound("search_terms", SearchTermRow),
