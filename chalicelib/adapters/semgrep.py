@@ -27,7 +27,7 @@ class SemgrepScanner:
         self,
         executable: Path,
         *,
-        timeout_seconds: int = 240,
+        timeout_seconds: int = 120,
         max_memory_bytes: int = 4096 * _MIB,
         native: bool = True,
     ) -> None:

@@ -37,7 +37,7 @@ SHAPES = {
     "Reject": Shape(512, 30),
     "Fail": Shape(512, 30),
 }
-ANALYZE = Shape(3538, 180)
+ANALYZE = Shape(3538, 300)
 _HANDLERS = {"Starter": "start", "Sweeper": "sweep"}
 _RIGHTS_OF = {"Sweeper": "Starter"}  # it does what a lost upload event would have done
 

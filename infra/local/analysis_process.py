@@ -23,7 +23,7 @@ from typing import IO
 from infra.local.wiring import PROJECT
 from tank_core.entities import JsonObject
 
-_TIMEOUT_SECONDS = 170.0  # under the state's own 180, so that the child is gone before the retry
+_TIMEOUT_SECONDS = 290.0  # under the state's own 300, so that the child is gone before the retry
 _MAX_ANSWER_BYTES = 256 * 1024  # Step Functions' own limit
 _LONGEST_WORDS = 400
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 _GIB = 1024**3
-_CPU_SECONDS = 165
+_CPU_SECONDS = 285
 _OPEN_FILES = 256
 _ADDRESS_SPACE = 6 * _GIB  # semgrep reserves far more than it uses
 _FILE_BYTES = _GIB  # beyond the size of the database, which the child writes its progress to
