@@ -36,6 +36,12 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@.venv-ministack/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/ministack.txt
 	@touch $@
 
+build/sdists/.ready: requirements/sdists.txt $(VENV)/.ready
+	@mkdir -p build/sdists
+	@$(BIN)/pip download $(PIP_QUIET) --no-binary :all: --no-deps --no-build-isolation --require-hashes \
+		-d build/sdists -r requirements/sdists.txt
+	@touch $@
+
 demo: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready ## publish, refuse, install and verify, on a registry of its own
 	@$(BIN)/python -m infra.local.demo
 
@@ -45,7 +51,7 @@ HOST ?= 127.0.0.1
 serve: $(VENV)/.ready .venv-semgrep/.ready ## keep a registry running (DATA=folder PORT=number HOST=address)
 	@$(BIN)/python -m infra.local serve --data $(DATA) --port $(PORT) --host $(HOST)
 
-test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready ## the tests, under ten minutes
+test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready build/sdists/.ready ## the tests, under ten minutes
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
 test-slow: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready .venv-ministack/.ready ## packaging, the whole stack in an emulator
