@@ -11,7 +11,7 @@ export TANK_SEMGREP := $(abspath $(SEMGREP))
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/.ready: requirements/dev.txt pyproject.toml
+$(VENV)/.ready: requirements/dev.txt
 	@echo "Setting up $(VENV) (once, about a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install $(PIP_QUIET) --require-hashes -r requirements/dev.txt
@@ -46,7 +46,7 @@ demo: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready ## publish, refuse, i
 	@$(BIN)/python -m infra.local.demo
 
 DATA ?= .tank-registry
-PORT ?= 8765
+PORT ?= 8470
 HOST ?= 127.0.0.1
 serve: $(VENV)/.ready .venv-semgrep/.ready ## keep a registry running (DATA=folder PORT=number HOST=address)
 	@$(BIN)/python -m infra.local serve --data $(DATA) --port $(PORT) --host $(HOST)
