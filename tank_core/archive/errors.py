@@ -39,6 +39,15 @@ class ArchiveNotCanonicalError(ArchiveError):
 
     code = "archive-not-canonical"
 
+    @classmethod
+    def of(cls, what: str) -> ArchiveNotCanonicalError:
+        """Returns the error for one deviation, such as bytes after the end."""
+        return cls(
+            what,
+            why="Bytes that no reader looks at can hide what was not scanned.",
+            fix="Pack with tank publish.",
+        )
+
 
 class ArchiveForbiddenEntryError(ArchiveError):
     """An entry is not a regular file, or its path is not one that every system keeps as it is."""
@@ -56,3 +65,12 @@ class ArchiveMalformedError(ArchiveError):
     """The bytes are not a gzip member around a tar archive, or they end too early."""
 
     code = "archive-malformed"
+
+    @classmethod
+    def of(cls, what: str) -> ArchiveMalformedError:
+        """Returns the error for one kind of damage."""
+        return cls(
+            what,
+            why="A damaged archive is never partly read.",
+            fix="Pack it again with tank publish, or download it again.",
+        )

@@ -35,37 +35,23 @@ def unwrap(member: bytes, max_bytes: int) -> bytes | None:
         ArchiveNotCanonicalError: ``archive-not-canonical``; another header, or bytes after the member.
     """
     if member[:3] != HEADER[:3]:
-        raise _malformed("The archive is not gzip with deflate.")
+        raise ArchiveMalformedError.of("The archive is not gzip with deflate.")
     if member[: len(HEADER)] != HEADER:
-        raise _not_canonical("The gzip header is not the fixed one: it carries a time, a name or flags.")
+        raise ArchiveNotCanonicalError.of(
+            "The gzip header is not the fixed one: it carries a time, a name or flags."
+        )
     inflater = zlib.decompressobj(wbits=-15)
     try:
         content = inflater.decompress(member[len(HEADER) :], max_bytes + 1)
     except zlib.error as exc:
-        raise _malformed("The compressed data is damaged.") from exc
+        raise ArchiveMalformedError.of("The compressed data is damaged.") from exc
     if len(content) > max_bytes:
         return None
     trailer = inflater.unused_data
     if not inflater.eof or len(trailer) < _TRAILER_BYTES:
-        raise _malformed("The archive is cut off.")
+        raise ArchiveMalformedError.of("The archive is cut off.")
     if trailer[:_TRAILER_BYTES] != struct.pack("<II", zlib.crc32(content), len(content) & 0xFFFFFFFF):
-        raise _malformed("The gzip checksum or length does not match the data.")
+        raise ArchiveMalformedError.of("The gzip checksum or length does not match the data.")
     if len(trailer) > _TRAILER_BYTES:
-        raise _not_canonical("There are bytes after the end of the gzip member.")
+        raise ArchiveNotCanonicalError.of("There are bytes after the end of the gzip member.")
     return content
-
-
-def _malformed(what: str) -> ArchiveMalformedError:
-    return ArchiveMalformedError(
-        what,
-        why="A damaged archive is never partly read.",
-        fix="Pack it again with tank publish, or download it again.",
-    )
-
-
-def _not_canonical(what: str) -> ArchiveNotCanonicalError:
-    return ArchiveNotCanonicalError(
-        what,
-        why="Bytes that no reader looks at can hide what was not scanned.",
-        fix="Pack with tank publish.",
-    )

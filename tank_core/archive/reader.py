@@ -81,7 +81,7 @@ def _entry_at(tar: bytes, offset: int, limits: ArchiveLimits) -> tuple[ArchiveEn
     """Returns the entry whose header is at an offset, and the offset of the next header."""
     header = tar[offset : offset + BLOCK_BYTES]
     if len(header) < BLOCK_BYTES:
-        raise _cut_off("The archive ends without its end marker.")
+        raise ArchiveMalformedError.of("The archive ends without its end marker.")
     path, size_bytes, executable = read_header(header)
     check_path(path)
     limits.check_file_size(quoted(path), size_bytes)
@@ -89,9 +89,11 @@ def _entry_at(tar: bytes, offset: int, limits: ArchiveLimits) -> tuple[ArchiveEn
     end = start + size_bytes
     following = end + -size_bytes % BLOCK_BYTES
     if following > len(tar):
-        raise _cut_off(f"{quoted(path)} says it has {size_bytes} bytes; the archive ends before that.")
+        raise ArchiveMalformedError.of(
+            f"{quoted(path)} says it has {size_bytes} bytes; the archive ends before that."
+        )
     if any(tar[end:following]):
-        raise _not_canonical(f"The padding after {quoted(path)} is not empty.")
+        raise ArchiveNotCanonicalError.of(f"The padding after {quoted(path)} is not empty.")
     return ArchiveEntry(path, tar[start:end], executable), following
 
 
@@ -104,28 +106,14 @@ def _check_order(entries: list[ArchiveEntry], entry: ArchiveEntry) -> None:
             why="Readers disagree on which of the two counts.",
             fix="Pack with tank publish.",
         )
-    raise _not_canonical(f"{quoted(entry.path)} is not at its place: entries are sorted by path.")
+    raise ArchiveNotCanonicalError.of(
+        f"{quoted(entry.path)} is not at its place: entries are sorted by path."
+    )
 
 
 def _check_end(tar: bytes, offset: int) -> None:
     """Requires exactly two zero blocks, and nothing after them."""
     if len(tar) < offset + len(END_OF_ARCHIVE):
-        raise _cut_off("The archive ends within its end marker.")
+        raise ArchiveMalformedError.of("The archive ends within its end marker.")
     if tar[offset:] != END_OF_ARCHIVE:
-        raise _not_canonical("There are bytes after the last entry that are not the end marker.")
-
-
-def _cut_off(what: str) -> ArchiveMalformedError:
-    return ArchiveMalformedError(
-        what,
-        why="A damaged archive is never partly read.",
-        fix="Pack it again with tank publish, or download it again.",
-    )
-
-
-def _not_canonical(what: str) -> ArchiveNotCanonicalError:
-    return ArchiveNotCanonicalError(
-        what,
-        why="Bytes that no reader looks at can hide what was not scanned.",
-        fix="Pack with tank publish.",
-    )
+        raise ArchiveNotCanonicalError.of("There are bytes after the last entry that are not the end marker.")

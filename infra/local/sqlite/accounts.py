@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from chalicelib.adapters.documents import ORGS, PUBLISHERS, TOKENS
 from chalicelib.ports.errors import ConditionFailed, Missing
 from infra.local.sqlite import audit_trail
 from infra.local.sqlite.database import Database, Rows
-from infra.local.sqlite.documents import ORGS, PUBLISHERS, TOKENS
 from tank_core.entities import AuditEvent, Org, Publisher, Token
 
 

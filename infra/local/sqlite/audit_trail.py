@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from infra.local.sqlite.cursors import cursor_after, key_of
+from chalicelib.adapters.cursors import cursor_after, key_of
+from chalicelib.adapters.documents import AUDIT_EVENTS
 from infra.local.sqlite.database import Database, Rows
-from infra.local.sqlite.documents import AUDIT_EVENTS
 from tank_core.entities import AuditEvent, Page
 
 _SELECT = "SELECT event_id, document FROM audit_events WHERE"

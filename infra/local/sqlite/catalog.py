@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
+from chalicelib.adapters.cursors import cursor_after, key_of
+from chalicelib.adapters.documents import SKILLS, VERSIONS
 from chalicelib.ports.errors import ConditionFailed, InvalidCursor, Missing
 from infra.local.sqlite import audit_trail
-from infra.local.sqlite.cursors import cursor_after, key_of
 from infra.local.sqlite.database import Database, Rows
-from infra.local.sqlite.documents import SKILLS, VERSIONS
 from infra.local.sqlite.publishes import replace_attempt
 from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
 from tank_core.search import ranked, terms_of

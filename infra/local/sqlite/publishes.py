@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from chalicelib.adapters.documents import PUBLISHES
 from chalicelib.ports.errors import ConditionFailed, Missing
 from infra.local.sqlite import audit_trail
 from infra.local.sqlite.database import Database, Rows
-from infra.local.sqlite.documents import PUBLISHES
 from tank_core.entities import AuditEvent, Publish
 from tank_core.publish import PublishState
 
