@@ -25,7 +25,6 @@ POINTS = (
     "index:before",
     "index:after",
 )
-QUICK = ("upload", "Analyze:before", "index:before")  # the others take minutes and run with -m slow
 EXFILTRATION = (
     "import os, urllib.request\n"
     "key = open(os.path.expanduser('~/.aws/credentials')).read()\n"
@@ -51,9 +50,7 @@ def actions(server: RunningServer) -> list[str]:
     return [event["action"] for event in events["items"]]
 
 
-@pytest.mark.parametrize(
-    "point", [point if point in QUICK else pytest.param(point, marks=pytest.mark.slow) for point in POINTS]
-)
+@pytest.mark.parametrize("point", POINTS)
 def test_a_publish_that_is_killed_ends_published_exactly_once(tmp_path: Path, point: str) -> None:
     data, package = tmp_path / "data", small_package()
     publish_id = killed_at(data, point, package)
@@ -70,7 +67,6 @@ def test_a_publish_that_is_killed_ends_published_exactly_once(tmp_path: Path, po
         assert (again.status_code, again.json()["already"]) == (200, True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("point", ["Sign:before", "Reject:before", "Reject:after"])
 def test_a_refused_publish_that_is_killed_ends_rejected_exactly_once(tmp_path: Path, point: str) -> None:
     data, package = tmp_path / "data", small_package(steal=EXFILTRATION)
@@ -82,7 +78,6 @@ def test_a_refused_publish_that_is_killed_ends_rejected_exactly_once(tmp_path: P
         assert server.client.get("/index/acme/greeter.json").status_code == 404
 
 
-@pytest.mark.slow
 def test_a_publish_that_is_killed_again_and_again_ends_published(tmp_path: Path) -> None:
     data, package = tmp_path / "data", small_package()
     publish_id = killed_at(data, "Sign:after", package)
