@@ -282,5 +282,5 @@ def _not_redrivable(publish: Publish) -> NotRedrivableError:
     return NotRedrivableError(
         f"Publish {publish.publish_id} is {publish.state}.",
         why="Only a publish that failed on the registry's side can be driven again.",
-        fix="Look at it with `tank publish --status`, or publish a new version.",
+        fix="Run `tank publish`: it goes on with an attempt of the same bytes, or begins a new one.",
     )

@@ -81,7 +81,7 @@ def _publisher(given: StageInput, ports: RegistryPorts) -> Publisher:
         raise PublisherNotAuthorisedError(
             f"{given.publish.publisher_id} is not a member of @{name.org}.",
             why="Membership is checked again when the archive arrives; it may have ended since the upload began.",
-            fix=f"Ask an owner of @{name.org}: `tank org member set {name.org} {given.publish.publisher_id}`.",
+            fix=f"Ask an owner of @{name.org}: `tank org member set {name.org} {given.publish.publisher_id} publisher`.",
         )
     return publisher
 
