@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tank_core.errors import ExitCode, TankError
@@ -26,6 +26,7 @@ IMAGE_INDEX = "application/vnd.oci.image.index.v1+json"
 EMPTY_CONFIG = "application/vnd.oci.empty.v1+json"
 TITLE = "org.opencontainers.image.title"
 REF_NAME = "org.opencontainers.image.ref.name"  # the tag of an entry in an image layout
+VERSION = "org.opencontainers.image.version"
 ARCHIVE_TITLE = "skill.tgz"  # the file name that ``oras pull`` gives the layer
 MAX_INDEX_BYTES = 4 * 1024 * 1024  # the largest manifest that registries accept
 
@@ -91,6 +92,26 @@ class ArtifactDocuments:
     blobs: tuple[Content, ...]
     manifest: Content
     referrers: tuple[Content, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a stored manifest or index points at; digests are ``sha256:<hex>``.
+
+    Attributes:
+        subject: the manifest that it hangs on, or empty.
+        layers: its layers, in their order.
+        manifests: those that it lists.
+        held: everything that it cannot be read without: config, layers, manifests.
+        tag: the tag of the version that its annotations name, or empty.
+            Others than Tank write annotations as well, and not every version is one.
+    """
+
+    subject: str
+    layers: tuple[str, ...]
+    manifests: frozenset[str]
+    held: frozenset[str]
+    tag: str
 
 
 def content(media_type: str, data: bytes, *, artifact_type: str = "") -> Content:
@@ -209,6 +230,60 @@ def tagged_digest(index: bytes, tag: str) -> str | None:
         InvalidOciIndexError: the bytes are not an image index ("invalid-oci-index").
     """
     return next((digest for digest, name in sorted(_entries(index)) if name == tag), None)
+
+
+def pruned_index(present: bytes, digests: Collection[str]) -> bytes:
+    """Returns an index without the entries of these digests, under whatever tag.
+
+    Raises:
+        InvalidOciIndexError: ``present`` is not an image index ("invalid-oci-index").
+    """
+    return _index({key: entry for key, entry in _entries(present).items() if key[0] not in digests})
+
+
+def links_of(document: bytes) -> Links:
+    """Returns what a manifest or an index points at; digests of other algorithms are left out.
+
+    Raises:
+        ValueError: it is too large, or no manifest.
+    """
+    if len(document) > MAX_INDEX_BYTES:
+        raise ValueError(f"a manifest of {len(document)} bytes")
+    try:
+        value = json.loads(document)
+        tag = str((value.get("annotations") or {}).get(VERSION, "")).replace("+", "_")
+        layers = _digests(value.get("layers") or ())
+        manifests = frozenset(_digests(value.get("manifests") or ()))
+        config = _digests([value.get("config") or {}])
+        subject = next(iter(_digests([value.get("subject") or {}])), "")
+    except (AttributeError, TypeError, RecursionError) as exc:
+        raise ValueError(f"not a manifest ({type(exc).__name__})") from exc
+    held = manifests.union(layers, config)
+    return Links(subject, layers, manifests, held, tag if _TAG.fullmatch(tag) else "")
+
+
+def hanging_on(digest: str, documents: Mapping[str, bytes]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns what hangs on a manifest: the indexes that list its referrers, and the referrers.
+
+    Args:
+        digest: of the manifest.
+        documents: manifests and indexes by digest.
+
+    Returns:
+        Two sorted tuples of digests, in the order in which a registry lets them be deleted.
+
+    Raises:
+        ValueError: one of the documents is no manifest.
+    """
+    links = {name: links_of(data) for name, data in documents.items()}
+    referrers = {name for name, link in links.items() if link.subject == digest}
+    indexes = {name for name, link in links.items() if link.manifests & referrers}
+    return tuple(sorted(indexes)), tuple(sorted(referrers))
+
+
+def _digests(descriptors: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
+    digests = (str(descriptor.get("digest", "")) for descriptor in descriptors)
+    return tuple(digest for digest in digests if _DIGEST.fullmatch(digest))
 
 
 def _index(entries: Mapping[tuple[str, str], Mapping[str, object]]) -> bytes:

@@ -12,12 +12,18 @@ from hypothesis import strategies as st
 from tank_core.oci import (
     ARCHIVE_LAYER,
     EMPTY_CONFIG,
+    IMAGE_INDEX,
     IMAGE_MANIFEST,
+    MAX_INDEX_BYTES,
     SKILL_ARTIFACT,
     Descriptor,
     InvalidOciIndexError,
     artifact_documents,
+    content,
+    hanging_on,
+    links_of,
     merged_index,
+    pruned_index,
     referrers_tag,
     retagged_index,
     tag_of,
@@ -132,3 +138,65 @@ def test_a_tag_names_what_it_was_last_given(moves: list[tuple[Descriptor, str]])
 def test_an_index_that_cannot_be_read_is_never_written_over(present: bytes) -> None:
     with pytest.raises(InvalidOciIndexError):
         merged_index(present, [])
+
+
+def test_links_of_a_manifest_are_its_config_its_layers_and_its_version() -> None:
+    documents = artifact_documents(ARCHIVE, {"org.opencontainers.image.version": "1.0.0+b"}, [SBOM])
+    links = links_of(documents.manifest.data)
+    archive = f"sha256:{hashlib.sha256(ARCHIVE).hexdigest()}"
+    assert (links.subject, links.layers, links.tag) == ("", (archive,), "1.0.0_b")
+    assert links.held == {archive, f"sha256:{hashlib.sha256(b'{}').hexdigest()}"}
+    assert links_of(documents.referrers[0].data).subject == documents.manifest.descriptor.digest
+
+
+def test_links_of_an_index_are_the_manifests_that_it_lists() -> None:
+    referrers = artifact_documents(ARCHIVE, {}, [SBOM, VSA]).referrers
+    links = links_of(merged_index(None, (referrer.descriptor for referrer in referrers)))
+    assert links.manifests == links.held == {referrer.descriptor.digest for referrer in referrers}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b'{"annotations":{"org.opencontainers.image.version":"1.0 beta"}}',
+        b'{"annotations":null,"layers":null,"config":null,"manifests":null,"subject":null}',
+        b'{"layers":[{"digest":"sha512:00"},{"digest":"sha256:../../etc"},{}]}',
+    ],
+)
+def test_links_of_foreign_manifests_are_only_what_can_be_followed(document: bytes) -> None:
+    links = links_of(document)
+    assert (links.subject, links.layers, links.held, links.tag) == ("", (), frozenset(), "")
+
+
+@pytest.mark.parametrize(
+    "document", [b"", b"[]", b'{"layers":[1]}', b'{"layers":7}', b"\xff", b" " * (MAX_INDEX_BYTES + 1)]
+)
+def test_what_is_no_manifest_has_no_links(document: bytes) -> None:
+    with pytest.raises(ValueError, match=r"manifest|Expecting|decode"):
+        links_of(document)
+
+
+def test_what_hangs_on_a_manifest_is_found_by_subject_and_no_more() -> None:
+    one, other = (artifact_documents(ARCHIVE, {"v": v}, [SBOM, VSA]) for v in ("1", "2"))
+    indexes = [
+        content(IMAGE_INDEX, merged_index(None, (r.descriptor for r in listed)))
+        for listed in (one.referrers, one.referrers[:1], other.referrers)
+    ]
+    stored = (one.manifest, other.manifest, *one.referrers, *other.referrers, *indexes)
+    found = hanging_on(one.manifest.descriptor.digest, {c.descriptor.digest: c.data for c in stored})
+    assert found == (
+        tuple(sorted(index.descriptor.digest for index in indexes[:2])),
+        tuple(referrer.descriptor.digest for referrer in one.referrers),
+    )
+
+
+@given(st.lists(st.tuples(descriptors, tags), max_size=8), st.sets(digests))
+def test_pruning_removes_the_entries_of_these_digests_and_keeps_the_others(
+    entries: list[tuple[Descriptor, str]], removed: set[str]
+) -> None:
+    index = merged_index(None, [])
+    for descriptor, tag in entries:
+        index = retagged_index(index, descriptor, tag)
+    before = json.loads(index)["manifests"]
+    after = json.loads(pruned_index(index, removed))["manifests"]
+    assert after == [entry for entry in before if entry["digest"] not in removed]
