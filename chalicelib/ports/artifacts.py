@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
+
+from chalicelib.ports.errors import PortError
+
+_REFERENCE = re.compile(r"(?P<repository>[a-z0-9-]+/[a-z0-9-]+)@(?P<digest>sha256:[0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,29 @@ class ArtifactRegistry(Protocol):
             The reference ``<repository>@sha256:<hex>`` of the image manifest.
         """
         ...
+
+    def withdraw(self, reference: str) -> None:
+        """Makes an artifact unreadable: its manifest, archive, tags and referrers.
+
+        Other versions stay as they are. Nothing happens when it is not there; after a
+        crash in between, withdrawing again removes what is left.
+
+        Args:
+            reference: what ``push`` returned, ``<repository>@sha256:<hex>``.
+
+        Raises:
+            PortError: some of it can still be read; the takedown has to be repeated.
+        """
+        ...
+
+
+def parse_reference(reference: str) -> tuple[str, str]:
+    """Returns repository (``org/name``) and digest (``sha256:<hex>``) of a reference.
+
+    Raises:
+        PortError: it is not a reference of this form.
+    """
+    parsed = _REFERENCE.fullmatch(reference)
+    if parsed is None:
+        raise PortError("oci: a reference is <org>/<name>@sha256:<hex>")
+    return parsed["repository"], parsed["digest"]

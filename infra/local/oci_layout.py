@@ -4,7 +4,9 @@ Holds the same manifest bytes that ``adapters.oci`` pushes, so a version has one
 digest wherever it is mirrored; ``skopeo copy oci:<folder>:<tag>`` moves it on.
 Blobs are written under their digest before the index names them, each file
 through a temporary one with fsync and rename: a crash leaves unreferenced blobs
-at worst. One lock file per repository lets several processes push.
+at worst. One lock file per repository lets several processes push. Withdrawing
+rewrites the index first and then sweeps every file that the index does not reach,
+so that repeating it also removes what a crash, or a torn push, left behind.
 
 Source: OCI image-spec 1.1, image-layout.md.
 """
@@ -20,14 +22,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chalicelib.ports.artifacts import Artifact
+from chalicelib.ports.artifacts import Artifact, parse_reference
 from chalicelib.ports.errors import PortError
 from tank_core.oci import (
     IMAGE_INDEX,
     Content,
     artifact_documents,
     content,
+    links_of,
     merged_index,
+    pruned_index,
     referrers_tag,
     retagged_index,
     tag_of,
@@ -68,6 +72,29 @@ class OciLayout:
             raise PortError(f"oci layout: {exc.strerror or type(exc).__name__}") from exc
         return f"{artifact.repository}@{documents.manifest.descriptor.digest}"
 
+    def withdraw(self, reference: str) -> None:
+        """See ``ArtifactRegistry.withdraw``.
+
+        1. The index forgets the manifest, what hangs on it and the index of its referrers.
+        2. Files that nothing reaches any more are deleted.
+        """
+        repository, digest = parse_reference(reference)
+        folder = self._folder(repository)
+        path = folder / "index.json"
+        if not path.exists():
+            return
+        try:
+            with _locked(folder):
+                index = path.read_bytes()
+                pruned = pruned_index(index, _hanging(folder, index, digest) | {digest})
+                if pruned != index:
+                    _write(path, pruned)
+                _sweep(folder, _reached(folder, pruned))
+        except OSError as exc:
+            raise PortError(f"oci layout: {exc.strerror or type(exc).__name__}") from exc
+        except ValueError as exc:
+            raise PortError(f"oci layout: {repository} holds an unreadable manifest: {exc}") from exc
+
     def _folder(self, repository: str) -> Path:
         parts = repository.split("/")
         if len(parts) != 2 or not all(_PART.fullmatch(part) for part in parts):
@@ -97,6 +124,36 @@ def _tagged(folder: Path, tag: str) -> bytes | None:
     path = folder / "index.json"
     digest = tagged_digest(path.read_bytes(), tag) if path.exists() else None
     return _blob_path(folder, digest).read_bytes() if digest is not None else None
+
+
+def _hanging(folder: Path, index: bytes, digest: str) -> frozenset[str]:
+    """Returns the digests of the index that make no sense without this manifest."""
+    tagged = links_of(index).manifests
+    hanging = {one for one in tagged if links_of(_blob_path(folder, one).read_bytes()).subject == digest}
+    return frozenset(hanging | {tagged_digest(index, referrers_tag(digest)) or ""})
+
+
+def _reached(folder: Path, index: bytes) -> frozenset[str]:
+    """Returns the digests of everything that an index leads to."""
+    reached: set[str] = set()
+    followed: set[str] = set()
+    manifests = set(links_of(index).manifests)
+    while manifests:
+        digest = manifests.pop()
+        followed.add(digest)
+        links = links_of(_blob_path(folder, digest).read_bytes())
+        reached |= {digest, *links.held}
+        manifests |= links.manifests - followed
+    return frozenset(reached)
+
+
+def _sweep(folder: Path, reached: frozenset[str]) -> None:
+    """Deletes the files that are not reached; nobody else is writing under the lock."""
+    blobs = folder / "blobs" / "sha256"
+    for path in sorted(blobs.iterdir()):
+        if f"sha256:{path.name}" not in reached:
+            path.unlink()
+    _sync_folder(blobs)
 
 
 def _blob_path(folder: Path, digest: str) -> Path:

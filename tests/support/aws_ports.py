@@ -1,6 +1,7 @@
 """The AWS adapters over moto, as one of the implementations that the contract suites run on.
 
-moto keeps everything in this process. It is not safe against threads where
+Artifacts go to a real OCI registry on loopback, when there is one: moto's ECR keeps
+images and has no distribution API. moto keeps everything else in this process. It is not safe against threads where
 DynamoDB is: each API call is atomic in AWS, so here each call holds a lock.
 Upload links are not enforced by moto (``put_upload`` is None); the whole-stack
 test in ministack and the test of the signed headers cover them.
@@ -29,6 +30,7 @@ from chalicelib.adapters.dynamo.tables import Tables, open_tables
 from chalicelib.adapters.kms import KmsSigner
 from chalicelib.adapters.s3 import S3BlobStore
 from chalicelib.adapters.stepfunctions import StepFunctionsExecutions
+from tests.support.oci_registry import RegistryOnDemand, is_installed
 from tests.support.ports_under_test import PortsUnderTest
 
 REGION: Final = "eu-central-1"
@@ -45,8 +47,9 @@ _ENVIRONMENT = {
 @contextmanager
 def aws_ports() -> Iterator[PortsUnderTest]:
     """Yields the AWS adapters over empty, freshly made resources."""
-    with emulated_aws():
+    with emulated_aws(), ExitStack() as stack:
         tables = made_tables()
+        artifacts = RegistryOnDemand(stack) if is_installed() else None
         states = aws.stepfunctions_client()
         machine = made_state_machine(states)
 
@@ -62,6 +65,8 @@ def aws_ports() -> Iterator[PortsUnderTest]:
             rate_limits=DynamoRateLimits(tables),
             blobs=S3BlobStore(made_bucket(), BUCKET, now=lambda: int(time.time())),
             signer=KmsSigner(aws.kms_client(), made_key()),
+            artifacts=artifacts,
+            pull=artifacts.pull if artifacts else None,
             executions=StepFunctionsExecutions(states, machine),
             started_executions=started,
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,6 +70,7 @@ def embedded_ports() -> Iterator[PortsUnderTest]:
                 blobs=blobs,
                 signer=FileSigner(folder / "signing-key.pem"),
                 artifacts=OciLayout(folder / "oci"),
+                pull=partial(_pulled, folder / "oci"),
                 executions=EmbeddedExecutions(parse_definition(ONE_TASK), checkpoints, clock),
                 put_upload=lambda link, body: (
                     call(uploads, "PUT", _target(link.url), link.headers, body).status
@@ -77,6 +80,15 @@ def embedded_ports() -> Iterator[PortsUnderTest]:
             )
         finally:
             database.close()
+
+
+def _pulled(layouts: Path, repository: str, name: str) -> bytes | None:
+    """Reads an image layout as its specification says, without the code under test."""
+    layout = layouts / repository
+    entries = json.loads((layout / "index.json").read_bytes())["manifests"] if layout.exists() else []
+    tags = {entry["annotations"]["org.opencontainers.image.ref.name"]: entry["digest"] for entry in entries}
+    blob = layout / "blobs" / tags.get(name, name).replace(":", "/")
+    return blob.read_bytes() if blob.is_file() else None
 
 
 def _target(url: str) -> str:

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chalicelib.ports.artifacts import Artifact
+from chalicelib.ports.artifacts import Artifact, parse_reference
 from chalicelib.ports.bundles import BundleRefusedError, VerifiedBundle
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.settings import Settings
 from tank_core.analysis.scanner import PatternMatch
 from tank_core.entities import Identity, JsonObject
+from tank_core.oci import ArtifactDocuments, artifact_documents, merged_index, referrers_tag, tag_of
 from tests.support.memory_accounts import MemoryAccounts
 from tests.support.memory_blobs import MemoryBlobs
 from tests.support.memory_catalog import MemoryAuditTrail, MemoryCatalog, MemoryPublishes
@@ -60,15 +61,33 @@ class MemorySigner:
 
 @dataclass(slots=True)
 class MemoryArtifacts:
-    pushed: dict[str, Artifact] = field(default_factory=dict)
+    """The documents of each artifact by its reference."""
+
+    pushed: dict[str, tuple[Artifact, ArtifactDocuments]] = field(default_factory=dict)
 
     def push(self, artifact: Artifact) -> str:
-        text = repr(
-            (artifact.repository, artifact.tag, sorted(artifact.annotations.items()), artifact.archive)
-        )
-        reference = f"{artifact.repository}@sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-        self.pushed[reference] = artifact
+        referrers = [(r.artifact_type, r.media_type, r.data) for r in artifact.referrers]
+        documents = artifact_documents(artifact.archive, artifact.annotations, referrers)
+        reference = f"{artifact.repository}@{documents.manifest.descriptor.digest}"
+        self.pushed[reference] = (artifact, documents)
         return reference
+
+    def withdraw(self, reference: str) -> None:
+        parse_reference(reference)
+        self.pushed.pop(reference, None)
+
+    def pull(self, repository: str, name: str) -> bytes | None:
+        """Returns what a tag or a digest of the repository names."""
+        for artifact, documents in self.pushed.values():
+            contents = (*documents.blobs, *documents.referrers, documents.manifest)
+            named = {one.descriptor.digest: one.data for one in contents}
+            named[tag_of(artifact.tag)] = documents.manifest.data
+            named[referrers_tag(documents.manifest.descriptor.digest)] = merged_index(
+                None, (referrer.descriptor for referrer in documents.referrers)
+            )
+            if artifact.repository == repository and name in named:
+                return named[name]
+        return None
 
 
 @dataclass(slots=True)
@@ -169,6 +188,7 @@ def memory_ports() -> Iterator[PortsUnderTest]:
         blobs=world.blobs,
         signer=world.signer,
         artifacts=world.artifacts,
+        pull=world.artifacts.pull,
         executions=world.executions,
         put_upload=world.blobs.put_upload,
         move_clock=world.clock.move,

@@ -32,6 +32,8 @@ class PortsUnderTest:
     """One implementation of every port, and the levers that a suite needs.
 
     Attributes:
+        pull: the bytes that a reader of the artifacts gets for a repository
+            (``org/name``) and a tag or digest, or None.
         put_upload: sends a body to an upload link with the link's headers and
             returns the HTTP status (200 or 201 when stored); None when the
             emulator does not enforce links (moto does not).
@@ -49,6 +51,7 @@ class PortsUnderTest:
     blobs: BlobStore
     signer: AttestationSigner
     artifacts: ArtifactRegistry | None = None
+    pull: Callable[[str, str], bytes | None] | None = None
     executions: Executions | None = None
     put_upload: Callable[[UploadLink, bytes], int] | None = None
     move_clock: Callable[[int], None] | None = None

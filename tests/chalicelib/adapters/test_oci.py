@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -14,8 +17,17 @@ from chalicelib.adapters.oci import OciRegistry
 from chalicelib.ports.artifacts import Artifact, Referrer
 from chalicelib.ports.errors import PortError
 from infra.local.oci_layout import OciLayout
-from tank_core.oci import ARCHIVE_LAYER, IMAGE_INDEX, IMAGE_MANIFEST, SKILL_ARTIFACT, referrers_tag
-from tests.support.oci_registry import SKOPEO, is_installed, running_registry
+from tank_core.oci import (
+    ARCHIVE_LAYER,
+    IMAGE_INDEX,
+    IMAGE_MANIFEST,
+    SKILL_ARTIFACT,
+    Content,
+    artifact_documents,
+    links_of,
+    referrers_tag,
+)
+from tests.support.oci_registry import SKOPEO, is_installed, pulled, running_registry
 
 needs_registry = pytest.mark.skipif(not is_installed(), reason="docker-registry (Debian) is not installed")
 needs_skopeo = pytest.mark.skipif(SKOPEO is None, reason="skopeo is not installed")
@@ -147,6 +159,99 @@ def test_password_is_sent_only_when_asked_for_and_a_wrong_one_is_refused(tmp_pat
         assert "other" not in str(refused.value)
         with pytest.raises(PortError, match="401"):
             OciRegistry(host, insecure=True).push(ARTIFACT)
+
+
+@needs_registry
+def test_withdrawing_below_a_prefix_leaves_the_other_version_alone(registry: str) -> None:
+    port = OciRegistry(f"{registry}/withdrawn", insecure=True)
+    kept = port.push(replace(ARTIFACT, tag="2.0.0", archive=b"archive 2", annotations={"v": "2"}))
+    port.withdraw(port.push(ARTIFACT))
+    assert pulled(registry, "withdrawn/acme/weather", "1.0.0_linux") is None
+    assert pulled(registry, "withdrawn/acme/weather", kept.partition("@")[2]) is not None
+
+
+@needs_registry
+def test_withdrawal_that_broke_off_anywhere_is_finished_by_the_next_one(
+    registry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = OciRegistry(f"{registry}/broken", insecure=True)
+    send = requests.Session.request
+    for deletions in range(5):  # two referrers, their index, the archive, the manifest
+        left = iter(range(deletions))
+
+        def dying(session: requests.Session, method: str, *args: Any, **kwargs: Any) -> requests.Response:
+            if method == "DELETE" and next(left, None) is None:  # noqa: B023  # called within this round
+                raise requests.ConnectionError
+            return send(session, method, *args, **kwargs)
+
+        reference = port.push(ARTIFACT)
+        index = json.loads(pulled(registry, "broken/acme/weather", referrers_tag(reference[13:])) or b"")
+        with monkeypatch.context() as broken:
+            broken.setattr(requests.Session, "request", dying)
+            with pytest.raises(PortError, match="ConnectionError"):
+                port.withdraw(reference)
+        port.withdraw(reference)
+        listed = [entry["digest"] for entry in index["manifests"]]
+        archive = f"sha256:{hashlib.sha256(ARTIFACT.archive).hexdigest()}"
+        for name in (*listed, referrers_tag(reference[13:]), archive, reference[13:], "1.0.0_linux"):
+            assert pulled(registry, "broken/acme/weather", name) is None
+
+
+@needs_registry
+def test_registry_that_deletes_nothing_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with running_registry(tmp_path, deletes=False) as host:
+        port = OciRegistry(host, insecure=True)
+        port.withdraw(f"acme/weather@sha256:{'0' * 64}")
+        with pytest.raises(PortError, match="does not delete manifests; allow deletion there"):
+            port.withdraw(port.push(ARTIFACT))
+
+
+@pytest.mark.parametrize("status", [400, 405])
+def test_registry_that_deletes_only_manifests_loses_them_and_says_what_stays(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, manifest = _served(monkeypatch, blob_deletion=status)
+    archive = links_of(manifest.data).layers[0]
+    with pytest.raises(PortError, match=f"deletes no blobs.*{archive}"):
+        OciRegistry("oci.example").withdraw(f"acme/weather@{manifest.descriptor.digest}")
+    assert served == {archive}
+
+
+def test_tag_that_outlives_its_manifest_is_deleted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    served, manifest = _served(monkeypatch, blob_deletion=202)
+    served.add("1.0.0_linux")
+    OciRegistry("oci.example").withdraw(f"acme/weather@{manifest.descriptor.digest}")
+    assert served == set()
+
+
+def _served(monkeypatch: pytest.MonkeyPatch, *, blob_deletion: int) -> tuple[set[str], Content]:
+    """Makes every request meet a registry with one artifact; returns the names that it serves."""
+    manifest = artifact_documents(b"archive", ARTIFACT.annotations, []).manifest
+    served = {manifest.descriptor.digest, *links_of(manifest.data).layers}
+
+    def answer(_session: requests.Session, method: str, url: str, **_: object) -> requests.Response:
+        kind, name = url.split("/")[-2:]
+        response = requests.Response()
+        response.status_code = 200 if name in served else 404
+        response._content = manifest.data
+        response.headers["Docker-Content-Digest"] = manifest.descriptor.digest
+        if method == "DELETE" and response.ok:
+            response.status_code = blob_deletion if kind == "blobs" else 202
+            if response.ok:
+                served.discard(name)
+        return response
+
+    monkeypatch.setattr(requests.Session, "request", answer)
+    return served, manifest
+
+
+def test_registry_with_a_deletion_of_its_own_is_asked_for_it() -> None:
+    deleted: list[tuple[str, str]] = []
+    port = OciRegistry(
+        "127.0.0.1:9/skills", insecure=True, delete_artifact=lambda *what: deleted.append(what)
+    )
+    port.withdraw(f"acme/weather@sha256:{'0' * 64}")
+    assert deleted == [("skills/acme/weather", f"sha256:{'0' * 64}")]
 
 
 def test_registry_that_is_not_there_is_a_port_error() -> None:

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.ports.artifacts import Artifact, Referrer
 from chalicelib.ports.errors import PortError
 from infra.local.oci_layout import OciLayout
-from tank_core.oci import referrers_tag, tagged_digest
+from tank_core.oci import IMAGE_MANIFEST, content, referrers_tag, retagged_index, tagged_digest
 from tests.support.oci_registry import SKOPEO
 
 
@@ -64,6 +64,65 @@ def test_concurrent_pushes_lose_no_tag(tmp_path: Path) -> None:
         list(pool.map(lambda version: OciLayout(tmp_path).push(_artifact(version)), versions))
     assert all(tagged_digest(_index(tmp_path), version) for version in versions)
     assert len(json.loads(_index(tmp_path))["manifests"]) == 2 * len(versions)
+
+
+def _files(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_withdrawing_leaves_the_layout_as_if_the_version_had_never_been(tmp_path: Path) -> None:
+    layout = OciLayout(tmp_path)
+    layout.push(_artifact("1.0.0"))
+    before = _files(tmp_path)
+    layout.withdraw(layout.push(_artifact("2.0.0")))
+    assert _files(tmp_path) == before
+
+
+def test_withdrawal_that_died_after_the_index_is_finished_by_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = OciLayout(tmp_path)
+    layout.push(_artifact("1.0.0"))
+    before = _files(tmp_path)
+    reference = layout.push(_artifact("2.0.0"))
+
+    def die(_path: Path) -> None:
+        raise OSError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "unlink", die)
+        with pytest.raises(PortError, match="oci layout"):
+            layout.withdraw(reference)
+    assert tagged_digest(_index(tmp_path), "2.0.0") is None
+    torn = tmp_path / "acme" / "weather" / "blobs" / "sha256" / ".writing-torn"
+    torn.write_bytes(b"archive 2.0")
+    layout.withdraw(reference)
+    assert _files(tmp_path) == before
+
+
+def test_what_others_hung_on_a_withdrawn_version_goes_with_it(tmp_path: Path) -> None:
+    layout = OciLayout(tmp_path)
+    reference = layout.push(_artifact("1.0.0"))
+    folder = tmp_path / "acme" / "weather"
+    digest = reference.partition("@")[2]
+    signature = content(IMAGE_MANIFEST, json.dumps({"subject": {"digest": digest}}).encode())
+    (folder / "blobs" / "sha256" / signature.descriptor.digest[7:]).write_bytes(signature.data)
+    (folder / "index.json").write_bytes(retagged_index(_index(tmp_path), signature.descriptor, "signature"))
+    layout.withdraw(reference)
+    assert json.loads(_index(tmp_path))["manifests"] == []
+    assert list((folder / "blobs" / "sha256").iterdir()) == []
+
+
+def test_nothing_is_swept_when_a_manifest_cannot_be_read(tmp_path: Path) -> None:
+    layout = OciLayout(tmp_path)
+    torn = layout.push(_artifact("1.0.0")).partition("@")[2]
+    reference = layout.push(_artifact("2.0.0"))
+    blobs = tmp_path / "acme" / "weather" / "blobs" / "sha256"
+    (blobs / torn[7:]).write_bytes(b"{")
+    count = len(list(blobs.iterdir()))
+    with pytest.raises(PortError, match="unreadable manifest"):
+        layout.withdraw(reference)
+    assert len(list(blobs.iterdir())) == count
 
 
 @pytest.mark.parametrize("repository", ["weather", "a/b/c", "../b", "a/..", "A/b", "a/b\x00", "/b"])
