@@ -2,7 +2,7 @@
 
 The audit trail is append-only for everybody: no role may update or delete an
 event. Only the API deletes anything that is published, and only to move a
-withdrawn version out of the public area.
+withdrawn version out of the public area and out of the OCI mirror.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         objects(("s3:PutObject",), "incoming/", "public/index/", "quarantine/"),
         objects(READ_OBJECT, "incoming/", "public/", "quarantine/", "work/"),
         objects(("s3:DeleteObject",), "public/blobs/"),
+        # A takedown withdraws the OCI mirror, and finds by subject what hangs on it.
+        Right(("ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:ListImages"), (sub(OCI_REPOSITORIES_ARN),)),
         _LIST,
         *_START,
     ),

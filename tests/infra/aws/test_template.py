@@ -145,6 +145,14 @@ def test_nobody_may_change_or_delete_an_audit_event(role: str) -> None:
             assert not forbidden & set(_actions(statement))
 
 
+def test_only_the_api_deletes_images_and_only_those_of_this_registry() -> None:
+    deleting = [
+        (role, s) for role in ROLES for s in _statements(role) if "ecr:BatchDeleteImage" in _actions(s)
+    ]
+    assert [role for role, _ in deleting] == ["ApiRole"]
+    assert all(":repository/${Prefix}/*" in resource for resource in _resources(deleting[0][1]))
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_role_has_a_wildcard_action(role: str) -> None:
     assert not [a for s in _statements(role) for a in _actions(s) if "*" in a]
