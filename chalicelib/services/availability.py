@@ -1,7 +1,8 @@
 """Who may still get a version: yank, deprecate, take down, and what is then the latest.
 
 Each act is one transaction in the catalog with its audit event; the index document
-follows from the catalog, and a takedown's bytes move out of public reach last.
+follows from the catalog, and a takedown's bytes move out of public reach last, here
+and then in the OCI mirror.
 After a crash in between, the same request finishes what is missing: it changes
 nothing that is already so, and always rewrites what is derived.
 
@@ -113,6 +114,7 @@ def take_down(ports: RegistryPorts, caller: Caller, name: str, version: str, rea
     stored = stored_version(ports, name, version)
     withdrawn = _set_availability(ports, caller, stored, Availability.WITHDRAWN, reason, Action.TAKEDOWN)
     _quarantine(ports, stored.digest)
+    ports.artifacts.withdraw(stored.package_ref)
     return withdrawn
 
 

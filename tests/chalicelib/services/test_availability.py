@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chalicelib.ports.artifacts import Artifact
 from chalicelib.ports.errors import PortError
 from chalicelib.services import availability, keys
 from chalicelib.services.authorisation import ForbiddenError, Scope
@@ -84,6 +85,44 @@ def test_a_takedown_makes_the_bytes_unreadable_and_keeps_them(registry: Scene) -
     assert indexed(registry, "1.0.0").availability is Availability.WITHDRAWN
     assert stored.digest not in registry.world.blobs.get(keys.index(NAME), max_bytes=10**6).decode()
     assert latest(registry) == ""
+    assert registry.actions(f"skill:{NAME}@1.0.0") == ["publish", "takedown"]
+
+
+def mirrored(registry: Scene, version: str) -> str:
+    """Publishes a version with its OCI artifact and returns the digest of that."""
+    artifact = Artifact("acme/tool", version, f"archive {version}".encode(), {}, ())
+    reference = registry.world.artifacts.push(artifact)
+    registry.publish(version=version, package_ref=reference)
+    return reference.partition("@")[2]
+
+
+def test_a_takedown_withdraws_the_mirrored_artifact_and_no_other(registry: Scene) -> None:
+    mirrored(registry, "1.0.0")
+    other = mirrored(registry, "1.1.0")
+    availability.take_down(registry.ports, registry.admin, NAME, "1.0.0", "steals tokens")
+    pull = registry.world.artifacts.pull
+    assert pull("acme/tool", "1.0.0") is None
+    assert pull("acme/tool", "1.1.0") == pull("acme/tool", other) is not None
+
+
+def test_a_takedown_that_the_mirror_refused_is_finished_by_the_next_one(
+    registry: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = mirrored(registry, "1.0.0")
+
+    def refuse(*args: object) -> None:
+        raise PortError("the mirror is away")
+
+    with monkeypatch.context() as away:
+        away.setattr(type(registry.world.artifacts), "withdraw", refuse)
+        with pytest.raises(PortError, match="away"):
+            availability.take_down(registry.ports, registry.admin, NAME, "1.0.0", "malware")
+    stored = availability.stored_version(registry.ports, NAME, "1.0.0")
+    assert stored.availability is Availability.WITHDRAWN
+    assert registry.world.blobs.head(keys.blob(stored.digest)) is None
+    assert registry.world.artifacts.pull("acme/tool", digest) is not None
+    availability.take_down(registry.ports, registry.admin, NAME, "1.0.0", "malware")
+    assert registry.world.artifacts.pull("acme/tool", digest) is None
     assert registry.actions(f"skill:{NAME}@1.0.0") == ["publish", "takedown"]
 
 
