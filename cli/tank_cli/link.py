@@ -11,11 +11,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tank_cli.agents import Agent
+from tank_cli.agents import AGENTS, Agent
 from tank_cli.state import LINK
 from tank_cli.transaction import Transaction
 from tank_cli.tree import hash_of, read_tree
 from tank_core.errors import Problem, TankError
+
+
+_FOLDERS = frozenset(agent.skills for agent in AGENTS)
 
 
 class LinkOccupiedError(TankError):
@@ -83,9 +86,12 @@ def apply_links(
 
 
 def is_ours(base: Path, trees: Path, path: str, made: Mapping[str, str]) -> bool:
-    """Returns whether what lies at a path is what Tank made there, unchanged."""
+    """Returns whether what lies at a path is what Tank made there, unchanged.
+
+    ``made`` comes from a file of the project, so a path where Tank makes nothing is never ours.
+    """
     place, kind = base / path, made.get(path)
-    if kind is None:
+    if kind is None or not _is_place(base, path):
         return False
     if kind == LINK:
         return place.is_symlink() and (place.parent / os.readlink(place)).parent.resolve() == trees.resolve()
@@ -102,6 +108,13 @@ def _checked_folder(base: Path, agent: Agent) -> Path:
             fix=f"Replace the link {agent.skills} by a directory.",
         )
     return folder
+
+
+def _is_place(base: Path, path: str) -> bool:
+    """Returns whether a path is one that Tank may link: a skill in an agent's folder, inside the base."""
+    folder, _, name = path.rpartition("/")
+    is_name = name.isascii() and name.replace("-", "").isalnum()
+    return is_name and folder in _FOLDERS and (base / folder).resolve().is_relative_to(base.resolve())
 
 
 def _leads_to(place: Path, target: Path) -> bool:

@@ -56,7 +56,7 @@ def read(root: Path) -> State:
         }
         links = {str(path): str(kind) for path, kind in value["links"].items()}
         pending = {str(name): str(tree) for name, tree in value["pending"].items()}
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return State()
     return State(trees, links, pending)
 

@@ -1,0 +1,108 @@
+"""A project made by an attacker: its files may break an install, and never reach beyond the project."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tank_cli.tree import hash_of, read_tree
+from tests.support.registry_double import RegistryDouble
+
+
+def claim(project: Path, links: dict[str, str]) -> None:
+    """Writes a state that claims these paths as made by Tank."""
+    (project / ".tank").mkdir(exist_ok=True)
+    state = {"trees": {}, "links": links, "pending": {}}
+    (project / ".tank/state.json").write_text(json.dumps(state))
+
+
+def documents_of_a_person(folder: Path) -> str:
+    """Makes a folder whose content an attacker can know; returns its tree hash."""
+    folder.mkdir(parents=True)
+    (folder / "known.txt").write_text("the same on every machine\n")
+    return hash_of(read_tree(folder))
+
+
+@pytest.mark.parametrize("form", ["relative", "absolute", "hidden"])
+def test_a_claimed_copy_outside_the_project_is_not_removed(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path, form: str
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    victim = home / "documents"
+    tree = documents_of_a_person(victim)
+    outside = os.path.relpath(victim, project)
+    path = {"relative": outside, "absolute": str(victim), "hidden": f".agents/skills/../../{outside}"}[form]
+    claim(project, {path: tree})
+    tank("add", "@acme/notes")
+    assert (victim / "known.txt").exists()
+
+
+def test_a_claimed_copy_that_is_no_skill_of_an_agent_is_not_removed(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    claim(project, {"src": documents_of_a_person(project / "src")})
+    assert tank("add", "@acme/notes").exit_code == 0
+    assert (project / "src/known.txt").exists()
+
+
+def test_a_claimed_copy_behind_a_link_out_of_the_project_is_not_removed(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    tree = documents_of_a_person(home / "elsewhere/victim")
+    (home / "elsewhere/skills").symlink_to(home / "elsewhere")
+    (project / ".codex").symlink_to(home / "elsewhere")
+    claim(project, {".codex/skills/victim": tree})
+    tank("add", "@acme/notes")
+    assert (home / "elsewhere/victim/known.txt").exists()
+
+
+def test_a_state_nested_beyond_reason_is_read_as_none(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    (project / ".tank").mkdir()
+    (project / ".tank/state.json").write_text("[" * 200_000)
+    assert tank("add", "@acme/notes").exit_code == 0
+
+
+@pytest.mark.parametrize("key", ["registry", "token", "keys", "api"])
+def test_a_manifest_can_set_neither_registry_nor_token(
+    tank: Any, trusted: RegistryDouble, project: Path, key: str
+) -> None:
+    (project / "skills.json").write_text(json.dumps({key: "https://evil.example", "skills": {}}))
+    trusted.requests.clear()
+    assert tank("install", "--json").error_code == "invalid-manifest"
+    assert trusted.requests == []
+
+
+@pytest.mark.parametrize("folder", [".tank", ".tank/skills", ".tank/tmp"])
+def test_a_folder_of_tank_that_leads_elsewhere_is_refused(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path, folder: str
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    (home / "elsewhere").mkdir()
+    (home / "elsewhere/mine").write_text("keep")
+    (project / folder).parent.mkdir(exist_ok=True)
+    (project / folder).symlink_to(home / "elsewhere")
+    assert tank("add", "@acme/notes", "--json").error_code == "unsafe-project"
+    assert [path.name for path in (home / "elsewhere").iterdir()] == ["mine"]
+
+
+def test_a_lock_behind_a_link_is_replaced_and_its_target_is_not_written(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    trusted.publish("@acme/text", "1.0.0")
+    target = home / "target"
+    (project / "skills.lock").rename(target)
+    before = target.read_bytes()
+    (project / "skills.lock").symlink_to(target)
+    assert tank("add", "@acme/text").exit_code == 0
+    assert target.read_bytes() == before
