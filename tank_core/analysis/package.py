@@ -125,6 +125,7 @@ def _heredoc_sources(source: Source) -> Iterator[Source]:
 
 def _interpreter(head: str) -> Language | None:
     for name, language in _INTERPRETERS:
-        if re.search(rf"(?<![\w./-]){name}[\d.]*\b|\|\s*\S*/{name}\b", head):
+        # No pipe inside a path: a line of many pipes would be read once from each to its end.
+        if re.search(rf"(?<![\w./-]){name}[\d.]*\b|\|\s*[^\s|]*/{name}\b", head):
             return language
     return None
