@@ -217,6 +217,13 @@ def test_registry_that_deletes_only_manifests_loses_them_and_says_what_stays(
     assert served == {archive}
 
 
+def test_archive_that_is_gone_needs_no_deletion(monkeypatch: pytest.MonkeyPatch) -> None:
+    served, manifest = _served(monkeypatch, blob_deletion=405)
+    served.remove(links_of(manifest.data).layers[0])
+    OciRegistry("oci.example").withdraw(f"acme/weather@{manifest.descriptor.digest}")
+    assert served == set()
+
+
 def test_tag_that_outlives_its_manifest_is_deleted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     served, manifest = _served(monkeypatch, blob_deletion=202)
     served.add("1.0.0_linux")
@@ -235,7 +242,7 @@ def _served(monkeypatch: pytest.MonkeyPatch, *, blob_deletion: int) -> tuple[set
         response.status_code = 200 if name in served else 404
         response._content = manifest.data
         response.headers["Docker-Content-Digest"] = manifest.descriptor.digest
-        if method == "DELETE" and response.ok:
+        if method == "DELETE" and (kind == "blobs" or response.ok):
             response.status_code = blob_deletion if kind == "blobs" else 202
             if response.ok:
                 served.discard(name)
