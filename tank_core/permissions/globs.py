@@ -2,19 +2,23 @@
 
 A path is a sequence of segments, none of them empty. A pattern is a sequence of
 segment patterns: ``**`` stands for any number of segments, none included; in
-every other segment ``*`` stands for any run of characters. Nothing else is
-special. What a segment may hold, and which root it hangs on, is for ``paths``.
+every other segment ``*`` stands for any run of characters, and alone for any
+segment. Nothing else is special. What a segment may hold, and which root it hangs
+on, is for ``paths``.
 
-Matching runs a nondeterministic automaton over the path written as
-``/segment/segment``. Containment is language inclusion, decided on the product of
-the inner pattern's automaton with the outer one's subset construction, kept small
-by two observations:
+Matching runs a nondeterministic automaton that reads whole segments. Containment
+is language inclusion, decided on the product of the inner pattern's automaton with
+the outer one's subset construction, kept small by three observations:
 
-1. Only characters that a reachable state of the outer automaton names can tell
-   its states apart; all others behave alike, so one symbol stands for them.
-2. From a state that loops (a ``*``, or inside a segment of a ``**``) every word
-   that an earlier state could still accept is accepted too, so the earlier states
-   are dropped: the leftmost match of a wildcard is as good as any.
+1. A character that the outer pattern does not name is read by its wildcards only,
+   and they read anything else in its place. So one such character stands for
+   whatever the inner pattern's ``*`` may be, and one such segment, ``UNNAMED``, for
+   each segment of its ``**``. The star itself is that character: it is none in an
+   outer pattern.
+2. From a state that loops (at a ``**``) every path that an earlier state could still
+   accept is accepted too, so the earlier states are dropped: the leftmost match of
+   a wildcard is as good as any.
+3. Of two sets of outer states on trial beside one inner state, only the smaller counts.
 
 Source: Hopcroft, Motwani, Ullman, "Introduction to Automata Theory", 2.3 and 4.4;
 De Wulf et al., "Antichains: a new algorithm for checking universality", CAV 2006.
@@ -22,103 +26,104 @@ De Wulf et al., "Antichains: a new algorithm for checking universality", CAV 200
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 Segments = tuple[str, ...]
 
 ANY_SEGMENTS = "**"
-_SLASH = "/"
-_NOT_SLASH = ""  # the label of an edge that every character but the slash takes
-_OTHER = "\0"  # the character that no pattern names: control characters are refused in patterns
+ANY_SEGMENT = "*"
+UNNAMED = "\0"  # a segment that no pattern names: control characters are refused in patterns
 
-# The subset construction is exponential only in the wildcards after a ``**``, and
-# patterns are limited to a few (``paths.MAX_WILDCARDS``). Whoever reaches this many
-# product states wrote a pattern for that purpose, and is told "not contained".
-_MAX_PRODUCT_STATES = 5_000
+# Ordinary patterns take some ten steps; the worst that a search found within the limits
+# on wildcards and segments (``paths``) took 3,800. Whoever reaches this many wrote a
+# pattern for that purpose, and is told "not contained".
+_MAX_STEPS = 20_000
+
+
+class Inclusion(NamedTuple):
+    """An answer, and the steps that it took: the same for the same patterns, always."""
+
+    holds: bool
+    steps: int
+
+
+class _Wildcard(NamedTuple):
+    """A segment with a ``*`` beside other characters: its state's bit, and what is between the stars."""
+
+    state: int
+    first: str
+    middle: tuple[str, ...]
+    last: str
+
+    def reads(self, segment: str) -> bool:
+        """Returns whether it matches, each part as far left as it goes."""
+        if not segment.startswith(self.first):
+            return False
+        position, end = len(self.first), len(segment) - len(self.last)
+        for part in self.middle:
+            found = segment.find(part, position, end)
+            if found < 0:
+                return False
+            position = found + len(part)
+        return position <= end and segment.endswith(self.last)
 
 
 class Automaton:
-    """The automaton of one pattern without two ``**`` in a row; state sets are the bits of an int."""
+    """The automaton of one pattern; state ``n`` has read n segments, sets of states are bits of an int.
 
-    __slots__ = ("_closure", "_edges", "_weaker", "accepting", "start")
+    Attributes:
+        named: the segment patterns without ``**``; the last state follows the last of them.
+        loops: the states at which a ``**`` stands, and any segment may be read.
+        accepting: the last state, as a set.
+        steps_per_segment: the work of ``readers``, in texts that it compares.
+    """
+
+    __slots__ = ("_any", "_literals", "_wildcards", "accepting", "loops", "named", "steps_per_segment")
 
     def __init__(self, segments: Segments) -> None:
-        self._edges: list[list[tuple[str, int]]] = [[]]
-        self._closure: list[int] = [1]
-        self._weaker: dict[int, int] = {}  # looping state -> the earlier states it makes superfluous
+        self.named = tuple(segment for segment in segments if segment != ANY_SEGMENTS)
+        self.accepting = 1 << len(self.named)
+        self.loops = 0
+        self._any = 0  # the states that a lone ``*`` follows
+        self._literals: dict[str, int] = {}
+        self._wildcards: list[_Wildcard] = []
+        self.steps_per_segment = 1
+        state = 1
         for segment in segments:
             if segment == ANY_SEGMENTS:
-                self._add_any_segments()
+                self.loops |= state
             else:
-                self._add_segment(segment)
-        last = len(self._edges) - 1
-        self.accepting = 1 << last
-        self.start = self._pruned(self._closure[0])
+                self._add_segment(segment, state)
+                state <<= 1
 
-    def _add_state(self) -> int:
-        state = len(self._edges)
-        self._edges.append([])
-        self._closure.append(1 << state)
-        return state
+    def _add_segment(self, segment: str, state: int) -> None:
+        if segment == ANY_SEGMENT:
+            self._any |= state
+        elif "*" in segment:
+            first, *middle, last = segment.split("*")
+            self._wildcards.append(_Wildcard(state, first, tuple(middle), last))
+            self.steps_per_segment += 1 + len(middle)
+        else:
+            self._literals[segment] = self._literals.get(segment, 0) | state
 
-    def _add_any_segments(self) -> None:
-        """Appends ``('/' [^/]+)*``: at a boundary, after the slash, and inside the segment."""
-        boundary = len(self._edges) - 1
-        opened, inside, after = self._add_state(), self._add_state(), self._add_state()
-        self._edges[boundary].append((_SLASH, opened))
-        self._edges[opened].append((_NOT_SLASH, inside))
-        self._edges[inside].append((_NOT_SLASH, inside))
-        # The boundary may be left without a segment, and come back to after one.
-        self._closure[boundary] |= 1 << after
-        self._closure[inside] |= 1 << boundary | 1 << after
-        # Not so the boundary: it cannot go on in the segment that an earlier state is still inside of.
-        for state in (opened, inside):
-            self._weaker[state] = (1 << boundary) - 1
-
-    def _add_segment(self, segment: str) -> None:
-        """Appends ``/`` and the segment's characters; a lone ``*`` needs one character at least."""
-        opened = self._add_state()
-        self._edges[opened - 1].append((_SLASH, opened))
-        if segment == "*":
-            inside = self._add_state()
-            self._edges[opened].append((_NOT_SLASH, inside))
-            self._loop(inside, opened)
-            return
-        state = opened
-        for character in segment:
-            if character == "*":
-                self._loop(state, opened)
-            else:
-                following = self._add_state()
-                self._edges[state].append((character, following))
-                state = following
-
-    def _loop(self, state: int, opened: int) -> None:
-        self._edges[state].append((_NOT_SLASH, state))
-        self._weaker[state] = ((1 << state) - 1) & ~((1 << opened) - 1)
-
-    def _pruned(self, states: int) -> int:
-        for looping, weaker in self._weaker.items():
-            if states >> looping & 1:
-                states &= ~weaker
+    def readers(self, segment: str) -> int:
+        """Returns the states that can go on by reading this segment, a ``*`` in it being any character."""
+        states = self._any | self._literals.get(segment, 0)
+        for wildcard in self._wildcards:
+            if wildcard.reads(segment):
+                states |= wildcard.state
         return states
 
-    def labels(self, states: int) -> set[str]:
-        """Returns the labels of all edges that leave these states."""
-        return {label for state in _bits(states) for label, _ in self._edges[state]}
-
-    def step(self, states: int, character: str) -> int:
-        """Returns the states after one more character; 0 when no word can follow."""
-        reached = 0
-        for state in _bits(states):
-            for label, target in self._edges[state]:
-                if label == character or (label == _NOT_SLASH and character != _SLASH):
-                    reached |= self._closure[target]
-        return self._pruned(reached)
+    def step(self, states: int, readers: int) -> int:
+        """Returns the states after a segment with these readers; 0 when no path can follow."""
+        looping = states & self.loops
+        reached = (states & readers) << 1 | looping
+        latest = (reached & self.loops).bit_length()
+        return reached >> latest - 1 << latest - 1 if latest else reached
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def automaton(segments: Segments) -> Automaton:
     """Returns the automaton of a pattern, made once."""
     return Automaton(segments)
@@ -132,53 +137,63 @@ def matches(pattern: Segments, path: Segments) -> bool:
         path: literal segments, none of them empty; a ``*`` in one is only a character.
     """
     machine = automaton(pattern)
-    states = machine.start
+    states = 1
     for segment in path:
-        for character in _SLASH + segment:
-            states = machine.step(states, character)
+        states = machine.step(states, machine.readers(segment))
         if not states:
             return False
     return bool(states & machine.accepting)
 
 
-@lru_cache(maxsize=16384)
 def includes(outer: Segments, inner: Segments) -> bool:
     """Returns whether the outer pattern matches every path that the inner one matches.
 
     Exact up to a limit of work, and beyond it false: never true when a path of the
     inner pattern is not the outer's.
     """
+    return inclusion(outer, inner).holds
+
+
+def inclusion(outer: Segments, inner: Segments) -> Inclusion:
+    """Returns what ``includes`` does, and the number of steps: product states and segments compared."""
     if outer == inner:
-        return True
+        return Inclusion(holds=True, steps=1)
+    if _parts_early(outer, inner):
+        return Inclusion(holds=False, steps=1)
     wide, narrow = automaton(outer), automaton(inner)
-    seen: dict[int, list[int]] = {}
-    pending = [(state, wide.start) for state in _bits(narrow.start)]
-    for _ in range(_MAX_PRODUCT_STATES):
-        if not pending:
-            return True
+    last = len(narrow.named)
+    unnamed = wide.readers(UNNAMED)
+    readers: dict[int, int] = {}  # inner state -> the outer states that can read what it reads
+    seen: list[list[int]] = [[] for _ in range(last + 1)]
+    pending = [(0, 1)]
+    steps = 0
+    while pending and steps < _MAX_STEPS:
         state, states = pending.pop()
-        if not states or (1 << state & narrow.accepting and not states & wide.accepting):
-            return False
-        if any(smaller & states == smaller for smaller in seen.setdefault(state, [])):
+        rivals = seen[state]
+        steps += 1 + len(rivals)
+        if not states or (state == last and not states & wide.accepting):
+            return Inclusion(holds=False, steps=steps)
+        if any(smaller & states == smaller for smaller in rivals):
             continue  # a set with fewer ways to accept is on trial already
-        seen[state].append(states)
-        for character in _characters(narrow.labels(1 << state), wide.labels(states)):
-            after = wide.step(states, character)
-            pending.extend((target, after) for target in _bits(narrow.step(1 << state, character)))
+        rivals.append(states)
+        if narrow.loops >> state & 1:
+            pending.append((state, wide.step(states, unnamed)))
+        if state < last:
+            if state not in readers:
+                steps += wide.steps_per_segment
+                readers[state] = wide.readers(narrow.named[state])
+            pending.append((state + 1, wide.step(states, readers[state])))
+    return Inclusion(holds=not pending, steps=steps)
+
+
+def _parts_early(outer: Segments, inner: Segments) -> bool:
+    """Returns whether a literal of the outer pattern follows what both begin with, and not of the inner one.
+
+    Most pairs of ordinary patterns are told apart here.
+    """
+    for position, segment in enumerate(outer):
+        if segment == ANY_SEGMENTS:
+            return False
+        if inner[position : position + 1] != (segment,):
+            return "*" not in segment
     return False
-
-
-def _characters(taken: set[str], distinguished: set[str]) -> set[str]:
-    """Returns one character for each way the inner automaton can move and the outer can tell apart."""
-    characters = taken - {_NOT_SLASH}
-    if _NOT_SLASH in taken:
-        characters |= distinguished - {_NOT_SLASH, _SLASH}
-        characters.add(_OTHER)
-    return characters
-
-
-def _bits(states: int) -> Iterator[int]:
-    while states:
-        lowest = states & -states
-        yield lowest.bit_length() - 1
-        states ^= lowest

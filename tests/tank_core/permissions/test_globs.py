@@ -141,7 +141,42 @@ def test_containment_is_transitive(first: Segments, second: Segments, third: Seg
 
 
 def test_gives_up_as_not_contained_when_the_work_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    globs.includes.cache_clear()
-    monkeypatch.setattr(globs, "_MAX_PRODUCT_STATES", 2)
+    assert globs.includes(("**", "a"), ("b", "c", "a"))
+    monkeypatch.setattr(globs, "_MAX_STEPS", 2)
     assert not globs.includes(("**", "a"), ("b", "c", "a"))
-    globs.includes.cache_clear()
+
+
+SLOW = [
+    # A subset construction by characters visits hundreds of states for each of hundreds of characters here.
+    (("**", "*" + "a" * 450), ("**", "a" * 300 + "*" + "a" * 150)),
+    (("**", "*a*b*c*d*e*f*g" + "abcdefg" * 50), ("**", "a" * 50 + "*" + "abcdefg" * 50 + "*")),
+    (("**", *["a*"] * 7, *["a"] * 18, "z"), ("**", "*a", "**", "a", "**", "*a", "**", "a*a", *["a"] * 20)),
+    # The most expensive pair that a search over patterns of 8 wildcards and 32 segments found.
+    (
+        ("a*", "a", "a", "**", "a", "a", *["*"] * 5, "**", *["a"] * 6),
+        ("aa", "a", "a", "a", *["**", "a"] * 8, *["a"] * 12),
+    ),
+]
+
+
+@pytest.mark.parametrize(("outer", "inner"), SLOW)
+def test_the_worst_patterns_known_are_decided_in_few_steps(outer: Segments, inner: Segments) -> None:
+    assert canonical(outer) == outer
+    assert canonical(inner) == inner
+    assert 0 < globs.inclusion(outer, inner).steps < 4_000
+
+
+def test_ordinary_patterns_are_told_apart_in_a_few_steps() -> None:
+    assert globs.inclusion(("src", "a", "**"), ("src", "b", "*.py")).steps == 1
+    assert globs.inclusion(("src", "**"), ("src", "a", "*.py")).steps < 10
+    assert globs.inclusion(("**", "*.py"), ("**", "test_*.py")).steps < 10
+
+
+@settings(max_examples=100, deadline=None)
+@given(glob_segments, glob_segments)
+def test_the_number_of_steps_does_not_depend_on_what_was_asked_before(
+    outer: Segments, inner: Segments
+) -> None:
+    outer, inner = canonical(outer), canonical(inner)
+    globs.automaton.cache_clear()
+    assert globs.inclusion(outer, inner) == globs.inclusion(outer, inner)
