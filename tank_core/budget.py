@@ -3,19 +3,32 @@
 The only implementation. Every way to install (add, install, ci, update, global)
 asks it about the whole tree before anything is downloaded.
 
+Skills are strangers to each other, so each has its own share of the steps that the
+comparison may cost (``permissions.effort``): one with hostile patterns may be told
+that it is not covered where it is, and takes nothing from the share of another.
+
 Source: FORMATS, "Permission shape"; PEERS, row 13.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.names import SkillName
-from tank_core.permissions import Entry, PermissionSet, entries, is_empty, missing, union
+from tank_core.permissions import (
+    Access,
+    Entry,
+    PermissionSet,
+    entries,
+    from_entries,
+    is_empty,
+    missing,
+    normalised,
+)
+from tank_core.permissions.effort import MANY_SETS_STEPS, Effort
 
 
 class PermissionBudgetError(TankError):
@@ -37,18 +50,46 @@ def check_budget(budget: PermissionSet, wanted: Mapping[SkillName, PermissionSet
         PermissionBudgetError: "permission-budget", with one problem for each uncovered
             entry of each skill, sorted by skill.
     """
-    gaps = {name: missing(budget, capabilities) for name, capabilities in sorted(wanted.items())}
+    gaps = _gaps(budget, wanted)
     problems = tuple(_problem(name, entry) for name, gap in gaps.items() for entry in entries(gap))
     if not problems:
         return
     over = [str(name) for name, gap in gaps.items() if not is_empty(gap)]
-    addition = json.dumps(reduce(union, gaps.values()).to_json(), ensure_ascii=False, sort_keys=True)
+    addition = json.dumps(_together(gaps.values()).to_json(), ensure_ascii=False, sort_keys=True)
     raise PermissionBudgetError(
         f"{', '.join(over[:3])}{' and others' * (len(over) > 3)}"
         f" need{'s' * (len(over) == 1)} permissions that this project does not allow.",
         why="Skills get only what skills.json allows; nothing was downloaded.",
         fix=f'If you agree, add to "permissions" in skills.json: {addition}',
         problems=problems,
+    )
+
+
+def _gaps(budget: PermissionSet, wanted: Mapping[SkillName, PermissionSet]) -> dict[SkillName, PermissionSet]:
+    """Returns what the budget does not cover of each skill, sorted by skill.
+
+    The smallest set comes first, and what it leaves of its share is for the larger ones:
+    a skill has an equal share at least, whatever the others ask for.
+    """
+    distinct = sorted(
+        dict.fromkeys(capabilities for _, capabilities in sorted(wanted.items())),
+        key=lambda capabilities: len(entries(capabilities)),
+    )
+    missed: dict[PermissionSet, PermissionSet] = {}
+    left = MANY_SETS_STEPS
+    for position, capabilities in enumerate(distinct):
+        effort = Effort(left // (len(distinct) - position))
+        missed[capabilities] = missing(budget, capabilities, effort)
+        left = max(0, left - effort.spent)
+    return {name: missed[capabilities] for name, capabilities in sorted(wanted.items())}
+
+
+def _together(gaps: Collection[PermissionSet]) -> PermissionSet:
+    """Returns the union of all sets, found at once."""
+    return normalised(
+        from_entries(
+            {access: tuple(entry for gap in gaps for entry in gap.values(access)) for access in Access}
+        )
     )
 
 

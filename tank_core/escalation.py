@@ -10,6 +10,11 @@ project may hold when it updates. Not with higher ones: permissions that 2.0.0 w
 granted say nothing about 1.0.1. Pre-releases count like any other version, so a
 release may not ask for more than the pre-releases that lead to it.
 
+A publisher writes both sides of this comparison, so it has a number of steps to
+spend for the whole history (``permissions.effort``), and sets that occur again are
+compared once. When the steps are spent, each entry that an older version does not
+hold as it is written counts as new: a refusal, which says so.
+
 Source: FORMATS, "Escalation between versions"; PEERS, rows 10 and 11.
 """
 
@@ -21,10 +26,13 @@ from typing import ClassVar
 
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.permissions import Access, Entry, PermissionSet, entries, missing
+from tank_core.permissions.effort import MANY_SETS_STEPS, Effort
 from tank_core.ranges import Range, caret
 from tank_core.semver import Version
 
 _MINOR_IS_ENOUGH = frozenset({Access.FILESYSTEM_READ, Access.FILESYSTEM_WRITE})
+
+_UNDECIDED = " Its patterns are too many to compare with every version: what was not compared counts as new."
 
 Published = tuple[Version, PermissionSet]
 
@@ -72,14 +80,19 @@ def check_escalation(version: Version, capabilities: PermissionSet, published: S
         CapabilityEscalationError: "capability-escalation", with one problem for each new entry.
     """
     needed: dict[Entry, tuple[Bump, Version]] = {}
+    effort = Effort(MANY_SETS_STEPS)
+    new: dict[PermissionSet, tuple[Entry, ...]] = {}
     for old_version, old in compared_with(version, published):
         allowed = actual_bump(old_version, version)
-        for entry in entries(missing(old, capabilities)):
+        if old not in new:
+            new[old] = entries(missing(old, capabilities, effort))
+        for entry in new[old]:
             if _bump_for(entry) > allowed:
                 needed.setdefault(entry, (_bump_for(entry), old_version))
     if needed:
         step = max(bump for bump, _ in needed.values())
-        raise _escalation(version, needed, _next(step, version, published))
+        following = _next(step, version, published)
+        raise _escalation(version, needed, following, is_certain=not effort.is_exhausted)
 
 
 def compared_with(version: Version, published: Sequence[Published]) -> tuple[Published, ...]:
@@ -112,7 +125,7 @@ def _next(step: Bump, version: Version, published: Sequence[Published]) -> Versi
 
 
 def _escalation(
-    version: Version, needed: dict[Entry, tuple[Bump, Version]], following: Version
+    version: Version, needed: dict[Entry, tuple[Bump, Version]], following: Version, *, is_certain: bool
 ) -> CapabilityEscalationError:
     problems = tuple(
         Problem(
@@ -125,7 +138,8 @@ def _escalation(
     return CapabilityEscalationError(
         f"Version {version} asks for {len(problems)} permission{'s' * (len(problems) != 1)}"
         " that its number does not allow.",
-        why="Projects update to it by a range that was agreed when the skill asked for less.",
+        why="Projects update to it by a range that was agreed when the skill asked for less."
+        + _UNDECIDED * (not is_certain),
         fix=f'Set "version" to "{following}" in skills.json, or remove the new capabilities.',
         problems=problems,
     )

@@ -18,6 +18,16 @@ Laws, checked in tests/tank_core/permissions/test_algebra.py:
 5. ``escalates`` is monotone: a narrower new set escalates no more.
 6. ``normalised`` is idempotent and equivalent to its argument.
 
+Every question has a number of steps to spend (``effort``), far more than sets of
+ordinary patterns need. Sets that need more, which takes hostile ones, are answered
+on the safe side: an entry that was not proven to be covered is missing, and one that
+was not proven to be superfluous stays. Then laws 1 to 3 and 6 still hold where they
+rest on equal entries (``contains`` is reflexive, ``missing`` is empty if and only if
+``contains``, and is contained in ``w``; ``union`` and ``normalised`` allow the same as
+their arguments), but ``contains`` may deny what is so: transitivity, the least upper
+bound, the second half of law 3, monotony and idempotence are promised within the
+limit only. Law 4 always holds.
+
 Source: FORMATS, "Permission shape".
 """
 
@@ -25,6 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tank_core.permissions.effort import Effort
 from tank_core.permissions.hosts import HostPattern, ListenPattern
 from tank_core.permissions.names import ANY_PROGRAM
 from tank_core.permissions.paths import PathPattern
@@ -39,35 +50,27 @@ def entry_contains(access: Access, outer: str, inner: str) -> bool:
         outer: a canonical entry; ``*`` is any program.
         inner: a canonical entry of the same type.
     """
-    if outer == inner:
-        return True
-    match access:
-        case Access.NETWORK_OUTBOUND:
-            return HostPattern.parse(outer).contains(HostPattern.parse(inner))
-        case Access.NETWORK_INBOUND:
-            return ListenPattern.parse(outer).contains(ListenPattern.parse(inner))
-        case Access.FILESYSTEM_READ | Access.FILESYSTEM_WRITE:
-            return PathPattern.parse(outer).contains(PathPattern.parse(inner))
-        case Access.SUBPROCESS:
-            return outer == ANY_PROGRAM.value
-        case Access.SECRETS:
-            return False
+    return _entry_contains(access, outer, inner, Effort())
 
 
 def contains(budget: PermissionSet, wanted: PermissionSet) -> bool:
-    """Returns whether the budget covers every wanted entry."""
+    """Returns whether the budget covers every wanted entry; false where that takes too long to tell."""
     return is_empty(missing(budget, wanted))
 
 
-def missing(budget: PermissionSet, wanted: PermissionSet) -> PermissionSet:
-    """Returns the wanted entries that no entry of the budget covers."""
+def missing(budget: PermissionSet, wanted: PermissionSet, effort: Effort | None = None) -> PermissionSet:
+    """Returns the wanted entries that no entry of the budget covers.
+
+    Args:
+        budget: what is allowed.
+        wanted: what is asked for.
+        effort: the steps left, when this is part of a larger question. When they are
+            spent, every entry is missing that the budget does not hold as it is written.
+    """
+    effort = effort or Effort()
     return from_entries(
         {
-            access: tuple(
-                entry
-                for entry in wanted.values(access)
-                if not any(entry_contains(access, allowed, entry) for allowed in budget.values(access))
-            )
+            access: _uncovered(access, budget.values(access), wanted.values(access), effort)
             for access in Access
         }
     )
@@ -89,8 +92,12 @@ def escalates(old: PermissionSet, new: PermissionSet) -> bool:
 
 
 def normalised(permissions: PermissionSet) -> PermissionSet:
-    """Returns the same permissions without entries that another entry covers."""
-    return from_entries({access: _maximal(access, permissions.values(access)) for access in Access})
+    """Returns the same permissions without entries that another entry covers.
+
+    Where that takes too long to tell, the entries stay.
+    """
+    effort = Effort()
+    return from_entries({access: _maximal(access, permissions.values(access), effort) for access in Access})
 
 
 def is_empty(permissions: PermissionSet) -> bool:
@@ -98,12 +105,66 @@ def is_empty(permissions: PermissionSet) -> bool:
     return not any(permissions.values(access) for access in Access)
 
 
-def _maximal(access: Access, entries: Iterable[str]) -> tuple[str, ...]:
+def _entry_contains(access: Access, outer: str, inner: str, effort: Effort) -> bool:
+    if outer == inner or effort.is_exhausted:
+        return outer == inner
+    effort.spend(1)
+    match access:
+        case Access.NETWORK_OUTBOUND:
+            return HostPattern.parse(outer).contains(HostPattern.parse(inner))
+        case Access.NETWORK_INBOUND:
+            return ListenPattern.parse(outer).contains(ListenPattern.parse(inner))
+        case Access.FILESYSTEM_READ | Access.FILESYSTEM_WRITE:
+            inclusion = PathPattern.parse(outer).inclusion(PathPattern.parse(inner))
+            effort.spend(inclusion.steps)
+            return inclusion.holds
+        case Access.SUBPROCESS:
+            return outer == ANY_PROGRAM.value
+        case Access.SECRETS:
+            return False
+
+
+def _uncovered(
+    access: Access, allowed: tuple[str, ...], wanted: tuple[str, ...], effort: Effort
+) -> tuple[str, ...]:
+    """Returns the wanted entries that no allowed one contains; equal ones are known at no cost."""
+    known = frozenset(allowed)
+    wider = _patterns(access, allowed)
+    return tuple(
+        entry for entry in wanted if entry not in known and not _covers(access, wider, entry, effort)
+    )
+
+
+def _covers(access: Access, allowed: Iterable[str], entry: str, effort: Effort) -> bool:
+    for outer in allowed:
+        if effort.is_exhausted:
+            return False
+        if _entry_contains(access, outer, entry, effort):
+            return True
+    return False
+
+
+def _maximal(access: Access, entries: tuple[str, ...], effort: Effort) -> tuple[str, ...]:
     """Returns the entries that no other contains; of equivalent ones, the first."""
+    if not _patterns(access, entries):
+        return entries
     kept: list[str] = []
-    for entry in sorted(entries):
-        if any(entry_contains(access, other, entry) for other in kept):
+    for position, entry in enumerate(entries):
+        if effort.is_exhausted:
+            return (*kept, *entries[position:])
+        if _covers(access, kept, entry, effort):
             continue
-        kept = [other for other in kept if not entry_contains(access, entry, other)]
+        kept = [other for other in kept if not _entry_contains(access, entry, other, effort)]
         kept.append(entry)
     return tuple(kept)
+
+
+def _patterns(access: Access, entries: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the entries that can contain another one: among plain names, only any program."""
+    match access:
+        case Access.SECRETS:
+            return ()
+        case Access.SUBPROCESS:
+            return tuple(entry for entry in entries if entry == ANY_PROGRAM.value)
+        case _:
+            return entries

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tank_core import escalation
 from tank_core.errors import ExitCode
 from tank_core.escalation import (
     Bump,
@@ -14,7 +15,9 @@ from tank_core.escalation import (
     required_bump,
 )
 from tank_core.permissions import ANY_PROGRAM, NONE, PermissionSet, union
+from tank_core.permissions.effort import Effort
 from tank_core.semver import Version
+from tests.support.hostile_permissions import hostile_budget, hostile_wish
 from tests.support.strategies_permissions import permission_sets
 
 NETWORK = PermissionSet(network_outbound=("api.example",))
@@ -134,6 +137,7 @@ def test_error_names_every_entry_its_origin_and_a_free_version() -> None:
     error = caught.value
     assert (error.status, error.exit_code) == (422, ExitCode.POLICY)
     assert '"3.0.0"' in error.fix
+    assert "compare" not in error.why
     assert [problem.what for problem in error.problems] == [
         "“./a/**” is new since 1.0.0, and needs a minor version",
         "“api.example” is new since 1.0.0, and needs a major version",
@@ -144,6 +148,27 @@ def test_error_of_a_filesystem_access_proposes_the_next_free_minor() -> None:
     with pytest.raises(CapabilityEscalationError) as caught:
         check_escalation(Version.parse("1.0.1"), FILES, history(v1_0_0=NONE, v1_4_0=FILES))
     assert '"1.5.0"' in caught.value.fix
+
+
+def test_a_history_of_hostile_sets_is_refused_within_one_limit_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    efforts: list[Effort] = []
+    monkeypatch.setattr(escalation, "Effort", lambda limit: efforts.append(Effort(limit)) or efforts[-1])
+    published = [(Version(1, 0, patch), hostile_budget(patch)) for patch in range(20)]
+    with pytest.raises(CapabilityEscalationError) as caught:
+        check_escalation(Version(1, 0, 99), hostile_wish(), published)
+    assert caught.value.why.endswith("what was not compared counts as new.")
+    assert [effort.is_exhausted for effort in efforts] == [True]
+    assert efforts[0].spent < escalation.MANY_SETS_STEPS * 1.02
+
+
+def test_sets_that_occur_again_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    efforts: list[Effort] = []
+    monkeypatch.setattr(escalation, "Effort", lambda limit: efforts.append(Effort(limit)) or efforts[-1])
+    for count in (1, 200):
+        check_escalation(Version(1, 0, 999), NARROWER, [(Version(1, 0, n), FILES) for n in range(count)])
+    assert efforts[0].spent == efforts[1].spent > 0
 
 
 versions = st.builds(Version, st.integers(0, 2), st.integers(0, 2), st.integers(0, 2))
