@@ -78,10 +78,11 @@ def _publisher(given: StageInput, ports: RegistryPorts) -> Publisher:
     publisher = ports.accounts.publisher(given.publish.publisher_id)
     org = ports.accounts.org(name.org)
     if publisher is None or org is None or publisher.publisher_id not in org.members:
+        who = given.publish.publisher_id
         raise PublisherNotAuthorisedError(
-            f"{given.publish.publisher_id} is not a member of @{name.org}.",
+            f"{who} is not a member of @{name.org}.",
             why="Membership is checked again when the archive arrives; it may have ended since the upload began.",
-            fix=f"Ask an owner of @{name.org}: `tank org member set {name.org} {given.publish.publisher_id} publisher`.",
+            fix=f"Ask an owner of @{name.org}: `tank org member set {name.org} {who} publisher`.",
         )
     return publisher
 
