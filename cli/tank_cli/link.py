@@ -17,7 +17,6 @@ from tank_cli.transaction import Transaction
 from tank_cli.tree import hash_of, read_tree
 from tank_core.errors import Problem, TankError
 
-
 _FOLDERS = frozenset(agent.skills for agent in AGENTS)
 
 
