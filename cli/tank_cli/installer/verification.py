@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tank_cli.cache import Cache
 from tank_core import canonical, integrity
-from tank_core.archive import ArchiveEntry, read_archive, tree_hash
+from tank_core.archive import DEFAULT_LIMITS, ArchiveEntry, read_archive, tree_hash
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.lockfile import LockedSkill
 from tank_core.manifest import parse_skill_manifest
@@ -70,6 +70,8 @@ class Verifier:
                 yield name, self._verified(name, skills[name], data)
 
     def _archive(self, name: SkillName, skill: LockedSkill) -> bytes:
+        # The size is the lock's word, and the whole archive is held in memory before anything is verified.
+        DEFAULT_LIMITS.check_archive_size(skill.size_bytes)
         return self._bytes(
             skill.digest, skill.size_bytes, f"the archive of {name}@{skill.version}", skill.integrity
         )

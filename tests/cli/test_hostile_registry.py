@@ -1,0 +1,145 @@
+"""A registry, or somebody in between, that lies: nothing is installed, nothing leaks, nothing is read for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tank_core.archive import DEFAULT_LIMITS
+from tank_core.index import index_bytes
+from tests.support.registry_double import RegistryDouble, blob_path, serving
+
+BIG = 10 * 1024**3
+
+
+@contextmanager
+def another_host() -> Iterator[RegistryDouble]:
+    with serving(RegistryDouble()) as double:
+        yield double
+
+
+@pytest.mark.parametrize("path", ["index", "blob"])
+def test_a_redirect_is_not_followed_and_no_token_leaks(
+    tank: Any, trusted: RegistryDouble, project: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv("TANK_TOKEN", "tank_secret")
+    published = trusted.publish("@acme/notes", "1.0.0")
+    with another_host() as elsewhere:
+        place = "/index/acme/notes.json" if path == "index" else blob_path(published.digest)
+        elsewhere.objects[place] = trusted.objects[place]
+
+        def redirect(_: bytes, __: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+            return 302, {"Location": elsewhere.url + place}, b""
+
+        trusted.routes[("GET", place)] = redirect
+        assert tank("add", "@acme/notes").exit_code != 0
+        assert not (project / "skills.lock").exists()
+        assert elsewhere.requests == []
+
+
+def test_a_redirect_of_the_api_is_not_followed(
+    tank: Any, trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANK_TOKEN", "tank_secret")
+    with another_host() as elsewhere:
+
+        def redirect(_: bytes, __: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+            return 307, {"Location": f"{elsewhere.url}/v1/whoami"}, b""
+
+        trusted.routes[("GET", "/v1/whoami")] = redirect
+        assert tank("whoami").exit_code != 0
+        assert elsewhere.requests == []
+
+
+def test_a_version_larger_than_any_package_is_refused_unread(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0")
+    trusted.change("@acme/notes", "1.0.0", size_bytes=BIG)
+    trusted.objects[blob_path(published.digest)] = bytes(DEFAULT_LIMITS.archive_bytes + 1)
+    assert tank("add", "@acme/notes", "--json").error_code == "archive-too-large"
+    assert not any("/blobs/" in request for request in trusted.requests)
+
+
+def test_another_skills_attestation_is_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    other = trusted.publish("@acme/text", "1.0.0")
+    trusted.publish("@acme/notes", "1.0.0")
+    trusted.change("@acme/notes", "1.0.0", attestation_digest=other.attestation_digest)
+    assert tank("add", "@acme/notes", "--json").error_code == "attestation-refused"
+
+
+def test_another_versions_attestation_is_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    old = trusted.publish("@acme/notes", "1.0.0")
+    trusted.publish("@acme/notes", "1.1.0")
+    trusted.change("@acme/notes", "1.1.0", attestation_digest=old.attestation_digest)
+    assert tank("add", "@acme/notes", "--json").error_code == "attestation-refused"
+
+
+def test_old_bytes_under_a_new_version_are_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    old = trusted.publish("@acme/notes", "1.0.0")
+    disguised = replace(old, version="9.0.0")
+    trusted.objects["/index/acme/notes.json"] = index_bytes("@acme/notes", [disguised])
+    assert tank("add", "@acme/notes", "--json").error_code == "attestation-refused"
+
+
+def test_hidden_dependencies_are_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/text", "1.0.0")
+    trusted.publish("@acme/notes", "1.0.0", skills={"@acme/text": "^1.0.0"})
+    trusted.change("@acme/notes", "1.0.0", dependencies={})
+    assert tank("add", "@acme/notes", "--json").error_code == "lock-mismatch"
+
+
+def test_hidden_capabilities_are_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["curl"]})
+    trusted.change("@acme/notes", "1.0.0", capabilities={})
+    assert tank("add", "@acme/notes", "--json").error_code == "lock-mismatch"
+
+
+def test_a_swapped_key_in_the_registry_document_changes_nothing(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    other = RegistryDouble()
+    document = json.loads(trusted.objects["/registry.json"])
+    document["keys"] = [{"key_id": other.key_id, "public_key": other.pem}]
+    trusted.objects["/registry.json"] = json.dumps(document).encode()
+    trusted.key = other.key
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes", "--json").error_code == "attestation-refused"
+
+
+def test_an_altered_archive_in_the_cache_is_never_extracted(
+    tank: Any,
+    trusted: RegistryDouble,
+    project: Path,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    value = published.digest.removeprefix("sha256:")
+    cached = home / ".cache/tank/blobs" / value[:2] / value
+    cached.write_bytes(cached.read_bytes()[:-1] + b"x")
+    second = tmp_path / "second"
+    second.mkdir()
+    monkeypatch.chdir(second)
+    (second / "skills.json").write_text('{"permissions": {}, "skills": {}}')
+    assert tank("add", "@acme/notes").exit_code == 0
+    assert tank("verify").exit_code == 0
+
+
+def test_an_altered_index_in_the_cache_does_not_hide_capabilities(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["curl"]})
+    assert tank("add", "@acme/notes", "--json").error_code == "permission-budget"
+    (cached,) = (home / ".cache/tank/documents").iterdir()
+    etag = cached.read_bytes().partition(b"\n")[0]
+    cached.write_bytes(etag + b"\n" + index_bytes("@acme/notes", [replace(published, capabilities={})]))
+    assert tank("add", "@acme/notes", "--json").error_code == "lock-mismatch"
