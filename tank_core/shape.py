@@ -23,8 +23,11 @@ __all__ = ["JsonValue", "MalformedJsonError", "Reader", "kind", "parse_json"]
 
 T = TypeVar("T")
 JsonValue: TypeAlias = object  # inside Reader the name "object" is a method
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# Bidirectional controls reorder what a person sees, tag characters hide words that a model reads. An escape
+# such as \u202e keeps both out of the sight of whoever looks at the bytes, so the value is what is asked.
+_UNSEEN = r"\u2028\u2029\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f"
+_CONTROL = re.compile(rf"[\x00-\x1f\x7f-\x9f{_UNSEEN}]")
+_CONTROL_BUT_BREAKS = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{_UNSEEN}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ def test_an_unknown_key_suggests_the_nearest_and_a_manifest_key_its_place() -> N
         (b"---\nname: a\ndescription: ''\n---\n", "SKILL.md: description", "empty"),
         (b"---\nname: a\ndescription: " + b"b" * 1025 + b"\n---\n", "SKILL.md: description", "1024"),
         (b'---\nname: a\ndescription: "b\\e[31m"\n---\n', "SKILL.md: description", "control"),
+        (b'---\nname: a\ndescription: "b\\u202Ec"\n---\n', "SKILL.md: description", "control"),
+        (b'---\nname: a\ndescription: "b\\U000E0041c"\n---\n', "SKILL.md: description", "control"),
         (
             b"---\nname: a\ndescription: b\ncompatibility: " + b"c" * 501 + b"\n---\n",
             "SKILL.md: compatibility",

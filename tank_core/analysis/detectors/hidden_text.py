@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.package import Package
 
-# A flag of a subdivision is a black flag and its tags, ended by a cancel tag: legitimate.
-_TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0001\U000e0020-\U000e007f]{3,}+")
+# A flag of a region is a black flag, its code of three to six tags, and the end tag; more tags spell words.
+_FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+_TAGS = re.compile(f"{_FLAG}|(?P<hidden>[\U000e0001\U000e0020-\U000e007f]{{3,}}+)")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ZERO_WIDTH = re.compile("(?<=[A-Za-z])[\u200b-\u200d\u2060\ufeff\u00ad\u180e]++(?=[A-Za-z])")
 
@@ -25,6 +26,8 @@ def tag_characters(package: Package) -> Iterator[Hit]:
     """Yields each run of tag characters, with what it spells."""
     for source in package.sources:
         for match in _TAGS.finditer(source.text):
+            if match["hidden"] is None:
+                continue
             spelled = "".join(chr(ord(c) - 0xE0000) for c in match.group() if 0x20 <= ord(c) - 0xE0000 < 0x7F)
             yield hit_at(source, match.start(), evidence=f"invisible text: {spelled}")
 
