@@ -64,7 +64,7 @@ def plan_links(
         if folder not in folders:  # two agents may share one folder through a link
             folders.add(folder)
             wanted |= {f"{agent.skills}/{name}": name for name in names}
-    keep = {path for path, name in wanted.items() if _leads_to(base / path, trees / name)}
+    keep = {path for path, name in wanted.items() if leads_to(base / path, trees / name)}
     make = {path: name for path, name in sorted(wanted.items()) if path not in keep}
     _check_free(base, trees, make, made)
     remove = tuple(path for path in sorted(made.keys() - wanted.keys()) if is_ours(base, trees, path, made))
@@ -97,6 +97,11 @@ def is_ours(base: Path, trees: Path, path: str, made: Mapping[str, str]) -> bool
     return place.is_dir() and not place.is_symlink() and hash_of(read_tree(place)) == kind
 
 
+def leads_to(place: Path, target: Path) -> bool:
+    """Returns whether a place is a link to a directory."""
+    return place.is_symlink() and os.path.realpath(place) == os.path.realpath(target)
+
+
 def _checked_folder(base: Path, agent: Agent) -> Path:
     """Returns where an agent's folder really is, and refuses one outside the base."""
     folder = (base / agent.skills).resolve()
@@ -114,10 +119,6 @@ def _is_place(base: Path, path: str) -> bool:
     folder, _, name = path.rpartition("/")
     is_name = name.isascii() and name.replace("-", "").isalnum()
     return is_name and folder in _FOLDERS and (base / folder).resolve().is_relative_to(base.resolve())
-
-
-def _leads_to(place: Path, target: Path) -> bool:
-    return place.is_symlink() and (place.parent / os.readlink(place)).resolve() == target.resolve()
 
 
 def _check_free(base: Path, trees: Path, paths: Collection[str], made: Mapping[str, str]) -> None:

@@ -5,17 +5,21 @@ the files are compared with the list that belongs to that tree hash: from the
 state, if it has that very hash, else from the cached archive; without either, the
 directory as a whole is named.
 
+What an agent finds under a skill's name has to be that directory, or a copy of it.
+
 Source: PEERS, row 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tank_cli import state as states
 from tank_cli.cache import Cache
 from tank_cli.config import Config
+from tank_cli.link import leads_to
 from tank_cli.project import Project
 from tank_cli.state import State
 from tank_cli.tree import Difference, FileFact, differences, facts_of, hash_of, read_tree
@@ -48,7 +52,23 @@ def check_installed(project: Project, lock: Lockfile, config: Config) -> Checked
     present_names = {path.name for path in project.trees.iterdir()} if project.trees.is_dir() else set()
     for extra in sorted(present_names - expected):
         found[extra] = (Difference("", "added"),)
+    found |= {path: (Difference("", "modified"),) for path in _replaced(project, lock)}
     return Checked(files, found)
+
+
+def _replaced(project: Project, lock: Lockfile) -> Iterator[str]:
+    """Yields each place in an agent's folder that has a skill's name and holds something else."""
+    for agent in project.agents():
+        for name, skill in sorted(lock.skills.items()):
+            path = f"{agent.skills}/{directory_of(name)}"
+            place = project.base / path
+            if not os.path.lexists(place) or leads_to(place, project.trees / directory_of(name)):
+                continue
+            is_copy = (
+                place.is_dir() and not place.is_symlink() and hash_of(read_tree(place)) == skill.tree_hash
+            )
+            if not is_copy:
+                yield path
 
 
 def _expected(

@@ -106,3 +106,31 @@ def test_a_lock_behind_a_link_is_replaced_and_its_target_is_not_written(
     (project / "skills.lock").symlink_to(target)
     assert tank("add", "@acme/text").exit_code == 0
     assert target.read_bytes() == before
+
+
+def test_a_lock_without_attestation_is_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    lock = json.loads((project / "skills.lock").read_text())
+    lock["skills"]["@acme/notes"]["attestations"] = {}
+    (project / "skills.lock").write_text(json.dumps(lock))
+    for command in ("install", "ci", "verify"):
+        assert tank(command, "--json").error_code == "invalid-lockfile"
+
+
+@pytest.mark.parametrize("kind", ["tree", "link", "loop"])
+def test_verify_sees_what_an_agent_would_load_instead(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path, kind: str
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    place = project / ".agents/skills/notes"
+    place.unlink()
+    if kind == "tree":
+        place.mkdir()
+        (place / "SKILL.md").write_text("evil")
+    else:
+        place.symlink_to(home if kind == "link" else place)
+    result = tank("verify", "--json")
+    assert (result.exit_code, result.error_code) == (6, "installed-files-differ")
+    assert ".agents/skills/notes" in result.out
