@@ -146,7 +146,7 @@ def _fail(console: Console, error: TankError) -> int:
         console.progress("")
         head, *rest = failures.lines(error)
         label, colon, text = head.partition("]: ")
-        console.say(console.style_err(label + colon.rstrip(), "red") + " " + text)
+        console.say(text, label=console.style_err(label + colon.rstrip(), "red") + " ")
         for line in rest:
             console.say(line)
     return failures.exit_code_of(error)

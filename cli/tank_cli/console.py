@@ -52,15 +52,15 @@ class Console:
             self.stdout.write(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
             return
         for line in lines:
-            self.stdout.write(line + "\n")
+            self.stdout.write(_plain(line) + "\n")
 
-    def say(self, text: str) -> None:
-        """Tells the person something that is not data."""
-        self.stderr.write(text + "\n")
+    def say(self, text: str, *, label: str = "") -> None:
+        """Tells the person something that is not data. ``label``: our own words before it, with their style."""
+        self.stderr.write(f"{label}{_plain(text)}\n")
 
     def warn(self, text: str) -> None:
         """Tells the person something that deserves attention."""
-        self.say(f"{self.style_err('warning', 'yellow')}: {text}")
+        self.say(text, label=f"{self.style_err('warning', 'yellow')}: ")
 
     def progress(self, text: str) -> None:
         """Replaces the progress line; does nothing unless stderr is a terminal."""
@@ -79,6 +79,11 @@ class Console:
 
 def _styled(text: str, name: str) -> str:
     return f"\x1b[{_STYLES[name]}m{text}\x1b[0m"
+
+
+def _plain(text: str) -> str:
+    """Returns lines of ours that may hold text from elsewhere, of which only breaks and tabs have an effect."""
+    return "".join(c if c in "\n\t" else printable(c) for c in text)
 
 
 def printable(text: str) -> str:

@@ -143,3 +143,34 @@ def test_an_altered_index_in_the_cache_does_not_hide_capabilities(
     etag = cached.read_bytes().partition(b"\n")[0]
     cached.write_bytes(etag + b"\n" + index_bytes("@acme/notes", [replace(published, capabilities={})]))
     assert tank("add", "@acme/notes", "--json").error_code == "lock-mismatch"
+
+
+ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e"
+
+
+@pytest.mark.parametrize(
+    "command", [("search", "notes"), ("info", "@acme/notes"), ("token", "create", "--scope", "publish")]
+)
+def test_what_a_registry_says_moves_no_cursor(
+    tank: Any, trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("TANK_TOKEN", "tank_secret")
+    hit = {"name": f"@acme/{ESCAPES}", "latest": ESCAPES, "description": ESCAPES, "keywords": [ESCAPES]}
+    hit |= {"audit_score": 1.0, "verdict": "pass", "updated_at": 1}
+    trusted.answer_json("GET", "/v1/search", {"items": [hit], "cursor": ESCAPES})
+    skill = {
+        "name": ESCAPES,
+        "description": ESCAPES,
+        "keywords": [ESCAPES],
+        "latest": "1.0.0",
+        "versions": [],
+    }
+    trusted.answer_json("GET", "/v1/skills/acme/notes", {**skill, "created_at": 1, "updated_at": 1})
+    token = {"token_id": ESCAPES, "publisher_id": "jo", "scopes": [], "skills": [], "description": ESCAPES}
+    token |= {"created_at": 1, "expires_at": 2, "revoked_at": None}
+    trusted.answer_json("POST", "/v1/tokens", {"token": token, "secret": ESCAPES}, 201)
+    result = tank(*command)
+    shown = result.out + result.err
+    assert result.exit_code == 0, shown
+    assert "\\x1b[2J" in shown
+    assert all(character.isprintable() or character == "\n" for character in shown)
