@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TANK_LOG_LEVEL", "INFO" if options.is_verbose else "WARNING")
 
     def announce(url: str, fingerprint: str) -> None:
-        print(_announcement(options, url, fingerprint), flush=True)
+        print(announcement(options, url, fingerprint), flush=True)
 
     try:
         serve(options, find_semgrep(os.environ, PROJECT), stage_functions, announce=announce)
@@ -76,10 +77,12 @@ def _options(words: Sequence[str] | None) -> ServeOptions:
     )
 
 
-def _announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
+def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
+    """Returns what an operator is told at the start: command lines that can be pasted, and limits."""
     bundles = (
         "" if options.trusted_root else "  - publishers' Sigstore bundles: refused without --trusted-root\n"
     )
+    token_file = shlex.quote(str(options.data.absolute() / "admin.token"))
     return (
         "Tank registry, embedded: one process, one data folder.\n\n"
         f"  URL          {url}\n"
@@ -87,7 +90,7 @@ def _announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
         f"  Data         {options.data.absolute()}\n\n"
         "Trust it, and log in as admin:\n\n"
         f"  tank trust {url} --fingerprint {fingerprint}\n"
-        f"  tank login --registry {url} --token-file {options.data.absolute() / 'admin.token'}\n\n"
+        f"  tank login --registry {url} --token-file {token_file}\n\n"
         "What it does not give:\n\n"
         "  - IAM: whoever can read the data folder holds the signing key and every token's rights\n"
         "  - isolation between stages, beyond a limited subprocess for analysis\n"
