@@ -21,6 +21,7 @@ BY_CODE: dict[str, ExitCode] = {
     "archive-too-many-files": ExitCode.INTEGRITY,
     "capability-escalation": ExitCode.POLICY,
     "integrity-mismatch": ExitCode.INTEGRITY,
+    "invalid-name": ExitCode.USAGE,
     "invalid-permissions": ExitCode.POLICY,
     "malicious-package": ExitCode.VERDICT,
     "provenance-mismatch": ExitCode.INTEGRITY,

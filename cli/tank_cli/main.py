@@ -22,6 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"tank {__version__}\n")
         return 0
-    from tank_cli.app import run
+    try:
+        from tank_cli.app import run
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:  # before the command began: there is nothing to say yet
+        return 130

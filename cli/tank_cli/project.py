@@ -11,6 +11,7 @@ from tank_cli.config import Config
 from tank_core.errors import ExitCode, TankError
 from tank_core.lockfile import Lockfile, parse_lockfile
 from tank_core.manifest import ProjectManifest, parse_project_manifest
+from tank_core.names import SkillName
 
 MANIFEST = "skills.json"
 LOCK = "skills.lock"
@@ -36,6 +37,18 @@ class RegistryMismatchError(TankError):
 
     code = "registry-mismatch"
     exit_code = ExitCode.POLICY
+
+
+class NotInProjectError(TankError):
+    """The project does not name a skill."""
+
+    code = "not-in-project"
+    exit_code = ExitCode.NOT_FOUND
+
+    @classmethod
+    def named(cls, name: SkillName, why: str) -> NotInProjectError:
+        """Returns the error for a skill that a command was given in vain."""
+        return cls(f"skills.json does not name {name}.", why=why, fix="tank list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +136,7 @@ class Project:
             raise NoLockError(
                 f"There is no skills.lock in {self.root}.",
                 why="This command works from the lock alone.",
-                fix="tank install",
+                fix="tank install" if self.root == self.base else "tank install --global",
             )
         return lock
 

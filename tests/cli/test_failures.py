@@ -78,6 +78,7 @@ def test_registry_error_keeps_the_registrys_code_and_request_id() -> None:
         ("skill-not-found", 404, ExitCode.NOT_FOUND),
         ("version-withdrawn", 410, ExitCode.VERDICT),
         ("rate-limited", 429, ExitCode.NETWORK),
+        ("invalid-name", 422, ExitCode.USAGE),
         ("anything", 503, ExitCode.NETWORK),
         ("version-conflict", 409, ExitCode.FAILURE),
     ],

@@ -55,8 +55,13 @@ class Connection:
         return self._transport
 
     def api(self) -> Api:
-        """Returns the API; with the token when there is one."""
-        return self.api_with(credentials.token_for(self.config, self.registry))
+        """Returns the API; with the token when there is one.
+
+        Raises:
+            InvalidTokenError: invalid-token; what is there cannot be one.
+        """
+        token = credentials.token_for(self.config, self.registry)
+        return self.api_with(credentials.check_token(token) if token else "")
 
     def authenticated_api(self) -> Api:
         """Returns the API with the token.

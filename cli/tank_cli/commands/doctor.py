@@ -85,9 +85,14 @@ def _key(context: Context) -> str:
 
 def _token(context: Context) -> str:
     from tank_cli import credentials
+    from tank_cli.client.connection import Connection
+    from tank_core.wire.accounts import WhoAmIDocument
 
-    credentials.require_token(context.config, context.config.registry)
-    return "from TANK_TOKEN" if context.config.token else "stored"
+    token = credentials.require_token(context.config, context.config.registry)
+    source = "from TANK_TOKEN" if context.config.token else "stored"
+    with Connection(context.config) as connection:
+        caller = connection.api_with(token).get("/whoami", WhoAmIDocument)
+    return f"{source}, of {caller.publisher.publisher_id}"
 
 
 def _network(context: Context) -> str:
@@ -95,7 +100,7 @@ def _network(context: Context) -> str:
     from tank_core.wire.service import HealthDocument
 
     with Connection(context.config) as connection:
-        health = connection.api().get("/health", HealthDocument)
+        health = connection.api_with("").get("/health", HealthDocument)
     return f"{health.registry} answers"
 
 

@@ -44,7 +44,7 @@ def _skill_lines(skill: SkillDocument) -> Iterator[str]:
         ("keywords", ", ".join(skill.keywords)),
         ("latest", skill.latest or "none"),
     ]
-    yield from render.pairs(facts)
+    yield from render.pairs([(label, text) for label, text in facts if text])
     yield ""
     yield from render.table(
         [

@@ -23,7 +23,7 @@ def command(context: Context) -> None:
         ("publisher", caller.publisher.publisher_id),
         ("organisations", ", ".join(f"@{one.org} ({one.role})" for one in caller.orgs) or "none"),
         ("scopes", ", ".join(token.scopes) or "none"),
-        ("limited to", ", ".join(token.skills) or "nothing"),
+        ("skills", ", ".join(token.skills) or "all"),
         ("valid until", render.day(token.expires_at)),
     ]
     context.console.show(caller.model_dump(mode="json"), render.pairs(rows))
