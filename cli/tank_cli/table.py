@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("deprecate", "deprecate", "Show a warning to those who use a version."),
             Entry("org", "org", "Create an organisation, manage its members."),
             Entry("token", "token", "Create, list and revoke tokens."),
+            Entry("publisher", "publisher", "Let somebody publish; for the registry's admins."),
         ),
     ),
     (

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from tank_cli import app
+from tank_cli.main import main
 from tank_cli.table import COMMANDS
 from tests.support.registry_double import RegistryDouble
 
@@ -289,6 +290,56 @@ def test_doctor_says_what_is_missing(
         "token": "note",
         "network": "ok",
     }
+
+
+def test_doctor_tells_a_bad_token_from_a_bad_network(
+    tank: Any, trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = {"code": "not-authenticated", "title": "The token is not valid.", "why": "w", "fix": "f"}
+    trusted.answer_json("GET", "/v1/whoami", problem, status=401)
+    trusted.answer_json("GET", "/v1/health", {"status": "ok", "registry": trusted.url})
+    monkeypatch.setenv("TANK_TOKEN", "tank_old")
+    states = {check["name"]: check["state"] for check in tank("doctor", "--json").document["checks"]}
+    assert (states["token"], states["network"]) == ("note", "ok")
+
+
+def test_doctor_names_the_publisher_of_a_good_token(tank: Any, logged_in: RegistryDouble) -> None:
+    checks = {check["name"]: check["text"] for check in tank("doctor", "--json").document["checks"]}
+    assert checks["token"] == "stored, of jo"
+
+
+def test_whoami_calls_a_token_without_limit_good_for_all_skills(tank: Any, logged_in: RegistryDouble) -> None:
+    assert "skills:         all\n" in tank("whoami").out
+
+
+def test_the_end_of_line_in_a_token_variable_does_not_break_a_search(
+    tank: Any, trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted.answer_json("GET", "/v1/search", {"items": [], "cursor": ""})
+    monkeypatch.setenv("TANK_TOKEN", "tank_abc\n")
+    assert tank("search", "notes").exit_code == 0
+    assert trusted.headers[-1]["Authorization"] == "Bearer tank_abc"
+    monkeypatch.setenv("TANK_TOKEN", "not a token")
+    assert tank("search", "notes", "--json").error_code == "invalid-token"
+
+
+def test_an_admin_creates_a_publisher_and_the_secret_stands_alone_on_stdout(
+    tank: Any, logged_in: RegistryDouble
+) -> None:
+    made = {"publisher": PUBLISHER, "token": TOKEN, "secret": "tank_first"}
+    logged_in.answer_json("POST", "/v1/publishers", made, status=201)
+    result = tank("publisher", "create", "jo")
+    assert (result.exit_code, result.out) == (0, "tank_first\n")
+    assert "Created the publisher jo." in result.err
+    assert tank("publisher", "create", "jo", "--json").document == made
+
+
+def test_ctrl_c_before_the_command_began_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "run", interrupted)
+    assert main(["list"]) == 130
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tank_cli.publishing.upload import PublishSlowError, Watch, follow
+from tank_cli.client.transport import Transport
+from tank_cli.publishing.prepare import prepare
+from tank_cli.publishing.upload import PublishSlowError, UnsafeUploadLinkError, Watch, follow, upload
 from tank_core.integrity import sha256_digest
+from tank_core.publish import PublishState
+from tank_core.wire.publishes import PublishBegun, Upload
 from tests.support.registry_double import RegistryDouble
 
 STAGES = ("sign", "analyze", "validate", "score", "store")
@@ -31,6 +36,14 @@ def status(state: str, **more: Any) -> dict[str, Any]:
     base = {"publish_id": "01J", "name": "@acme/notes", "version": "1.0.0", "state": state, "created_at": 0}
     base |= {"expires_at": 9, "redrives": 0, "stages": [stage(name) for name in STAGES]}
     return base | more
+
+
+def whoami(*, org: str = "acme", scope: str = "publish", skills: tuple[str, ...] = ()) -> dict[str, Any]:
+    token = {"token_id": "01J", "publisher_id": "jo", "scopes": [scope], "skills": list(skills)}
+    token |= {"description": "", "created_at": 0, "expires_at": 2_000_000_000, "revoked_at": None}
+    who = {"publisher_id": "jo", "created_at": 0, "verified": True, "is_registry_admin": False}
+    orgs = [{"org": org, "role": "publisher"}]
+    return {"publisher": who | {"identities": []}, "token": token, "orgs": orgs}
 
 
 @pytest.fixture
@@ -55,12 +68,13 @@ def publisher(trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch) -> Regis
         answer = {"state": "reserved", "publish_id": "01J", "upload": link, "status_url": "x"}
         return 201, {"Content-Type": "application/json"}, json.dumps(answer).encode()
 
-    def upload(body: bytes, _: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+    def store(body: bytes, _: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
         trusted.objects["/uploaded"] = body
         return 200, {}, b""
 
+    trusted.answer_json("GET", "/v1/whoami", whoami())
     trusted.routes[("POST", "/v1/publishes")] = begin
-    trusted.routes[("PUT", "/upload")] = upload
+    trusted.routes[("PUT", "/upload")] = store
     return trusted
 
 
@@ -201,3 +215,58 @@ def test_names_that_differ_are_refused_before_anything_is_sent(
     (skill / "SKILL.md").write_text("---\nname: other\ndescription: x\n---\n")
     assert tank("publish", skill, "--json").error_code == "not-publishable"
     assert not any(request.startswith("POST") for request in publisher.requests)
+
+
+@pytest.mark.parametrize(
+    ("caller", "words"),
+    [
+        (whoami(org="other"), "no member of @acme"),
+        (whoami(scope="manage"), "lacks the scope “publish”"),
+        (whoami(skills=("@acme/text",)), "limited to @acme/text"),
+    ],
+    ids=["role", "scope", "limit"],
+)
+def test_dry_run_fails_where_the_registry_would_forbid_the_publish(
+    tank: Any, publisher: RegistryDouble, skill: Path, caller: dict[str, Any], words: str
+) -> None:
+    publisher.answer_json("GET", "/v1/whoami", caller)
+    result = tank("publish", skill, "--dry-run", "--json")
+    assert (result.exit_code, result.error_code) == (4, "may-not-publish")
+    assert words in result.out
+
+
+def test_dry_run_accepts_a_token_limited_to_the_organisation(
+    tank: Any, publisher: RegistryDouble, skill: Path
+) -> None:
+    publisher.answer_json("GET", "/v1/whoami", whoami(skills=("@acme/*",)))
+    assert tank("publish", skill, "--dry-run").exit_code == 0
+
+
+def test_dry_run_without_a_token_says_what_it_could_not_check(
+    tank: Any, publisher: RegistryDouble, skill: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TANK_TOKEN")
+    result = tank("publish", skill, "--dry-run")
+    assert result.exit_code == 0
+    assert "not logged in" in result.err
+
+
+@pytest.mark.parametrize(
+    ("method", "registry", "allowed"),
+    [
+        ("PUT", "http://127.0.0.1:1", True),
+        ("DELETE", "http://127.0.0.1:1", False),
+        ("PUT", "https://tank.example", False),
+    ],
+)
+def test_a_link_acts_on_no_service_of_this_machine(
+    trusted: RegistryDouble, skill: Path, method: str, registry: str, allowed: bool
+) -> None:
+    trusted.routes[("PUT", "/upload")] = lambda _body, _headers: (200, {}, b"")
+    link = Upload(url=f"{trusted.url}/upload", method=method, headers={}, expires_at=9)
+    begun = PublishBegun(state=PublishState.RESERVED, publish_id="01J", bundle_upload=link)
+    package = prepare(skill)
+    trusted.requests.clear()
+    with Transport() as transport, nullcontext() if allowed else pytest.raises(UnsafeUploadLinkError):
+        upload(transport, begun, package, b"bundle", registry)
+    assert trusted.requests == (["PUT /upload"] if allowed else [])

@@ -75,14 +75,20 @@ def _rehearse(context: Context, package: Prepared) -> None:
 
 
 def _check_history(context: Context, package: Prepared) -> bool:
-    """Returns whether exactly this is published; warns when there is no registry to ask."""
+    """Returns whether exactly this is published; warns of what nobody could be asked."""
+    from tank_cli import credentials
     from tank_cli.client.connection import Connection
     from tank_cli.publishing.history import check_history
+    from tank_cli.publishing.rights import check_rights
 
     if not context.config.configured_registry:
         context.console.warn("no registry is configured, so earlier versions were not compared.")
         return False
     with Connection(context.config) as connection:
+        if credentials.token_for(context.config, connection.registry):
+            check_rights(connection.api(), package.manifest.name)
+        else:
+            context.console.warn("you are not logged in, so your right to publish it was not checked.")
         return check_history(package, connection.index())
 
 
@@ -99,7 +105,7 @@ def _publish(context: Context, package: Prepared, bundle: bytes) -> None:
             console.show({**_document(package), "state": "published", "already": True}, [text])
             return
         console.say(f"Publishing {package.label} as {begun.publish_id}")
-        upload(connection.transport, begun, package, bundle)
+        upload(connection.transport, begun, package, bundle, connection.registry)
         ended = follow(api, begun.publish_id, Watch(on_stage=lambda stage: console.say(_stage_line(stage))))
     result = ended.result
     score = render.score(result.audit_score) if result else ""
