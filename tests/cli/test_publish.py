@@ -252,7 +252,7 @@ def test_dry_run_without_a_token_says_what_it_could_not_check(
 
 
 @pytest.mark.parametrize(
-    ("method", "registry", "allowed"),
+    ("method", "used", "allowed"),
     [
         ("PUT", "http://127.0.0.1:1", True),
         ("DELETE", "http://127.0.0.1:1", False),
@@ -260,7 +260,7 @@ def test_dry_run_without_a_token_says_what_it_could_not_check(
     ],
 )
 def test_a_link_acts_on_no_service_of_this_machine(
-    trusted: RegistryDouble, skill: Path, method: str, registry: str, allowed: bool
+    trusted: RegistryDouble, skill: Path, method: str, used: str, allowed: bool
 ) -> None:
     trusted.routes[("PUT", "/upload")] = lambda _body, _headers: (200, {}, b"")
     link = Upload(url=f"{trusted.url}/upload", method=method, headers={}, expires_at=9)
@@ -268,5 +268,5 @@ def test_a_link_acts_on_no_service_of_this_machine(
     package = prepare(skill)
     trusted.requests.clear()
     with Transport() as transport, nullcontext() if allowed else pytest.raises(UnsafeUploadLinkError):
-        upload(transport, begun, package, b"bundle", registry)
+        upload(transport, begun, package, b"bundle", used)
     assert trusted.requests == (["PUT /upload"] if allowed else [])

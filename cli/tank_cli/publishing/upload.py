@@ -52,6 +52,13 @@ class PublishSlowError(TankError):
     exit_code = ExitCode.NETWORK
 
 
+class UnsafeUploadLinkError(TankError):
+    """The registry gave a link that is no upload to a store."""
+
+    code = "unsafe-upload-link"
+    exit_code = ExitCode.NETWORK
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """How the end is waited for: a limit, and what a test replaces."""
@@ -75,12 +82,19 @@ def begin(api: Api, package: Prepared, bundle: bytes) -> PublishBegun:
     return api.begin("/publishes", PublishBegun, request)
 
 
-def upload(transport: Transport, begun: PublishBegun, package: Prepared, bundle: bytes) -> None:
-    """Puts the bytes where the registry wants them; the archive last, because it starts the stages."""
+def upload(
+    transport: Transport, begun: PublishBegun, package: Prepared, bundle: bytes, registry: str
+) -> None:
+    """Puts the bytes where the registry wants them; the archive last, because it starts the stages.
+
+    Raises:
+        UnsafeUploadLinkError: unsafe-upload-link.
+        RegistryError: the store refused the bytes.
+    """
     if begun.bundle_upload is not None:
-        _put(transport, begun.bundle_upload, bundle)
+        _put(transport, begun.bundle_upload, bundle, registry)
     if begun.upload is not None:
-        _put(transport, begun.upload, package.archive)
+        _put(transport, begun.upload, package.archive, registry)
 
 
 def follow(api: Api, publish_id: str, watch: Watch) -> PublishStatus:
@@ -133,9 +147,15 @@ def refusal(rejection: RejectionDocument) -> RegistryError:
     )
 
 
-def _put(transport: Transport, link: Upload, data: bytes) -> None:
+def _put(transport: Transport, link: Upload, data: bytes, registry: str) -> None:
     """Puts bytes to a link, without the token: the link itself is the permission."""
     registry_url(f"{urlsplit(link.url).scheme}://{urlsplit(link.url).netloc}")  # never plain http elsewhere
+    if link.method != "PUT" or (link.url.startswith("http:") and not registry.startswith("http:")):
+        raise UnsafeUploadLinkError(
+            f"The upload link {link.method} {link.url} is refused.",
+            why="A registry must not make this machine act on services of its own.",
+            fix="Tell the registry's operator.",
+        )
     answer = transport.send(Request(link.method, link.url, link.headers, data))
     if answer.status != _ALREADY_THERE and not 200 <= answer.status < 300:
         raise registry_error(answer, f"{link.method} of the archive")
