@@ -1,0 +1,79 @@
+"""``tank why``: every path by which the project needs a skill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from tank_cli.context import Context, common, example
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tank_core.names import SkillName
+    from tank_core.ranges import Range
+
+    Step = tuple[SkillName, Range]
+    Needs = Mapping[SkillName, Mapping[SkillName, Range]]
+
+_MOST_PATHS = 100  # a lock can hold more paths than anybody reads: they multiply at every diamond
+
+
+@click.command("why", epilog=example("tank why @acme/text-tools", "tank why @acme/text-tools --json"))
+@click.argument("skill")
+@click.option("-g", "--global", "is_global", is_flag=True, help="In your home's project.")
+@common
+def command(context: Context, skill: str, is_global: bool) -> None:
+    """Show every path from skills.json to a skill, with the range that each step asks for."""
+    from tank_cli.project import NotInProjectError, find
+    from tank_core.names import SkillName
+
+    name = SkillName.parse(skill)
+    project = find(context.cwd, context.config, is_global=is_global)
+    lock = project.require_lock()
+    if name not in lock.skills:
+        raise NotInProjectError(
+            f"skills.lock does not hold {name}.", why="The project does not need it.", fix="tank list"
+        )
+    needs = {one: locked.dependencies for one, locked in lock.skills.items()}
+    found = _paths(project.manifest().skills, name, needs, _above(name, needs), ())
+    paths = list(islice(found, _MOST_PATHS))
+    document = {
+        "name": str(name),
+        "version": str(lock.skills[name].version),
+        "paths": [[{"name": str(one), "range": str(wanted)} for one, wanted in path] for path in paths],
+    }
+    lines = (" → ".join(["skills.json", *(f"{one} {wanted}" for one, wanted in path)]) for path in paths)
+    context.console.show(document, lines)
+    if len(paths) == _MOST_PATHS:
+        context.console.say(f"These are the first {_MOST_PATHS} paths.")
+
+
+def _above(name: SkillName, needs: Needs) -> frozenset[SkillName]:
+    """Returns a skill and all that need it, so that no path is followed in vain."""
+    found = {name}
+    size = 0
+    while size != len(found):
+        size = len(found)
+        found |= {one for one, wanted in needs.items() if not found.isdisjoint(wanted)}
+    return frozenset(found)
+
+
+def _paths(
+    wanted: Mapping[SkillName, Range],
+    name: SkillName,
+    needs: Needs,
+    above: frozenset[SkillName],
+    path: tuple[Step, ...],
+) -> Iterator[tuple[Step, ...]]:
+    """Yields the paths to a skill, sorted; a circle is not walked twice."""
+    taken = {one for one, _ in path}
+    for one in sorted((wanted.keys() & above) - taken):
+        longer = (*path, (one, wanted[one]))
+        if one == name:
+            yield longer
+        else:
+            yield from _paths(needs[one], name, needs, above, longer)
