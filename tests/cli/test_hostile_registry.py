@@ -174,3 +174,18 @@ def test_what_a_registry_says_moves_no_cursor(
     assert result.exit_code == 0, shown
     assert "\\x1b[2J" in shown
     assert all(character.isprintable() or character == "\n" for character in shown)
+
+
+def test_an_index_older_than_the_lock_downgrades_nothing(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    old_index = trusted.objects["/index/acme/notes.json"]
+    trusted.publish("@acme/notes", "1.1.0")
+    assert tank("update").exit_code == 0
+    lock = (project / "skills.lock").read_bytes()
+    trusted.objects["/index/acme/notes.json"] = old_index
+    result = tank("update", "--json")
+    assert (result.exit_code, result.error_code) == (6, "index-rolled-back")
+    assert (project / "skills.lock").read_bytes() == lock

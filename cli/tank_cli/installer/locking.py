@@ -31,6 +31,13 @@ class PublisherChangedError(TankError):
     exit_code = ExitCode.POLICY
 
 
+class IndexRolledBackError(TankError):
+    """The registry's index does not know a version that is locked."""
+
+    code = "index-rolled-back"
+    exit_code = ExitCode.INTEGRITY
+
+
 def misfits(lock: Lockfile, roots: Mapping[SkillName, Range]) -> tuple[Problem, ...]:
     """Returns every way in which a lock does not fit a project's dependencies; none when it fits."""
     problems = []
@@ -96,13 +103,35 @@ def new_lock(
         SkillNotFoundError: skill-not-found.
         NoResolutionError: no-resolution.
         WithdrawnError: version-withdrawn.
+        IndexRolledBackError: index-rolled-back.
     """
     from tank_core.resolver import resolve  # an install from the lock does without the solver
 
     locked = before.skills if before else {}
     preferred = {name: skill.version for name, skill in locked.items() if name not in unlocked}
     resolution = resolve(roots, fetch, policy=policy, preferred=preferred, prefetch=prefetch)
+    _refuse_rollback({name: locked[name] for name in resolution.versions if name in locked}, fetch)
     return Lockfile(registry, {name: locked_skill(found) for name, found in resolution.versions.items()})
+
+
+def _refuse_rollback(locked: Mapping[SkillName, LockedSkill], fetch: Fetch) -> None:
+    """Refuses an index older than the lock: versions never disappear, so somebody serves an old document.
+
+    Raises:
+        IndexRolledBackError: index-rolled-back, with every such skill.
+    """
+    problems = tuple(
+        Problem(f"{name}@{skill.version}", "It is locked, and the index does not list it.", "Try again.")
+        for name, skill in sorted(locked.items())
+        if fetch(name).version(skill.version) is None
+    )
+    if problems:
+        raise IndexRolledBackError(
+            f"The index of the registry is older than skills.lock: {problems[0].where} is not in it.",
+            why="A version is listed for ever, even a withdrawn one; an old index hides fixes and takedowns.",
+            fix="Try again, or from another network. If the registry was set up anew, remove skills.lock.",
+            problems=problems,
+        )
 
 
 def locked_skill(found: IndexVersion) -> LockedSkill:
