@@ -14,6 +14,7 @@ Source: DESIGN, "Publish, as a walk", step 4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from tank_core.analysis import compare
@@ -162,6 +163,7 @@ def _observations(
     return tuple(sorted(observed.values())), tuple(sorted(unknown))
 
 
+@lru_cache(maxsize=4096)  # one script runs the same few programs again and again
 def _canonical(access: Access, value: str | None) -> str | None:
     """Returns the canonical permission entry for an observed value; None when there is none."""
     if value is None:

@@ -13,6 +13,8 @@ def shown(text: str) -> str:
     """Returns one line of printable text, at most 160 characters and an ellipsis."""
     flat = " ".join(text[: _LIMIT * 4].split())
     cut = flat if len(flat) <= _LIMIT else flat[:_LIMIT] + "…"
+    if cut.isprintable():  # nearly all of it is, and hostile packages have a hundred thousand lines of it
+        return cut
     return "".join(_escaped(character) for character in cut)
 
 
