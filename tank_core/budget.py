@@ -39,19 +39,22 @@ class PermissionBudgetError(TankError):
     exit_code: ClassVar[ExitCode] = ExitCode.POLICY
 
 
-def check_budget(budget: PermissionSet, wanted: Mapping[SkillName, PermissionSet]) -> None:
+def check_budget(
+    budget: PermissionSet, wanted: Mapping[SkillName, PermissionSet], *, manifest: str = "skills.json"
+) -> None:
     """Refuses skills that ask for anything the budget does not cover.
 
     Args:
         budget: ``permissions`` of the project's skills.json.
         wanted: the capabilities of every skill in the tree, direct or not.
+        manifest: the file that holds the budget, as a person finds it.
 
     Raises:
         PermissionBudgetError: "permission-budget", with one problem for each uncovered
             entry of each skill, sorted by skill.
     """
     gaps = _gaps(budget, wanted)
-    problems = tuple(_problem(name, entry) for name, gap in gaps.items() for entry in entries(gap))
+    problems = tuple(_problem(name, entry, manifest) for name, gap in gaps.items() for entry in entries(gap))
     if not problems:
         return
     over = [str(name) for name, gap in gaps.items() if not is_empty(gap)]
@@ -60,7 +63,7 @@ def check_budget(budget: PermissionSet, wanted: Mapping[SkillName, PermissionSet
         f"{', '.join(over[:3])}{' and others' * (len(over) > 3)}"
         f" need{'s' * (len(over) == 1)} permissions that this project does not allow.",
         why="Skills get only what skills.json allows; nothing was downloaded.",
-        fix=f'If you agree, add to "permissions" in skills.json: {addition}',
+        fix=f'If you agree, add to "permissions" in {manifest}: {addition}',
         problems=problems,
     )
 
@@ -93,9 +96,9 @@ def _together(gaps: Collection[PermissionSet]) -> PermissionSet:
     )
 
 
-def _problem(name: SkillName, entry: Entry) -> Problem:
+def _problem(name: SkillName, entry: Entry, manifest: str) -> Problem:
     return Problem(
         str(name),
         f"needs {entry.type} “{entry.value}”",
-        f'add {entry.json_line} to "permissions" in skills.json',
+        f'add {entry.json_line} to "permissions" in {manifest}',
     )

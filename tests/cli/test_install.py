@@ -396,17 +396,3 @@ def test_a_verification_is_not_remembered_for_another_key(
     assert tank("trust", trusted.url, "--fingerprint", trusted.key_id, "--replace").exit_code == 0
     result = tank("install", "--json")
     assert (result.exit_code, result.error_code) == (6, "attestation-refused")
-
-
-def test_update_of_a_skill_that_the_project_does_not_use_is_an_error(
-    tank: Any, trusted: RegistryDouble, project: Path
-) -> None:
-    trusted.publish("@acme/notes", "1.0.0")
-    tank("add", "@acme/notes")
-    result = tank("update", "@acme/nots", "--json")
-    assert (result.exit_code, result.error_code) == (3, "not-in-project")
-    assert tank("update", "@acme/notes").exit_code == 0
-
-
-def test_the_fix_for_a_missing_global_lock_is_a_global_install(tank: Any, trusted: RegistryDouble) -> None:
-    assert "tank install --global" in tank("list", "--global").err

@@ -26,7 +26,7 @@ from tank_cli.installer.execute import Change, execute
 from tank_cli.installer.locking import changes, check_publishers, misfits, new_lock, refuse_misfits
 from tank_cli.installer.verification import Verifier
 from tank_cli.link import LinkPlan, plan_links
-from tank_cli.project import Project, check_registry
+from tank_cli.project import MANIFEST, Project, check_registry
 from tank_cli.transaction import exclusive
 from tank_cli.tree import hash_of, read_tree
 from tank_core.budget import check_budget
@@ -84,7 +84,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         manifest = parse_project_manifest(options.manifest or project.manifest_bytes())
         before = project.lock()
         lock = _decided_lock(connection, manifest, before, options)  # 1
-        _check(manifest, before, lock, options)  # 2
+        _check(project, manifest, before, lock, options)  # 2
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
@@ -142,9 +142,13 @@ def _consented(lock: Lockfile, options: Options) -> Lockfile:
     return Lockfile(lock.registry, skills)
 
 
-def _check(manifest: ProjectManifest, before: Lockfile | None, lock: Lockfile, options: Options) -> None:
+def _check(
+    project: Project, manifest: ProjectManifest, before: Lockfile | None, lock: Lockfile, options: Options
+) -> None:
     """The only place that lets a tree in, whatever command brought it here."""
-    check_budget(manifest.permissions, {name: skill.capabilities for name, skill in lock.skills.items()})
+    where = MANIFEST if project.root == project.base else str(project.manifest_path)
+    wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
+    check_budget(manifest.permissions, wanted, manifest=where)
     check_demands(lock, manifest.audit, accept_flagged=options.accept_flagged)
     if not options.accept_publisher:
         check_publishers(before, lock)
