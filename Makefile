@@ -49,7 +49,7 @@ DATA ?= .tank-registry
 PORT ?= 8470
 HOST ?= 127.0.0.1
 serve: $(VENV)/.ready .venv-semgrep/.ready ## keep a registry running (DATA=folder PORT=number HOST=address)
-	@$(BIN)/python -m infra.local serve --data "$(DATA)" --port "$(PORT)" --host "$(HOST)"
+	@exec $(BIN)/python -m infra.local serve --data "$(DATA)" --port "$(PORT)" --host "$(HOST)"
 
 test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready build/sdists/.ready ## the tests, under ten minutes
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"

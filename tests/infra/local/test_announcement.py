@@ -30,3 +30,8 @@ def test_make_serve_hands_a_folder_with_a_space_on_as_one_word() -> None:
     (line,) = [line for line in printed.splitlines() if "infra.local serve" in line]
     words = shlex.split(line.lstrip("@"))
     assert words[words.index("--data") + 1] == "data of mine"
+
+
+def test_make_serve_leaves_no_shell_between_so_that_ending_make_ends_the_registry() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    assert "\t@exec $(BIN)/python -m infra.local serve " in makefile
