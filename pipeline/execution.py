@@ -70,6 +70,11 @@ def read_document(ports: RegistryPorts, publish_id: str, name: str) -> JsonObjec
     return value
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Returns a number with its noun, such as ``1 note`` or ``3 notes``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 @contextmanager
 def refusing(stage: Stage) -> Iterator[None]:
     """Turns every error that the publisher can mend into this stage's refusal."""

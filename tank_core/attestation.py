@@ -271,6 +271,6 @@ def _refused(why: str, problems: tuple[Problem, ...] = ()) -> AttestationError:
     return AttestationError(
         "The registry's attestation does not vouch for this archive.",
         why=why,
-        fix="Do not install it. Try once more; if it stays, tell the registry's security contact.",
+        fix="Do not install it. If skills.lock was edited, restore it; if not, tell the registry's security contact.",
         problems=problems,
     )

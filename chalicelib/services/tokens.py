@@ -54,7 +54,7 @@ class IssuedToken:
 
 
 def create(ports: RegistryPorts, caller: Caller, order: TokenOrder) -> IssuedToken:
-    """Makes a token for the caller, within what the caller's own token may do.
+    """Makes a token for the caller, within what the caller's own token may do and for no longer than it lives.
 
     Raises:
         InvalidTokenRequestError: invalid-token-request; with all problems.
@@ -63,7 +63,9 @@ def create(ports: RegistryPorts, caller: Caller, order: TokenOrder) -> IssuedTok
     require_scope(caller, Scope.TOKENS)
     _check_order(order)
     _check_within(caller.token, order)
-    return issue(ports, caller.publisher_id, order, actor=caller.publisher_id)
+    return issue(
+        ports, caller.publisher_id, order, actor=caller.publisher_id, not_after=caller.token.expires_at
+    )
 
 
 def list_own(ports: RegistryPorts, caller: Caller) -> tuple[Token, ...]:
@@ -98,10 +100,16 @@ def revoke(ports: RegistryPorts, caller: Caller, token_id: str) -> None:
     ports.accounts.revoke_token(token_id, ports.clock.now(), event)
 
 
-def issue(ports: RegistryPorts, publisher_id: str, order: TokenOrder, *, actor: str) -> IssuedToken:
-    """Makes a token without asking whether the actor may; callers have decided that."""
+def issue(
+    ports: RegistryPorts, publisher_id: str, order: TokenOrder, *, actor: str, not_after: int | None = None
+) -> IssuedToken:
+    """Makes a token without asking whether the actor may; callers have decided that.
+
+    ``not_after``: the time, since the epoch, beyond which it never lives.
+    """
     secret = TOKEN_PREFIX + ports.ids.new_secret()
     now = ports.clock.now()
+    expires_at = now + (order.ttl_seconds or ports.settings.token_ttl_seconds)
     token = Token(
         token_id=ports.ids.new_id(),
         secret_sha256=hash_of(secret),
@@ -110,7 +118,7 @@ def issue(ports: RegistryPorts, publisher_id: str, order: TokenOrder, *, actor: 
         skills=tuple(sorted(set(order.skills))),
         description=order.description,
         created_at=now,
-        expires_at=now + (order.ttl_seconds or ports.settings.token_ttl_seconds),
+        expires_at=expires_at if not_after is None else min(expires_at, not_after),
     )
     detail = {"publisher": publisher_id, "scopes": list(token.scopes), "skills": list(token.skills)}
     event = audit_event(ports, actor, Action.TOKEN_CREATE, token_subject(token.token_id), detail)

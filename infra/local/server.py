@@ -37,8 +37,8 @@ from infra.local.web.wsgi import application
 from infra.local.wiring import EmbeddedRegistry, embedded_ports
 
 _THREADS = 8
-_CONNECTIONS = 256
-_IDLE_SECONDS = 60
+_CONNECTIONS = 900  # below what select() can watch
+_IDLE_SECONDS = 20
 _SWEEP_SECONDS = 60.0
 _LOOPBACK = ("127.", "localhost", "[::1]", "::1")
 
@@ -120,6 +120,7 @@ def serve(
             threads=_THREADS,
             connection_limit=_CONNECTIONS,
             channel_timeout=_IDLE_SECONDS,
+            cleanup_interval=_IDLE_SECONDS // 2,
             max_request_body_size=settings.max_archive_bytes + MIB,
             ident="tank",
             clear_untrusted_proxy_headers=True,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.ports.registry import RegistryPorts
-from pipeline.execution import StageInput, StageOutput, refusing, write_document
+from pipeline.execution import StageInput, StageOutput, counted, refusing, write_document
 from pipeline.package import read_entries
 from tank_core.analysis import rules
 from tank_core.analysis.engine import analyze
@@ -37,7 +37,8 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     if refusal is not None:
         raise StageRejected.because(Stage.ANALYZE, refusal)
     return StageOutput(
-        f"{len(entries)} files, {len(report.findings)} findings, {len(report.observed)} observed capabilities",
+        f"{counted(len(entries), 'file')}, {counted(len(report.findings), 'finding')}, "
+        f"{counted(len(report.observed), 'observed capability', 'observed capabilities')}",
         {"rule_set": report.rule_set_digest, "findings": len(report.findings)},
     )
 

@@ -15,7 +15,7 @@ import base64
 from collections.abc import Sequence
 
 from chalicelib.ports.registry import RegistryPorts
-from pipeline.execution import StageInput, StageOutput, read_document, refusing, write_document
+from pipeline.execution import StageInput, StageOutput, counted, read_document, refusing, write_document
 from pipeline.package import MANIFEST, SKILL_MD, file_named, read_entries
 from tank_core import canonical
 from tank_core.analysis.compare import declared_against_observed
@@ -33,6 +33,7 @@ from tank_core.skill_md import SkillMd, parse_skill_md
 ANALYSIS = "analysis.json"
 COMPARISON = "comparison.json"
 SBOM = "sbom.json"
+_NOTES_SHOWN = 3  # of the one line that a publisher sees; all are in the findings document
 
 
 class ManifestMismatchError(TankError):
@@ -69,7 +70,9 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     write_document(ports, publish_id, COMPARISON, {"findings": [finding.to_json() for finding in compared]})
     sbom = cyclonedx_bytes(manifest, entries)
     write_document(ports, publish_id, SBOM, {"base64": base64.b64encode(sbom).decode("ascii")})
-    return StageOutput(f"manifest and SBOM are good, {len(compared)} notes on capabilities")
+    notes = f"{counted(len(compared), 'note')} on capabilities"
+    rules = "".join(f"; {finding.file}: {finding.title}" for finding in compared[:_NOTES_SHOWN])
+    return StageOutput(f"manifest and SBOM are good, {notes}{rules}")
 
 
 def _check_identity(given: StageInput, manifest: SkillManifest, skill_md: SkillMd) -> None:

@@ -16,8 +16,10 @@ RULE = b"""{"rules": [{"id": "calls-exec", "languages": ["python"], "severity": 
 
 
 def _program(folder: Path, text: str) -> Path:
-    program = folder / "semgrep"
-    program.write_text(f"#!{sys.executable}\n{text}\n", encoding="utf-8")
+    """Returns an executable that runs some Python; through a shell, because no ``#!`` line can hold a space."""
+    script, program = folder / "semgrep.py", folder / "semgrep"
+    script.write_text(f"{text}\n", encoding="utf-8")
+    program.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{script}'\n", encoding="utf-8")
     program.chmod(0o755)
     return program
 

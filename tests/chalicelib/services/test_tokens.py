@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,9 @@ def order(*scopes: str, skills: tuple[str, ...] = (), ttl_seconds: int | None = 
 
 
 def test_a_token_is_made_with_what_was_asked_and_expires_by_default(registry: Scene) -> None:
-    issued = create(registry.ports, registry.ada, order("publish", skills=("@acme/tool",)))
+    year = registry.world.clock.now() + MAX_TTL_SECONDS
+    lasting = replace(registry.ada, token=replace(registry.ada.token, expires_at=year))
+    issued = create(registry.ports, lasting, order("publish", skills=("@acme/tool",)))
     assert re.fullmatch(r"tank_[A-Za-z0-9_-]{43}", issued.secret)
     assert issued.token.scopes == ("publish",)
     assert issued.token.expires_at == registry.world.clock.now() + registry.ports.settings.token_ttl_seconds
@@ -44,6 +47,14 @@ def test_a_limited_token_hands_out_no_wider_limit(registry: Scene, skills: tuple
     with pytest.raises(ForbiddenError):
         create(registry.ports, own, order("publish", skills=skills))
     create(registry.ports, own, order("publish", skills=("@acme/tool",)))
+
+
+def test_a_token_does_not_outlive_the_one_that_made_it(registry: Scene) -> None:
+    dying = replace(
+        registry.ada, token=replace(registry.ada.token, expires_at=registry.world.clock.now() + 60)
+    )
+    issued = create(registry.ports, dying, order("publish", ttl_seconds=MAX_TTL_SECONDS))
+    assert issued.token.expires_at == registry.world.clock.now() + 60
 
 
 def test_without_the_tokens_scope_nothing_is_made_listed_or_revoked(registry: Scene) -> None:
