@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,20 @@ def test_org_members_are_set_and_removed(tank: Any, logged_in: RegistryDouble) -
     assert "jo  owner" in tank("org", "show", "acme").out
     assert tank("org", "member", "set", "acme", "al", "publisher").exit_code == 0
     assert tank("org", "member", "remove", "acme", "al").exit_code == 0
+
+
+def test_info_shows_what_the_latest_version_may_do_before_anything_is_installed(
+    tank: Any, trusted: RegistryDouble
+) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["git"]})
+    line = {"version": "1.0.0", "availability": "available", "availability_reason": "", "published_at": 1}
+    skill = {"name": "@acme/notes", "description": "d", "keywords": [], "latest": "1.0.0", "versions": [line]}
+    trusted.answer_json("GET", "/v1/skills/acme/notes", {**skill, "created_at": 1, "updated_at": 1})
+    document = {key: value for key, value in asdict(published).items() if key != "publish_id"}
+    trusted.answer_json("GET", "/v1/skills/acme/notes/versions/1.0.0", document)
+    shown = tank("info", "@acme/notes").out
+    assert f"1.0.0 is from {published.publisher_id} (not signed)" in shown
+    assert "git" in shown.partition("permissions:")[2]
 
 
 def test_search_shows_hits_on_stdout_and_nothing_found_on_stderr(tank: Any, trusted: RegistryDouble) -> None:

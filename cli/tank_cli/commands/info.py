@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -34,7 +35,15 @@ def command(context: Context, skill: tuple[str, str]) -> None:
             context.console.show(found.model_dump(mode="json"), _version_lines(found))
         else:
             listed = connection.api().get(skill_path(name), SkillDocument)
-            context.console.show(listed.model_dump(mode="json"), _skill_lines(listed))
+            has_latest = any(line.version == listed.latest for line in listed.versions)
+            latest = (
+                connection.api().get(skill_path(name, listed.latest), VersionDocument) if has_latest else None
+            )
+            shown = listed.model_dump(mode="json")
+            context.console.show(
+                shown | {"latest_version": latest.model_dump(mode="json") if latest else None},
+                chain(_skill_lines(listed), _latest_lines(latest) if latest else ()),
+            )
 
 
 def _skill_lines(skill: SkillDocument) -> Iterator[str]:
@@ -59,6 +68,17 @@ def _skill_lines(skill: SkillDocument) -> Iterator[str]:
             for line in skill.versions
         ]
     )
+
+
+def _latest_lines(latest: VersionDocument) -> Iterator[str]:
+    """Yields what decides whether to install the version that a plain install would choose."""
+    from tank_core.permissions import PermissionSet
+
+    yield ""
+    signed = "signed" if latest.bundle_digest else "not signed"
+    yield f"{latest.version} is from {latest.publisher_id} ({signed})"
+    capabilities = PermissionSet.from_json(latest.capabilities, "capabilities")
+    yield from render.section("permissions", render.permissions(capabilities) or ["none"])
 
 
 def _version_lines(version: VersionDocument) -> Iterator[str]:
