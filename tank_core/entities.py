@@ -183,6 +183,7 @@ class StageProgress:
 class Publish:
     """One attempt to publish a version.
 
+    ``token_id``: the token that began or last went on with it; a revoked one ends it.
     ``client_manifest`` is only compared with the archive's own, never trusted.
     ``object_version`` is empty until the upload's event arrived.
     """
@@ -205,6 +206,7 @@ class Publish:
     rejection: Rejection | None = None
     failure: str = ""  # what went wrong on our side, safe to show
     redrives: int = 0  # names the execution: the publish id, or "<id>-<redrives>"
+    token_id: str = ""
     revision: int = 0
 
 

@@ -144,7 +144,14 @@ def _redriven(ports: RegistryPorts, caller: Caller, publish: Publish) -> Publish
         {"name": publish.name, "version": publish.version, "redrives": count},
     )
     waiting = tuple(replace(s, state=StageState.WAITING, ended_at=None, summary="") for s in publish.stages)
-    running = replace(publish, state=PublishState.RUNNING, failure="", redrives=count, stages=waiting)
+    running = replace(
+        publish,
+        state=PublishState.RUNNING,
+        failure="",
+        redrives=count,
+        stages=waiting,
+        token_id=caller.token.token_id,
+    )
     try:
         running = ports.publishes.advance(running, event)
     except ConditionFailed as exc:
@@ -195,10 +202,20 @@ def _continued(ports: RegistryPorts, caller: Caller, holder: Publish) -> Begun:
     key = keys.incoming_archive(holder.publish_id)
     uploaded = ports.blobs.head(key)
     if uploaded is None:
-        return _with_links(ports, holder)
+        return _with_links(ports, _taken_over(ports, caller, holder))
     # Its bytes are there and their event was lost: do what the event would have done.
     uploads.object_created(ports, key, uploaded.version_id)
     return Begun(ports.publishes.get(holder.publish_id) or holder)
+
+
+def _taken_over(ports: RegistryPorts, caller: Caller, holder: Publish) -> Publish:
+    """Lets the attempt stand on the token that goes on with it; the first one may be gone by now."""
+    if holder.token_id == caller.token.token_id:
+        return holder
+    try:
+        return ports.publishes.advance(replace(holder, token_id=caller.token.token_id))
+    except ConditionFailed:  # its upload arrived in this moment, under the token that sent it
+        return holder
 
 
 def _with_links(ports: RegistryPorts, publish: Publish) -> Begun:
@@ -236,6 +253,7 @@ def _new_publish(ports: RegistryPorts, caller: Caller, announcement: Announcemen
         expires_at=now + ports.settings.publish_ttl_seconds,
         bundle_digest=announcement.bundle_digest,
         bundle_size_bytes=announcement.bundle_size_bytes,
+        token_id=caller.token.token_id,
     )
 
 

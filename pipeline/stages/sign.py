@@ -1,7 +1,8 @@
 """Sign: who published these bytes, and are they the announced ones.
 
 1. Recompute both digests from the stored bytes (PEERS, hole 2).
-2. The publisher still may publish under this organisation.
+2. The publisher still may publish under this organisation, and the token that began
+   the publish was not revoked since.
 3. Where the publisher has bound identities, a bundle is expected: a missing one
    is a refusal (PEERS, hole 22).
 4. A bundle that was announced is verified against the pinned trusted root and the
@@ -33,6 +34,14 @@ class PublisherNotAuthorisedError(TankError):
     exit_code = ExitCode.FORBIDDEN
 
 
+class TokenRevokedError(TankError):
+    """The token that began the publish was revoked before the archive arrived."""
+
+    code = "token-revoked"
+    status = 403
+    exit_code = ExitCode.FORBIDDEN
+
+
 class MissingSignatureError(TankError):
     """A signature is expected and there is none."""
 
@@ -59,6 +68,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     with refusing(Stage.SIGN):
         upload = read_upload(given, ports)
         publisher = _publisher(given, ports)
+        _check_token(given, ports)
         facts = {"digest": upload.digest, "integrity": upload.integrity, "bundle_digest": "", "signed_by": ""}
         if given.publish.bundle_digest:
             facts["signed_by"] = _verify_bundle(given, ports, publisher, upload)
@@ -85,6 +95,17 @@ def _publisher(given: StageInput, ports: RegistryPorts) -> Publisher:
             fix=f"Ask an owner of @{name.org}: `tank org member set {name.org} {who} publisher`.",
         )
     return publisher
+
+
+def _check_token(given: StageInput, ports: RegistryPorts) -> None:
+    """A token that expired since the publish began was good when it mattered; a revoked one was taken away."""
+    token = ports.accounts.token(given.publish.token_id)
+    if token is None or token.revoked_at is not None:
+        raise TokenRevokedError(
+            "The token that began this publish was revoked.",
+            why="Whoever revokes a token wants nothing more to come from it.",
+            fix="Run `tank login` with a good token, then `tank publish` again.",
+        )
 
 
 def _verify_bundle(given: StageInput, ports: RegistryPorts, publisher: Publisher, upload: Upload) -> str:

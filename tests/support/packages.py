@@ -10,7 +10,7 @@ from chalicelib.services import keys
 from pipeline.execution import StageInput
 from tank_core import integrity
 from tank_core.archive import ArchiveEntry, pack
-from tank_core.entities import Action, AuditEvent, Org, Publish, Publisher, Role
+from tank_core.entities import Action, AuditEvent, Org, Publish, Publisher, Role, Token
 from tank_core.manifest import parse_skill_manifest
 from tank_core.publish import PublishState
 from tests.support.memory_ports import MemoryWorld
@@ -88,7 +88,7 @@ def uploaded(
         bundle_digest=integrity.sha256_digest(bundle) if bundle else "",
         bundle_size_bytes=len(bundle),
     )
-    publish = replace(publish, **changed)
+    publish = replace(publish, token_id=_token(world, publish.publish_id), **changed)
     world.publishes.reserve(publish, now=world.clock.now())
     if bundle:
         world.blobs.put(keys.incoming_bundle(publish.publish_id), bundle)
@@ -96,6 +96,14 @@ def uploaded(
     stored = world.blobs.put(key, packed if archive is None else archive)
     running = replace(publish, state=PublishState.RUNNING, object_version=stored.version_id)
     return StageInput(world.publishes.advance(running), key, stored.version_id)
+
+
+def _token(world: MemoryWorld, token_id: str) -> str:
+    token = Token(
+        token_id, token_id, "alice", ("publish",), (), "", world.clock.now(), world.clock.now() + 3600
+    )
+    world.accounts.put_token(token, _event(world, Action.TOKEN_CREATE, "alice"))
+    return token_id
 
 
 def _manifest_json(data: bytes) -> dict[str, Any]:

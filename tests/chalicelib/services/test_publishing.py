@@ -134,11 +134,23 @@ def test_a_withdrawn_version_is_never_published_again_even_with_its_own_bytes(re
 
 
 def test_an_own_unfinished_reservation_of_the_same_bytes_goes_on(registry: Scene) -> None:
-    first = publishing.begin(registry.ports, registry.ada, announcement())
-    second = publishing.begin(registry.ports, registry.ada, announcement())
+    ada = registry.ada
+    first = publishing.begin(registry.ports, ada, announcement())
+    second = publishing.begin(registry.ports, ada, announcement())
     assert first.publish == second.publish
     assert second.upload is not None
     assert registry.world.blobs.put_upload(second.upload, b"an archive") == 200
+
+
+def test_a_reservation_stands_on_the_token_that_goes_on_with_it(registry: Scene) -> None:
+    """The token that began it may have been revoked; what ends the publish is the one in use."""
+    first = publishing.begin(registry.ports, registry.ada, announcement())
+    another = registry.ada
+    second = publishing.begin(registry.ports, another, announcement())
+    assert first.publish is not None
+    assert second.publish is not None
+    assert second.publish.publish_id == first.publish.publish_id
+    assert second.publish.token_id == another.token.token_id
 
 
 def test_somebody_elses_live_reservation_is_in_the_way(registry: Scene) -> None:

@@ -62,6 +62,19 @@ def test_a_publisher_who_left_the_organisation_is_refused(world: MemoryWorld) ->
     assert refusal(given, world) == "publisher-not-authorised"
 
 
+def test_a_token_that_was_revoked_since_the_publish_began_ends_it(world: MemoryWorld) -> None:
+    given = uploaded(world, package())
+    event = AuditEvent(world.ids.new_id(), 1, "alice", Action.TOKEN_REVOKE, "token:x")
+    world.accounts.revoke_token(given.publish.token_id, 2, event)
+    assert refusal(given, world) == "token-revoked"
+
+
+def test_a_publish_that_names_no_token_is_refused(world: MemoryWorld) -> None:
+    given = uploaded(world, package())
+    unnamed = replace(given, publish=replace(given.publish, token_id=""))
+    assert refusal(unnamed, world) == "token-revoked"
+
+
 def signing_world() -> MemoryWorld:
     world = memory_world()
     join_org(world, publisher=Publisher("alice", 1, identities=(CI,)))
