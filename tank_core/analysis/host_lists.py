@@ -39,8 +39,10 @@ FORGES = _names(
     workers.dev herokuapp.com onrender.com github.io cdn.jsdelivr.net unpkg.com
     """
 )
+# The public package registries, by top-level domain.
+_REGISTRIES = {"com": "npmjs", "org": "debian npmjs pypi pythonhosted"}
 # Vendors whose installers and interfaces honest skills use.
-WELL_KNOWN = _names(
+_VENDORS = _names(
     """
     vendor.invalid python.org nodejs.org nodesource.com deno.land
     deno.com bun.sh rustup.rs rust-lang.org crates.io golang.org go.dev ruby-lang.org rubygems.org
@@ -55,4 +57,8 @@ WELL_KNOWN = _names(
     atlassian.com atlassian.net stripe.com twilio.com sendgrid.com wikipedia.org wikimedia.org
     gnu.org kernel.org linuxfoundation.org packagist.org getcomposer.org
     """
+)
+WELL_KNOWN = (
+    *_VENDORS,
+    *(f"{name}.{top_level}" for top_level, names in _REGISTRIES.items() for name in _names(names)),
 )

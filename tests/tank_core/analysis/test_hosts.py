@@ -24,6 +24,11 @@ def test_kind_of_host(host: str, kind: HostKind) -> None:
     assert kind_of(host) is kind
 
 
+@pytest.mark.parametrize("registry", ["npmjs", "pypi"])
+def test_public_package_registries_are_well_known(registry: str) -> None:
+    assert kind_of(f"files.{registry}.org") is HostKind.WELL_KNOWN
+
+
 def test_credentials_and_port_are_told_apart_from_the_host() -> None:
     (mention,) = mentions("at https://user:pw@Host.Example:8443/a?b.")
     assert (mention.host, mention.port, mention.entry) == ("host.example", 8443, "host.example:8443")
