@@ -15,15 +15,15 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from chalicelib.ports.artifacts import Artifact, parse_reference
 from chalicelib.ports.errors import PortError
+from infra.local.durable import sync_folder, write_durably
 from tank_core.oci import (
     IMAGE_INDEX,
     Content,
@@ -153,7 +153,7 @@ def _sweep(folder: Path, reached: frozenset[str]) -> None:
     for path in sorted(blobs.iterdir()):
         if f"sha256:{path.name}" not in reached:
             path.unlink()
-    _sync_folder(blobs)
+    sync_folder(blobs)
 
 
 def _blob_path(folder: Path, digest: str) -> Path:
@@ -174,20 +174,10 @@ def _write_if_absent(path: Path, data: bytes) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all; durable when it returns."""
+    """Writes a file whole or not at all, for other tools to read; durable when it returns."""
     _make_folder(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+    write_durably(path, data, temporary=path.parent / f".writing-{secrets.token_hex(8)}")
+    path.chmod(0o644)
 
 
 def _make_folder(folder: Path) -> None:
@@ -196,15 +186,7 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(folder.parent)
 
 
 @contextmanager
