@@ -22,6 +22,11 @@ from tank_core.entities import JsonObject, Publish
 from tank_core.errors import TankError
 from tank_core.publish import Stage, StageRejected
 
+# The working documents, each written by one stage and read by later ones.
+ANALYSIS = "analysis.json"  # Analyze: the report
+COMPARISON = "comparison.json"  # Validate: findings of declared against observed
+SBOM = "sbom.json"  # Validate: the SBOM's bytes, in base64
+SCORE = "score.json"  # Score: value, verdict, items, all findings
 MAX_WORK_BYTES = 64 * 1024 * 1024  # an analysis report of a hostile package is still bounded
 
 

@@ -22,6 +22,7 @@ from tank_core.dsse import MAX_ENVELOPE_BYTES, EnvelopeError, key_id_of, verify_
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
 from tank_core.names import SkillName
+from tank_core.provenance import PAYLOAD_TYPE, STATEMENT_TYPE, subject_of
 from tank_core.semver import Version
 from tank_core.shape import MalformedJsonError, Reader, parse_json
 
@@ -36,8 +37,6 @@ __all__ = [
     "verify_attestation",
 ]
 
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://slsa.dev/verification_summary/v1"
 SLSA_VERSION = "1.0"
 PASSED = "PASSED"
@@ -98,7 +97,7 @@ def statement_bytes(summary: VerificationSummary) -> bytes:
     return canonical.compact(
         {
             "_type": STATEMENT_TYPE,
-            "subject": [_subject(summary.name, summary.version, summary.digest, summary.integrity)],
+            "subject": [subject_of(summary.name, summary.version, summary.integrity, summary.digest)],
             "predicateType": PREDICATE_TYPE,
             "predicate": _predicate(summary),
         }
@@ -134,7 +133,7 @@ def verify_attestation(
         AttestationError: ``attestation-refused``; ``why`` has the step's reason.
         InvalidDigestError: ``invalid-digest``; the expected digests are malformed.
     """
-    expected = _subject(name, version, digest, integrity)
+    expected = subject_of(name, version, integrity, digest)
     try:
         payload = verify_envelope(envelope, keys, payload_type=PAYLOAD_TYPE)  # 1
         value = parse_json(payload, what="the statement", max_bytes=MAX_ENVELOPE_BYTES)  # 2
@@ -152,16 +151,6 @@ def verify_attestation(
     summary = _summary(predicate, name, version, digest, integrity)  # 5
     _raise_for(problems)
     return summary
-
-
-def _subject(name: SkillName, version: Version, digest: str, archive_integrity: str) -> dict[str, object]:
-    return {
-        "name": name.purl(version),
-        "digest": {
-            "sha256": integrity.parse_digest(digest).hex(),
-            "sha512": integrity.parse_integrity(archive_integrity).hex(),
-        },
-    }
 
 
 def _predicate(summary: VerificationSummary) -> dict[str, object]:

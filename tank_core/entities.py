@@ -10,12 +10,12 @@ Source: DESIGN, "Data".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from tank_core.findings import Verdict
-from tank_core.publish import PublishState, Rejection, Stage, StageState
+from tank_core.publish import PublishState, Rejection, Stage, StageState, may_follow
 
 JsonObject = dict[str, Any]
 T = TypeVar("T")
@@ -208,6 +208,16 @@ class Publish:
     redrives: int = 0  # names the execution: the publish id, or "<id>-<redrives>"
     token_id: str = ""
     revision: int = 0
+
+    def moved_to(self, state: PublishState, **changes: Any) -> Publish:
+        """Returns the attempt in its next state, with other fields changed alongside.
+
+        Raises:
+            ValueError: a publish's life has no such step (``publish.TRANSITIONS``); a defect of ours.
+        """
+        if not may_follow(self.state, state):
+            raise ValueError(f"publish {self.publish_id} is {self.state} and cannot become {state}")
+        return replace(self, state=state, **changes)
 
 
 @dataclass(frozen=True, slots=True)

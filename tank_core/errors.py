@@ -89,11 +89,6 @@ class TankError(Exception):
         return f"{self.what} ({self.code})"
 
 
-def known_codes() -> dict[str, str]:
-    """Returns every error code imported so far, with the class that owns it."""
-    return dict(sorted(_CLASSES_BY_CODE.items()))
-
-
 def quoted(text: str) -> str:
     """Returns text from an untrusted source, escaped, shortened and in quotes."""
     shown = text if len(text) <= _EVIDENCE_LIMIT else text[:_EVIDENCE_LIMIT] + "…"

@@ -79,8 +79,21 @@ def check_escalation(version: Version, capabilities: PermissionSet, published: S
     Raises:
         CapabilityEscalationError: "capability-escalation", with one problem for each new entry.
     """
-    needed: dict[Entry, tuple[Bump, Version]] = {}
     effort = Effort(MANY_SETS_STEPS)
+    needed = _needed(version, capabilities, published, effort)
+    if needed:
+        following = _next(max(bump for bump, _ in needed.values()), version, published)
+        # Its predecessor may be a version that asked for less than the one compared with here.
+        if _needed(following, capabilities, published, effort):
+            following = _next(Bump.MAJOR, version, published)
+        raise _escalation(version, needed, following, is_certain=not effort.is_exhausted)
+
+
+def _needed(
+    version: Version, capabilities: PermissionSet, published: Sequence[Published], effort: Effort
+) -> dict[Entry, tuple[Bump, Version]]:
+    """Returns each entry that the step to the version does not allow: what it takes, and since when it is new."""
+    needed: dict[Entry, tuple[Bump, Version]] = {}
     new: dict[PermissionSet, tuple[Entry, ...]] = {}
     for old_version, old in compared_with(version, published):
         allowed = actual_bump(old_version, version)
@@ -89,10 +102,7 @@ def check_escalation(version: Version, capabilities: PermissionSet, published: S
         for entry in new[old]:
             if _bump_for(entry) > allowed:
                 needed.setdefault(entry, (_bump_for(entry), old_version))
-    if needed:
-        step = max(bump for bump, _ in needed.values())
-        following = _next(step, version, published)
-        raise _escalation(version, needed, following, is_certain=not effort.is_exhausted)
+    return needed
 
 
 def compared_with(version: Version, published: Sequence[Published]) -> tuple[Published, ...]:

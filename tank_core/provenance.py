@@ -16,10 +16,10 @@ import json
 from tank_core import canonical, integrity
 from tank_core.errors import ExitCode, TankError
 from tank_core.names import SkillName
+from tank_core.semver import Version
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
 
 
 class ProvenanceError(TankError):
@@ -30,7 +30,9 @@ class ProvenanceError(TankError):
     exit_code = ExitCode.INTEGRITY
 
 
-def subject_of(name: SkillName, version: str, archive_integrity: str, digest: str) -> dict[str, object]:
+def subject_of(
+    name: SkillName, version: Version | str, archive_integrity: str, digest: str
+) -> dict[str, object]:
     """Returns the in-toto subject of one archive under one name and version."""
     return {
         "name": name.purl(version),

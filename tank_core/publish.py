@@ -65,11 +65,6 @@ def may_follow(before: PublishState, after: PublishState) -> bool:
     return after in TRANSITIONS[before]
 
 
-def is_final(state: PublishState) -> bool:
-    """Returns whether a publish in this state can never change again."""
-    return not TRANSITIONS[state]
-
-
 class StageRejected(Exception):
     """A stage's no: what is wrong with the package, and how its publisher mends it.
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 from chalicelib.ports.bundles import BundleRefusedError, VerifiedBundle
 from tank_core.entities import Identity
 from tank_core.errors import quoted
+from tank_core.provenance import PAYLOAD_TYPE
 from tank_core.strict_json import MalformedJsonError, parse_json
 
 if TYPE_CHECKING:
     from sigstore.models import Bundle, TrustedRoot
 
 MAX_BUNDLE_BYTES = 256 * 1024  # real ones have 6 to 12 KiB
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
 REKOR_V1 = ("dsse", "0.0.1")
 REKOR_V2 = ("hashedrekord", "0.0.2")
 

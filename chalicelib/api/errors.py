@@ -49,21 +49,6 @@ class InvalidCursorError(TankError):
         )
 
 
-class UnknownRouteError(TankError):
-    """The API has no such path."""
-
-    code = "unknown-route"
-    status = 404
-    exit_code = ExitCode.NOT_FOUND
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"The API has no path {quoted(path)}.",
-            why="Every path of the API stands in its OpenAPI document.",
-            fix="See GET /v1/openapi.json.",
-        )
-
-
 class MethodNotAllowedError(TankError):
     """The path exists, and not for this method."""
 

@@ -68,7 +68,7 @@ def stage_passed(ports: RegistryPorts, publish_id: str, stage: Stage, summary: s
     def passed(publish: Publish) -> Publish:
         ended = replace(progress_of(publish, stage), state=StageState.PASSED, ended_at=now, summary=summary)
         state = PublishState.PUBLISHED if stage is Stage.STORE else publish.state
-        return replace(with_stage(publish, ended), state=state)
+        return with_stage(publish, ended).moved_to(state)
 
     return _move(ports, publish_id, passed)
 
@@ -89,7 +89,7 @@ def reject(ports: RegistryPorts, publish_id: str, rejection: Rejection) -> Publi
             ended_at=now,
             summary=rejection.what,
         )
-        return replace(with_stage(publish, refused), state=PublishState.REJECTED, rejection=rejection)
+        return with_stage(publish, refused).moved_to(PublishState.REJECTED, rejection=rejection)
 
     detail = {"stage": str(rejection.stage), "code": rejection.code}
     return _move(ports, publish_id, rejected, lambda publish: _ended(ports, publish, Action.REJECT, detail))
@@ -114,7 +114,7 @@ def fail(ports: RegistryPorts, publish_id: str, message: str) -> Publish:
             replace(s, state=StageState.FAILED, ended_at=now) if s.state is StageState.RUNNING else s
             for s in publish.stages
         )
-        return replace(publish, state=PublishState.FAILED, failure=message, stages=stages)
+        return publish.moved_to(PublishState.FAILED, failure=message, stages=stages)
 
     return _move(ports, publish_id, failed, lambda publish: _ended(ports, publish, Action.FAIL, {}))
 

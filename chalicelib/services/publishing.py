@@ -144,9 +144,8 @@ def _redriven(ports: RegistryPorts, caller: Caller, publish: Publish) -> Publish
         {"name": publish.name, "version": publish.version, "redrives": count},
     )
     waiting = tuple(replace(s, state=StageState.WAITING, ended_at=None, summary="") for s in publish.stages)
-    running = replace(
-        publish,
-        state=PublishState.RUNNING,
+    running = publish.moved_to(
+        PublishState.RUNNING,
         failure="",
         redrives=count,
         stages=waiting,
@@ -188,7 +187,7 @@ def _resumed(
         )
     # Nothing of it was uploaded, so its publisher just changed their mind about the bytes.
     try:
-        ports.publishes.advance(replace(holder, state=PublishState.EXPIRED))
+        ports.publishes.advance(holder.moved_to(PublishState.EXPIRED))
     except ConditionFailed as exc:
         raise _in_progress(announcement, "Your earlier attempt's upload arrived in this moment.") from exc
     return None
@@ -270,7 +269,7 @@ def _is_live(publish: Publish, now: int) -> bool:
 
 def _expired_now(publish: Publish, now: int) -> Publish:
     """Returns the attempt as its publisher should see it: too late is expired, before any sweep ran."""
-    return replace(publish, state=PublishState.EXPIRED) if uploads.has_expired(publish, now) else publish
+    return publish.moved_to(PublishState.EXPIRED) if uploads.has_expired(publish, now) else publish
 
 
 def _conflict(published: SkillVersion) -> VersionConflictError:

@@ -15,7 +15,6 @@ Source: DESIGN, "Failure"; PEERS, row 4.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 
 from chalicelib.ports.errors import ConditionFailed, PortError
@@ -96,7 +95,7 @@ def _swept(ports: RegistryPorts, publish: Publish) -> bool:
     if not has_expired(publish, ports.clock.now()):
         return False
     try:
-        ports.publishes.advance(replace(publish, state=PublishState.EXPIRED))
+        ports.publishes.advance(publish.moved_to(PublishState.EXPIRED))
     except ConditionFailed:  # its upload arrived in this moment; the event deals with it
         return False
     return True
@@ -109,8 +108,8 @@ def has_expired(publish: Publish, now: int) -> bool:
 
 def _after_upload(publish: Publish, version_id: str, now: int) -> Publish:
     if has_expired(publish, now):
-        return replace(publish, state=PublishState.EXPIRED)
-    return replace(publish, state=PublishState.RUNNING, object_version=version_id)
+        return publish.moved_to(PublishState.EXPIRED)
+    return publish.moved_to(PublishState.RUNNING, object_version=version_id)
 
 
 def _start_again(ports: RegistryPorts, publish: Publish, key: str, version_id: str) -> UploadOutcome:

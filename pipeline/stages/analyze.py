@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.ports.registry import RegistryPorts
-from pipeline.execution import StageInput, StageOutput, counted, refusing, write_document
+from pipeline.execution import ANALYSIS, StageInput, StageOutput, counted, refusing, write_document
 from pipeline.package import read_entries
 from tank_core.analysis import rules
 from tank_core.analysis.engine import analyze
@@ -20,7 +20,6 @@ from tank_core.publish import Stage, StageRejected
 from tank_core.refusal import refusal_of
 
 RULES_FOLDER = Path(__file__).resolve().parent.parent / "rules"
-REPORT = "analysis.json"
 
 
 def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
@@ -32,7 +31,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     with refusing(Stage.ANALYZE):
         entries = read_entries(given, ports)
     report = analyze(entries, rules.load(rule_files(RULES_FOLDER)), ports.scanner)
-    write_document(ports, given.publish.publish_id, REPORT, report.to_json())
+    write_document(ports, given.publish.publish_id, ANALYSIS, report.to_json())
     refusal = refusal_of(report.findings)
     if refusal is not None:
         raise StageRejected.because(Stage.ANALYZE, refusal)

@@ -7,7 +7,16 @@ no stage that did not run can count as clean.
 from __future__ import annotations
 
 from chalicelib.ports.registry import RegistryPorts
-from pipeline.execution import StageInput, StageOutput, read_document, refusing, write_document
+from pipeline.execution import (
+    ANALYSIS,
+    COMPARISON,
+    SCORE,
+    StageInput,
+    StageOutput,
+    read_document,
+    refusing,
+    write_document,
+)
 from pipeline.package import MANIFEST, file_named, read_entries
 from tank_core.analysis.report import AnalysisReport
 from tank_core.findings import Finding
@@ -15,10 +24,6 @@ from tank_core.manifest import parse_skill_manifest
 from tank_core.publish import Stage, StageRejected
 from tank_core.refusal import refusal_of
 from tank_core.scoring import score
-
-ANALYSIS = "analysis.json"
-COMPARISON = "comparison.json"
-SCORE = "score.json"
 
 
 def run(given: StageInput, ports: RegistryPorts) -> StageOutput:

@@ -24,7 +24,7 @@ from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
 from chalicelib.services.availability import latest_of, settle_latest
 from chalicelib.services.index_writer import write_index
-from pipeline.execution import ExecutionError, StageInput, StageOutput, read_document
+from pipeline.execution import SBOM, SCORE, ExecutionError, StageInput, StageOutput, read_document
 from pipeline.package import MANIFEST, file_named, read_upload
 from tank_core import canonical, dsse, integrity
 from tank_core.archive import ArchiveEntry, read_archive, tree_hash
@@ -32,13 +32,11 @@ from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_b
 from tank_core.entities import Action, AuditEvent, JsonObject, Skill, SkillVersion
 from tank_core.findings import Verdict
 from tank_core.manifest import SkillManifest, parse_skill_manifest
+from tank_core.sbom import MEDIA_TYPE as SBOM_TYPE
 
-SCORE = "score.json"
-SBOM = "sbom.json"
 POLICY_NAME = "publish-policy-1"  # changes when the rules of the five stages change in kind
 
 ATTESTATION_TYPE = "application/vnd.dsse.envelope.v1+json"
-SBOM_TYPE = "application/vnd.cyclonedx+json"
 BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 

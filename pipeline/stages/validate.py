@@ -15,7 +15,17 @@ import base64
 from collections.abc import Sequence
 
 from chalicelib.ports.registry import RegistryPorts
-from pipeline.execution import StageInput, StageOutput, counted, read_document, refusing, write_document
+from pipeline.execution import (
+    ANALYSIS,
+    COMPARISON,
+    SBOM,
+    StageInput,
+    StageOutput,
+    counted,
+    read_document,
+    refusing,
+    write_document,
+)
 from pipeline.package import MANIFEST, SKILL_MD, file_named, read_entries
 from tank_core import canonical
 from tank_core.analysis.compare import declared_against_observed
@@ -30,9 +40,6 @@ from tank_core.sbom import cyclonedx_bytes
 from tank_core.semver import Version
 from tank_core.skill_md import SkillMd, parse_skill_md
 
-ANALYSIS = "analysis.json"
-COMPARISON = "comparison.json"
-SBOM = "sbom.json"
 _NOTES_SHOWN = 3  # of the one line that a publisher sees; all are in the findings document
 
 

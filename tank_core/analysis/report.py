@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tank_core.findings import Confidence, Finding, Severity
-from tank_core.permissions import Access, Entry, PermissionSet, from_entries
+from tank_core.findings import Finding
+from tank_core.permissions import Access
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,14 +52,6 @@ class AnalysisReport:
     unknown: tuple[UnknownCapability, ...]
     rule_set_digest: str
 
-    @property
-    def observed_permissions(self) -> PermissionSet:
-        """The observed capabilities as a permission set."""
-        values: dict[Access, tuple[str, ...]] = {}
-        for item in self.observed:
-            values[item.type] = (*values.get(item.type, ()), item.value)
-        return from_entries(values)
-
     def to_json(self) -> dict[str, object]:
         """Returns the report as a JSON object."""
         return {
@@ -73,7 +65,7 @@ class AnalysisReport:
     def from_json(cls, value: Mapping[str, Any]) -> AnalysisReport:
         """Returns the report that ``to_json`` wrote; KeyError, TypeError or ValueError on any other shape."""
         return cls(
-            findings=tuple(_finding(item) for item in value["findings"]),
+            findings=tuple(Finding.from_json(item) for item in value["findings"]),
             observed=tuple(
                 ObservedCapability(**{**item, "type": Access(item["type"])}) for item in value["observed"]
             ),
@@ -82,16 +74,3 @@ class AnalysisReport:
             ),
             rule_set_digest=str(value["rule_set_digest"]),
         )
-
-
-def entry_of(item: ObservedCapability) -> Entry:
-    """Returns the permission entry that would allow an observed capability."""
-    return Entry(item.type, item.value)
-
-
-def _finding(value: Mapping[str, Any]) -> Finding:
-    fields = dict(value)
-    fields["severity"] = Severity.from_label(fields["severity"])
-    fields["confidence"] = Confidence(fields["confidence"])
-    fields["taxonomy"] = tuple(fields["taxonomy"])
-    return Finding(**fields)

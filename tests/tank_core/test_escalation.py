@@ -184,6 +184,19 @@ def test_asking_for_less_is_never_refused_more(
         assert is_accepted(str(version), some, published)
 
 
+def test_the_proposed_version_looks_at_its_own_predecessor() -> None:
+    """1.1.0 would follow 1.0.1, which gave the token up: only a major version may ask for it again."""
+    narrow = PermissionSet.from_json({}, "capabilities")
+    token = PermissionSet.from_json({"secrets": ["A_TOKEN"]}, "capabilities")
+    wanted = PermissionSet.from_json(
+        {"secrets": ["A_TOKEN"], "filesystem": {"write": ["./out/**"]}}, "capabilities"
+    )
+    published = [(Version(1, 0, 0), token), (Version(1, 0, 2), narrow)]
+    with pytest.raises(CapabilityEscalationError) as caught:
+        check_escalation(Version(1, 0, 1), wanted, published)
+    assert '"2.0.0"' in caught.value.fix
+
+
 @settings(max_examples=100, deadline=None)
 @given(versions, permission_sets, histories)
 def test_the_proposed_version_is_accepted(

@@ -29,7 +29,9 @@ class BrokenScanner:
 def test_an_honest_package_leaves_its_report(world: MemoryWorld) -> None:
     given = uploaded(world, package())
     analyze.run(given, world.ports())
-    report = AnalysisReport.from_json(read_document(world.ports(), given.publish.publish_id, analyze.REPORT))
+    report = AnalysisReport.from_json(
+        read_document(world.ports(), given.publish.publish_id, analyze.ANALYSIS)
+    )
     assert report.findings == ()
 
 
