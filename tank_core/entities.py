@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from tank_core.findings import Verdict
 from tank_core.publish import PublishState, Rejection, Stage, StageState, may_follow
+from tank_core.trusted_publishing import OrgBinding, TokenRule
 
 JsonObject = dict[str, Any]
 T = TypeVar("T")
@@ -57,6 +58,10 @@ class Action(StrEnum):
     MEMBER_REMOVE = "member_remove"
     TOKEN_CREATE = "token_create"  # noqa: S105  # an action, no secret
     TOKEN_REVOKE = "token_revoke"  # noqa: S105  # an action, no secret
+    TICKET_CREATE = "ticket_create"
+    BINDING_ADD = "binding_add"  # announces it; detail has effective_at
+    BINDING_REMOVE = "binding_remove"
+    TOKEN_RULE_SET = "token_rule_set"  # noqa: S105  # an action, no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class Token:
 
     ``scopes``: sorted words of ``services.authorisation``; none means no right.
     ``skills``: sorted ``@org/name`` or ``@org/*`` patterns the scopes are limited to.
+    ``claims``: of the OIDC token that a ticket was given for, as ``SignerClaims.to_json``;
+    empty for every other token. A ticket is good for one publish, ``publish_id``, once it has one.
     """
 
     token_id: str
@@ -95,6 +102,13 @@ class Token:
     created_at: int
     expires_at: int
     revoked_at: int | None = None
+    claims: JsonObject = field(default_factory=dict)
+    publish_id: str = ""
+
+    @property
+    def is_ticket(self) -> bool:
+        """Whether it was exchanged for an OIDC token, to publish one version once."""
+        return bool(self.claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,8 @@ class Org:
     org: str
     created_at: int
     members: dict[str, Role] = field(default_factory=dict)
+    bindings: tuple[OrgBinding, ...] = ()
+    token_rule: TokenRule = field(default_factory=TokenRule)
     revision: int = 0  # grows with each change; conditional writes compare it
 
 
@@ -145,6 +161,7 @@ class SkillVersion:
     attestation_digest: str
     bundle_digest: str  # "" when the publisher did not sign
     package_ref: str  # OCI reference, repository@sha256:<hex>
+    signature: JsonObject = field(default_factory=dict)  # Signature.to_json; empty when not signed
     availability: Availability = Availability.AVAILABLE
     availability_reason: str = ""
     deprecation: str = ""  # the message shown; "" when not deprecated

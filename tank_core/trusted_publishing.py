@@ -1,0 +1,106 @@
+"""An organisation's rules on who may publish, and from when on a change of them counts.
+
+Bindings belong to the organisation; those that name one skill replace the others
+for that skill. Whatever would let somebody new in counts only after a delay, so
+that an owner whose account was taken over has the time to see it announced and to
+cancel it. Whatever only keeps somebody out counts at once.
+
+While nothing of the organisation that the binding covers is published, there is
+nothing to take over: the first bindings count at once, and the first version can
+come from a build.
+
+Source: notes on trusted publishing in the design of record; PyPI, "pending publishers".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tank_core.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class OrgBinding:
+    """One binding of an organisation.
+
+    Attributes:
+        binding_id: unique in the registry.
+        skill: ``@org/name`` that it overrides the organisation's bindings for; "" for all others.
+        added_by: the publisher id of the owner who asked for it.
+        effective_at: seconds since the epoch from which on it counts.
+        ends_at: seconds since the epoch from which on it counts no more; None while nobody removed it.
+    """
+
+    binding_id: str
+    binding: Binding
+    added_by: str
+    added_at: int
+    effective_at: int
+    skill: str = ""
+    ends_at: int | None = None
+
+    def counts_at(self, now: int) -> bool:
+        """Returns whether it is in force at a time."""
+        return self.effective_at <= now and not self.has_ended_at(now)
+
+    def has_ended_at(self, now: int) -> bool:
+        """Returns whether it was removed and will never count again."""
+        return self.ends_at is not None and self.ends_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRule:
+    """Whether an organisation's skills may be published with tokens.
+
+    ``is_forbidden_until``: seconds since the epoch; set while a decision to allow tokens
+    again is announced and waits.
+    """
+
+    is_forbidden: bool = False
+    is_forbidden_until: int | None = None
+
+    def forbids_at(self, now: int) -> bool:
+        """Returns whether a token may not publish at a time."""
+        return self.is_forbidden and (self.is_forbidden_until is None or now < self.is_forbidden_until)
+
+
+def effective_bindings(bindings: tuple[OrgBinding, ...], skill: str, now: int) -> tuple[OrgBinding, ...]:
+    """Returns the bindings in force for one skill: its own ones if it has any, else the organisation's.
+
+    Args:
+        bindings: all of the organisation's.
+        skill: ``@org/name``.
+        now: seconds since the epoch.
+    """
+    in_force = [binding for binding in bindings if binding.counts_at(now)]
+    own = tuple(binding for binding in in_force if binding.skill == skill)
+    return own or tuple(binding for binding in in_force if not binding.skill)
+
+
+def added(
+    bindings: tuple[OrgBinding, ...], new: OrgBinding, *, delay_seconds: int, is_first_use: bool
+) -> tuple[OrgBinding, ...]:
+    """Returns the bindings with one more, which counts after the delay.
+
+    ``is_first_use``: nothing that it covers is published and nobody is bound for it, so it counts at once.
+    """
+    wait = 0 if is_first_use else delay_seconds
+    return (*bindings, replace(new, effective_at=new.added_at + wait))
+
+
+def removed(
+    bindings: tuple[OrgBinding, ...], binding_id: str, now: int, *, delay_seconds: int
+) -> tuple[OrgBinding, ...]:
+    """Returns the bindings without one: at once, unless that would let somebody else in.
+
+    Taking away the last binding in force for its skills would allow what no binding
+    allows, or what the organisation's bindings allow; that waits. One that does not
+    count yet goes at once.
+    """
+    target = next(binding for binding in bindings if binding.binding_id == binding_id)
+    others = [b for b in bindings if b is not target and b.skill == target.skill and b.counts_at(now)]
+    loosens = target.counts_at(now) and not others
+    ends_at = now + delay_seconds if loosens else now
+    if target.ends_at is not None:
+        ends_at = min(ends_at, target.ends_at)
+    return tuple(replace(b, ends_at=ends_at) if b is target else b for b in bindings)
