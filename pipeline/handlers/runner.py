@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import publish_progress
 from pipeline.execution import ExecutionError, StageInput, StageOutput
-from tank_core.entities import Publish
+from tank_core.entities import JsonObject, Publish
 from tank_core.publish import PublishState, Stage, StageRejected
 
 StageFunction = Callable[[StageInput, RegistryPorts], StageOutput]
@@ -37,13 +37,23 @@ def run_stage(
     except StageRejected as refused:
         return {"outcome": "rejected", "rejection": refused.rejection.to_json()}
     publish_progress.stage_passed(ports, publish.publish_id, stage, output.summary)
-    return {"outcome": "passed", "summary": output.summary, **output.facts}
+    return {"outcome": "passed", **output.to_json()}
 
 
 def _input(event: dict[str, Any], publish: Publish) -> StageInput:
-    given = StageInput(publish, str(event["key"]), str(event["version_id"]))
+    given = StageInput(publish, str(event["key"]), str(event["version_id"]), _earlier(event))
     if publish.state in _ENDED:
         raise ExecutionError(f"publish {publish.publish_id} has ended as {publish.state}")
     if not given.version_id or given.version_id != publish.object_version:
         raise ExecutionError(f"publish {publish.publish_id} is bound to another object version")
     return given
+
+
+def _earlier(event: dict[str, Any]) -> dict[Stage, JsonObject]:
+    """Returns the outcomes of the stages that passed."""
+    outcomes = {stage: event.get(stage.value) for stage in Stage}
+    return {
+        stage: outcome
+        for stage, outcome in outcomes.items()
+        if isinstance(outcome, dict) and outcome.get("outcome") == "passed"
+    }

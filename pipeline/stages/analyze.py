@@ -31,7 +31,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     with refusing(Stage.ANALYZE):
         entries = read_entries(given, ports)
     report = analyze(entries, rules.load(rule_files(RULES_FOLDER)), ports.scanner)
-    write_document(ports, given.publish.publish_id, ANALYSIS, report.to_json())
+    documents = write_document(ports, given.publish.publish_id, ANALYSIS, report.to_json())
     refusal = refusal_of(report.findings)
     if refusal is not None:
         raise StageRejected.because(Stage.ANALYZE, refusal)
@@ -39,6 +39,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         f"{counted(len(entries), 'file')}, {counted(len(report.findings), 'finding')}, "
         f"{counted(len(report.observed), 'observed capability', 'observed capabilities')}",
         {"rule_set": report.rule_set_digest, "findings": len(report.findings)},
+        documents,
     )
 
 

@@ -32,8 +32,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     Raises:
         StageRejected: ``malicious-package``: the findings together mean ``fail``.
     """
-    publish_id = given.publish.publish_id
-    findings = _findings(publish_id, ports)
+    findings = _findings(given, ports)
     refusal = refusal_of(findings)
     if refusal is not None:
         raise StageRejected.because(Stage.SCORE, refusal)
@@ -46,13 +45,15 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         is_signed=bool(given.publish.bundle_digest),
     )
     document = result.to_json() | {"findings": [finding.to_json() for finding in findings]}
-    write_document(ports, publish_id, SCORE, document)
+    documents = write_document(ports, given.publish.publish_id, SCORE, document)
     return StageOutput(
-        f"{result.value} of 10, {result.verdict}", {"value": result.value, "verdict": str(result.verdict)}
+        f"{result.value} of 10, {result.verdict}",
+        {"value": result.value, "verdict": str(result.verdict)},
+        documents,
     )
 
 
-def _findings(publish_id: str, ports: RegistryPorts) -> tuple[Finding, ...]:
-    analysis = AnalysisReport.from_json(read_document(ports, publish_id, ANALYSIS))
-    compared = read_document(ports, publish_id, COMPARISON)["findings"]
+def _findings(given: StageInput, ports: RegistryPorts) -> tuple[Finding, ...]:
+    analysis = AnalysisReport.from_json(read_document(given, ports, ANALYSIS))
+    compared = read_document(given, ports, COMPARISON)["findings"]
     return tuple(sorted((*analysis.findings, *(Finding.from_json(item) for item in compared))))

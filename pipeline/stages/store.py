@@ -109,15 +109,14 @@ def _record(given: StageInput, ports: RegistryPorts, version: SkillVersion, even
 
 
 def _read(given: StageInput, ports: RegistryPorts) -> _Decided:
-    publish_id = given.publish.publish_id
     upload = read_upload(given, ports)
     entries = read_archive(upload.data)
     return _Decided(
         archive=upload.data,
         entries=entries,
         manifest=parse_skill_manifest(file_named(entries, MANIFEST)),
-        score=read_document(ports, publish_id, SCORE),
-        sbom=base64.b64decode(str(read_document(ports, publish_id, SBOM)["base64"])),
+        score=read_document(given, ports, SCORE),
+        sbom=base64.b64decode(str(read_document(given, ports, SBOM)["base64"])),
         bundle=_bundle(given, ports),
     )
 

@@ -72,14 +72,16 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         _check_identity(given, manifest, skill_md)
         _check_dependencies(manifest, ports)
         _check_capabilities(manifest, ports.catalog.versions(given.publish.name))
-    report = AnalysisReport.from_json(read_document(ports, publish_id, ANALYSIS))
+    report = AnalysisReport.from_json(read_document(given, ports, ANALYSIS))
     compared = declared_against_observed(manifest.capabilities, report.observed)
-    write_document(ports, publish_id, COMPARISON, {"findings": [finding.to_json() for finding in compared]})
+    findings = {"findings": [finding.to_json() for finding in compared]}
     sbom = cyclonedx_bytes(manifest, entries)
-    write_document(ports, publish_id, SBOM, {"base64": base64.b64encode(sbom).decode("ascii")})
+    documents = write_document(ports, publish_id, COMPARISON, findings) | write_document(
+        ports, publish_id, SBOM, {"base64": base64.b64encode(sbom).decode("ascii")}
+    )
     notes = f"{counted(len(compared), 'note')} on capabilities"
     rules = "".join(f"; {finding.file}: {finding.title}" for finding in compared[:_NOTES_SHOWN])
-    return StageOutput(f"manifest and SBOM are good, {notes}{rules}")
+    return StageOutput(f"manifest and SBOM are good, {notes}{rules}", documents=documents)
 
 
 def _check_identity(given: StageInput, manifest: SkillManifest, skill_md: SkillMd) -> None:

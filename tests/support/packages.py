@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.services import keys
-from pipeline.execution import StageInput
+from pipeline.execution import StageInput, StageOutput, write_document
 from tank_core import integrity
 from tank_core.archive import ArchiveEntry, pack
 from tank_core.entities import Action, AuditEvent, Org, Publish, Publisher, Role, Token
 from tank_core.manifest import parse_skill_manifest
-from tank_core.publish import PublishState
+from tank_core.publish import PublishState, Stage
 from tests.support.memory_ports import MemoryWorld
 
 MANIFEST: dict[str, Any] = {
@@ -115,3 +115,18 @@ def _manifest_json(data: bytes) -> dict[str, Any]:
 
 def _event(world: MemoryWorld, action: Action, who: str) -> AuditEvent:
     return AuditEvent(world.ids.new_id(), world.clock.now(), who, action, f"publisher:{who}")
+
+
+def leave_document(
+    world: MemoryWorld, given: StageInput, stage: Stage, name: str, value: dict[str, Any]
+) -> StageInput:
+    """Returns the input of the stages after one that left a working document."""
+    before = given.earlier.get(stage, {})
+    written = write_document(world.ports(), given.publish.publish_id, name, value)
+    facts = {**before, "documents": {**before.get("documents", {}), **written}}
+    return replace(given, earlier={**given.earlier, stage: facts})
+
+
+def after(given: StageInput, stage: Stage, output: StageOutput) -> StageInput:
+    """Returns the input of the stages after one that passed with this output."""
+    return replace(given, earlier={**given.earlier, stage: output.to_json()})

@@ -11,9 +11,9 @@ from pipeline.execution import read_document
 from pipeline.stages import analyze
 from tank_core.analysis.report import AnalysisReport
 from tank_core.analysis.scanner import PatternMatch, ScannerError
-from tank_core.publish import StageRejected
+from tank_core.publish import Stage, StageRejected
 from tests.support.memory_ports import MemoryWorld
-from tests.support.packages import package, uploaded
+from tests.support.packages import after, package, uploaded
 
 PIPE_TO_SHELL = (
     b"---\nname: greeter\ndescription: Greets.\n---\n\n# Setup\n\nFirst run this prerequisite:\n\n"
@@ -28,10 +28,8 @@ class BrokenScanner:
 
 def test_an_honest_package_leaves_its_report(world: MemoryWorld) -> None:
     given = uploaded(world, package())
-    analyze.run(given, world.ports())
-    report = AnalysisReport.from_json(
-        read_document(world.ports(), given.publish.publish_id, analyze.ANALYSIS)
-    )
+    given = after(given, Stage.ANALYZE, analyze.run(given, world.ports()))
+    report = AnalysisReport.from_json(read_document(given, world.ports(), analyze.ANALYSIS))
     assert report.findings == ()
 
 

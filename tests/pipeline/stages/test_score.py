@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.ports.errors import Missing
-from pipeline.execution import StageInput, read_document, write_document
+from chalicelib.services import keys
+from pipeline.execution import ExecutionError, StageInput, read_document
 from pipeline.stages import score
+from tank_core import canonical
 from tank_core.analysis.report import AnalysisReport
 from tank_core.findings import Confidence, Finding, Severity
-from tank_core.publish import StageRejected
+from tank_core.publish import Stage, StageRejected
 from tests.support.memory_ports import MemoryWorld
-from tests.support.packages import package, uploaded
+from tests.support.packages import after, leave_document, package, uploaded
 
 
 def finding(severity: Severity, confidence: Confidence = Confidence.HIGH) -> Finding:
@@ -28,10 +30,9 @@ def compared(
 ) -> StageInput:
     given = uploaded(world, package({"version": version}))
     report = AnalysisReport(found_by_analysis, (), (), "sha256:" + "0" * 64)
-    write_document(world.ports(), given.publish.publish_id, score.ANALYSIS, report.to_json())
+    given = leave_document(world, given, Stage.ANALYZE, score.ANALYSIS, report.to_json())
     comparison = {"findings": [item.to_json() for item in findings]}
-    write_document(world.ports(), given.publish.publish_id, score.COMPARISON, comparison)
-    return given
+    return leave_document(world, given, Stage.VALIDATE, score.COMPARISON, comparison)
 
 
 def value(world: MemoryWorld, given: StageInput) -> float:
@@ -48,8 +49,8 @@ def test_findings_of_validate_lower_the_score(world: MemoryWorld) -> None:
 
 def test_the_score_keeps_every_finding_of_both_stages(world: MemoryWorld) -> None:
     given = compared(world, finding(Severity.INFO), found_by_analysis=(finding(Severity.LOW),))
-    score.run(given, world.ports())
-    document = read_document(world.ports(), given.publish.publish_id, score.SCORE)
+    given = after(given, Stage.SCORE, score.run(given, world.ports()))
+    document = read_document(given, world.ports(), score.SCORE)
     assert len(document["findings"]) == 2
 
 
@@ -62,3 +63,15 @@ def test_findings_that_mean_fail_are_a_refusal(world: MemoryWorld) -> None:
 def test_a_stage_that_did_not_run_is_never_a_pass(world: MemoryWorld) -> None:
     with pytest.raises(Missing):
         score.run(uploaded(world, package()), world.ports())
+
+
+@pytest.mark.parametrize("document", [score.ANALYSIS, score.COMPARISON])
+def test_a_report_that_was_changed_in_the_object_store_is_not_counted(
+    world: MemoryWorld, document: str
+) -> None:
+    """Whoever can write to the object store, and nowhere else, changes no verdict."""
+    given = compared(world, finding(Severity.CRITICAL), found_by_analysis=(finding(Severity.CRITICAL),))
+    clean = AnalysisReport((), (), (), "sha256:" + "0" * 64).to_json()
+    world.blobs.put(keys.work(given.publish.publish_id, document), canonical.compact(clean))
+    with pytest.raises(ExecutionError, match="is not what its stage wrote"):
+        score.run(given, world.ports())

@@ -10,15 +10,16 @@ import pytest
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
-from pipeline.execution import ExecutionError, StageInput, write_document
+from pipeline.execution import ExecutionError, StageInput
 from pipeline.stages import store
 from tank_core.archive import tree_hash
 from tank_core.attestation import verify_attestation
 from tank_core.index import parse_index
 from tank_core.names import SkillName
+from tank_core.publish import Stage
 from tank_core.semver import Version
 from tests.support.memory_ports import MemoryWorld
-from tests.support.packages import package, uploaded
+from tests.support.packages import leave_document, package, uploaded
 from tests.support.published import publish_version
 
 NAME = SkillName.parse("@acme/greeter")
@@ -32,9 +33,8 @@ class PowerCutError(Exception):
 def scored(world: MemoryWorld, **options: Any) -> StageInput:
     given = uploaded(world, package(), **options)
     score = {"value": 9.5, "verdict": "pass", "items": [], "findings": []}
-    write_document(world.ports(), given.publish.publish_id, store.SCORE, score)
-    write_document(world.ports(), given.publish.publish_id, store.SBOM, {"base64": "e30="})
-    return given
+    given = leave_document(world, given, Stage.SCORE, store.SCORE, score)
+    return leave_document(world, given, Stage.VALIDATE, store.SBOM, {"base64": "e30="})
 
 
 def test_what_is_recorded_is_what_was_uploaded(world: MemoryWorld) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from chalicelib.ports.errors import Missing
-from pipeline.execution import StageInput, read_document, write_document
+from pipeline.execution import StageInput, read_document
 from pipeline.stages import validate
 from tank_core.analysis.report import AnalysisReport
-from tank_core.publish import StageRejected
+from tank_core.publish import Stage, StageRejected
 from tests.support.memory_ports import MemoryWorld
-from tests.support.packages import package, skill_md, uploaded
+from tests.support.packages import after, leave_document, package, skill_md, uploaded
 from tests.support.published import publish_version
 
 CLEAN = AnalysisReport(findings=(), observed=(), unknown=(), rule_set_digest="sha256:" + "0" * 64)
@@ -20,8 +20,7 @@ CLEAN = AnalysisReport(findings=(), observed=(), unknown=(), rule_set_digest="sh
 
 def analysed(world: MemoryWorld, *arguments: Any, **options: Any) -> StageInput:
     given = uploaded(world, *arguments, **options)
-    write_document(world.ports(), given.publish.publish_id, validate.ANALYSIS, CLEAN.to_json())
-    return given
+    return leave_document(world, given, Stage.ANALYZE, validate.ANALYSIS, CLEAN.to_json())
 
 
 def refusal(world: MemoryWorld, given: StageInput) -> str:
@@ -32,8 +31,8 @@ def refusal(world: MemoryWorld, given: StageInput) -> str:
 
 def test_an_honest_package_passes_and_leaves_its_sbom(world: MemoryWorld) -> None:
     given = analysed(world, package())
-    validate.run(given, world.ports())
-    assert read_document(world.ports(), given.publish.publish_id, validate.SBOM)["base64"]
+    given = after(given, Stage.VALIDATE, validate.run(given, world.ports()))
+    assert read_document(given, world.ports(), validate.SBOM)["base64"]
 
 
 def test_without_the_analysis_report_nothing_passes(world: MemoryWorld) -> None:
