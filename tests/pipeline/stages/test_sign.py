@@ -89,8 +89,8 @@ def statement_for(given: StageInput, **changed: object) -> bytes:
     statement = {
         "_type": provenance.STATEMENT_TYPE,
         "subject": [subject | changed],
-        "predicateType": "p",
-        "predicate": {},
+        "predicateType": provenance.PREDICATE_TYPE,
+        "predicate": {"purl": subject["name"]},
     }
     return json.dumps(statement).encode()
 
