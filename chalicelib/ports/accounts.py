@@ -42,6 +42,17 @@ class Accounts(Protocol):
         """
         ...
 
+    def use_ticket(self, token_id: str, publish_id: str) -> None:
+        """Binds a ticket to the one publish that it is good for; the same one again changes nothing.
+
+        Of several writers with different publishes exactly one succeeds.
+
+        Raises:
+            ConditionFailed: it is bound to another publish.
+            Missing: no such token.
+        """
+        ...
+
     def revoke_token(self, token_id: str, at: int, event: AuditEvent) -> None:
         """Marks a token revoked; a second time changes nothing and writes no event.
 
@@ -66,8 +77,8 @@ class Accounts(Protocol):
         """
         ...
 
-    def update_org(self, org: Org, event: AuditEvent) -> Org:
-        """Replaces the members; returns it with its new revision.
+    def update_org(self, org: Org, *events: AuditEvent) -> Org:
+        """Replaces members, bindings and token rule, with the events; returns it with its new revision.
 
         Raises:
             ConditionFailed: the stored revision is not ``org.revision``.

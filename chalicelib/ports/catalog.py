@@ -14,6 +14,13 @@ class Catalog(Protocol):
         """Returns the skill, or None. ``name``: ``@org/name``."""
         ...
 
+    def has_skill_of(self, org: str) -> bool:
+        """Returns whether the organisation ever published a skill, whatever became of it.
+
+        It may already say so while the first one is being recorded.
+        """
+        ...
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         """Returns one published version, in whatever availability, or None."""
         ...

@@ -7,7 +7,9 @@ import dataclasses
 import pytest
 
 from chalicelib.ports.errors import ConditionFailed, Missing
-from tank_core.entities import Identity, Role
+from tank_core.binding import GITHUB, Binding
+from tank_core.entities import Role, Token
+from tank_core.trusted_publishing import OrgBinding, TokenRule
 from tests.support.ports_under_test import PortsUnderTest
 from tests.support.race import winners
 from tests.support.sample_entities import NOW, a_publisher, a_token, an_event, an_org, sha256_hex
@@ -18,8 +20,7 @@ def events_of(ports: PortsUnderTest, subject: str) -> int:
 
 
 def test_a_publisher_is_read_back_as_it_was_written(ports: PortsUnderTest) -> None:
-    identities = (Identity("https://issuer.example", "repo:acme/tool"), Identity("https://i.example", "b"))
-    publisher = a_publisher(verified=True, is_registry_admin=True, identities=identities)
+    publisher = a_publisher(verified=True, is_registry_admin=True)
     assert ports.accounts.publisher("ada") is None
     ports.accounts.put_publisher(publisher, an_event("publisher:ada"))
     assert ports.accounts.publisher("ada") == publisher
@@ -98,6 +99,64 @@ def test_revoking_a_token_that_is_not_there_is_missing(ports: PortsUnderTest) ->
     assert events_of(ports, "token:none") == 0
 
 
+def a_ticket(**changes: object) -> Token:
+    claims = {"issuer": "https://issuer.example", "subject": "https://git.example/acme/tool/release.yml@main"}
+    return a_token(claims=claims, skills=("@acme/tool",), scopes=("publish",), **changes)
+
+
+def test_a_ticket_keeps_the_claims_it_was_given_for(ports: PortsUnderTest) -> None:
+    ticket = a_ticket()
+    ports.accounts.put_token(ticket, an_event("token:ticket"))
+    assert ports.accounts.token(ticket.token_id) == ticket
+    assert ticket.is_ticket
+
+
+def test_a_ticket_is_bound_to_one_publish_and_the_same_again_changes_nothing(ports: PortsUnderTest) -> None:
+    ticket = a_ticket()
+    ports.accounts.put_token(ticket, an_event("token:ticket"))
+    ports.accounts.use_ticket(ticket.token_id, "publish-1")
+    ports.accounts.use_ticket(ticket.token_id, "publish-1")
+    with pytest.raises(ConditionFailed):
+        ports.accounts.use_ticket(ticket.token_id, "publish-2")
+    bound = dataclasses.replace(ticket, publish_id="publish-1")
+    assert ports.accounts.token(ticket.token_id) == bound
+    assert ports.accounts.token_by_secret(ticket.secret_sha256) == bound
+    assert ports.accounts.tokens_of("ada") == (bound,)
+
+
+def test_of_many_publishes_that_use_one_ticket_exactly_one_gets_it(ports: PortsUnderTest) -> None:
+    ticket = a_ticket()
+    ports.accounts.put_token(ticket, an_event("token:ticket"))
+    rivals = [f"publish-{n}" for n in range(4)]
+    won = winners([lambda r=r: ports.accounts.use_ticket(ticket.token_id, r) for r in rivals])  # type: ignore[misc]
+    stored = ports.accounts.token(ticket.token_id)
+    assert stored is not None
+    assert [stored.publish_id] == [rivals[n] for n in won]
+
+
+def test_of_many_exchanges_of_one_id_token_exactly_one_makes_a_ticket(ports: PortsUnderTest) -> None:
+    """The ticket's id derives from the OIDC token, so the second one is a replay."""
+    rivals = [a_ticket(token_id="of-one-id-token", secret_sha256=sha256_hex(f"s{n}")) for n in range(4)]
+    won = winners([lambda r=r: ports.accounts.put_token(r, an_event("token:t")) for r in rivals])  # type: ignore[misc]
+    assert [ports.accounts.token("of-one-id-token")] == [rivals[n] for n in won]
+    assert events_of(ports, "token:t") == 1
+
+
+def test_a_used_ticket_can_be_revoked_and_stays_bound(ports: PortsUnderTest) -> None:
+    ticket = a_ticket()
+    ports.accounts.put_token(ticket, an_event("token:ticket"))
+    ports.accounts.use_ticket(ticket.token_id, "publish-1")
+    ports.accounts.revoke_token(ticket.token_id, NOW + 5, an_event("token:revoked"))
+    expected = dataclasses.replace(ticket, publish_id="publish-1", revoked_at=NOW + 5)
+    assert ports.accounts.token(ticket.token_id) == expected
+
+
+def test_a_ticket_that_is_not_there_cannot_be_used(ports: PortsUnderTest) -> None:
+    with pytest.raises(Missing):
+        ports.accounts.use_ticket("none", "publish-1")
+    assert ports.accounts.token("none") is None
+
+
 def test_an_organisation_is_read_back_as_it_was_written(ports: PortsUnderTest) -> None:
     org = an_org(members={"ada": Role.OWNER, "bob": Role.PUBLISHER})
     assert ports.accounts.org("acme") is None
@@ -134,6 +193,33 @@ def test_members_are_replaced_with_the_next_revision(ports: PortsUnderTest) -> N
     assert ports.accounts.orgs_of("bob") == (updated,)
     assert ports.accounts.orgs_of("ada") == ()
     assert events_of(ports, "org:acme") == 2
+
+
+def test_bindings_and_the_token_rule_are_kept_with_every_event_of_the_change(ports: PortsUnderTest) -> None:
+    ports.accounts.create_org(an_org(), an_event("org:acme"))
+    changed = an_org(
+        bindings=(
+            OrgBinding(
+                "b1", Binding("ada", "https://issuer.example", subject="ada@acme.example"), "ada", NOW, NOW
+            ),
+            OrgBinding(
+                "b2",
+                Binding(
+                    "ada", GITHUB, owner_id="1", repository_id="2", refs=("refs/tags/v*",), triggers=("push",)
+                ),
+                "ada",
+                NOW,
+                NOW + 60,
+                skill="@acme/tool",
+                ends_at=NOW + 90,
+            ),
+        ),
+        token_rule=TokenRule(is_forbidden=True, is_forbidden_until=NOW + 9),
+    )
+    updated = ports.accounts.update_org(changed, an_event("org:acme"), an_event("skill:@acme/tool"))
+    assert ports.accounts.org("acme") == updated == dataclasses.replace(changed, revision=updated.revision)
+    assert events_of(ports, "org:acme") == 2
+    assert events_of(ports, "skill:@acme/tool") == 1
 
 
 def test_an_update_over_an_older_revision_writes_nothing(ports: PortsUnderTest) -> None:

@@ -32,6 +32,17 @@ def test_what_nobody_published_is_not_there(ports: PortsUnderTest) -> None:
     assert ports.catalog.versions("@acme/tool") == ()
 
 
+def test_an_organisation_has_a_skill_once_one_is_published_and_for_ever(ports: PortsUnderTest) -> None:
+    publish_one(ports, "@acme-labs/tool")
+    assert not ports.catalog.has_skill_of("acme")
+    publish_one(ports)
+    ports.catalog.set_availability(
+        "@acme/tool", "1.0.0", Availability.WITHDRAWN, "harmful", latest="", event=an_event()
+    )
+    assert ports.catalog.has_skill_of("acme")
+    assert not ports.catalog.has_skill_of("acm")
+
+
 def test_record_writes_version_skill_publish_and_event_together(ports: PortsUnderTest) -> None:
     attempt = ready(ports, a_publish())
     version, skill, event = a_version(attempt), a_skill(), an_event("skill:@acme/tool@1.0.0")

@@ -45,6 +45,15 @@ class MemoryAccounts:
             self.state.append(event)
             self.tokens[token.token_id] = token
 
+    def use_ticket(self, token_id: str, publish_id: str) -> None:
+        with self.state.lock:
+            token = self.tokens.get(token_id)
+            if token is None:
+                raise Missing(token_id)
+            if token.publish_id not in ("", publish_id):
+                raise ConditionFailed(token.publish_id)
+            self.tokens[token_id] = replace(token, publish_id=publish_id)
+
     def revoke_token(self, token_id: str, at: int, event: AuditEvent) -> None:
         with self.state.lock:
             token = self.tokens.get(token_id)
@@ -70,14 +79,15 @@ class MemoryAccounts:
             self.state.append(event)
             self.orgs[org.org] = org
 
-    def update_org(self, org: Org, event: AuditEvent) -> Org:
+    def update_org(self, org: Org, *events: AuditEvent) -> Org:
         with self.state.lock:
             stored = self.orgs.get(org.org)
             if stored is None:
                 raise Missing(org.org)
             if stored.revision != org.revision:
                 raise ConditionFailed(f"revision is {stored.revision}, not {org.revision}")
-            self.state.append(event)
+            for event in events:
+                self.state.append(event)
             written = replace(org, revision=org.revision + 1)
             self.orgs[org.org] = written
             return written

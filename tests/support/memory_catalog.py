@@ -77,6 +77,9 @@ class MemoryCatalog:
     def skill(self, name: str) -> Skill | None:
         return self.skills.get(name)
 
+    def has_skill_of(self, org: str) -> bool:
+        return any(name.startswith(f"@{org}/") for name in tuple(self.skills))
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         return self.publishes.published.get((name, version))
 

@@ -20,6 +20,8 @@ from chalicelib.adapters.dynamo.tables import Tables, TokenRow
 from chalicelib.ports.errors import ConditionFailed, Missing, TooLarge
 from tank_core.entities import AuditEvent, Org, Publisher, Token
 
+_MAX_MEMBERSHIPS = MAX_ACTIONS - 3  # the organisation, its event, and that of a skill
+
 
 class DynamoAccounts:
     """The ``Accounts`` port over ``publishers``, ``tokens``, ``token_secrets``, ``orgs``, ``org_members``."""
@@ -70,6 +72,7 @@ class DynamoAccounts:
                 publisher_id=token.publisher_id,
                 age=f"{token.created_at:012d} {token.token_id}",
                 revoked_at=token.revoked_at,
+                publish_id=token.publish_id or None,
                 document=document(TOKENS, token),
             )
             transaction.save(row, condition=tokens.token_id.does_not_exist())
@@ -78,6 +81,25 @@ class DynamoAccounts:
             audit_trail.append(transaction, self._tables, event)
 
         write_together(self._tables.connection, fill, "create a token")
+
+    def use_ticket(self, token_id: str, publish_id: str) -> None:
+        """See ``Accounts.use_ticket``."""
+        tokens = self._tables.tokens
+        is_free = tokens.publish_id.does_not_exist() | (tokens.publish_id == publish_id)
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.update(
+                tokens(token_id),
+                actions=[tokens.publish_id.set(publish_id)],
+                condition=tokens.token_id.exists() & is_free,
+            )
+
+        try:
+            write_together(self._tables.connection, fill, "use a ticket")
+        except ConditionFailed:
+            if self.token(token_id) is None:
+                raise Missing("no such token") from None
+            raise
 
     def revoke_token(self, token_id: str, at: int, event: AuditEvent) -> None:
         """See ``Accounts.revoke_token``."""
@@ -125,7 +147,7 @@ class DynamoAccounts:
 
         write_together(self._tables.connection, fill, "create an organisation")
 
-    def update_org(self, org: Org, event: AuditEvent) -> Org:
+    def update_org(self, org: Org, *events: AuditEvent) -> Org:
         """See ``Accounts.update_org``."""
         rows = self._tables.orgs
         before = self.org(org.org)
@@ -139,7 +161,8 @@ class DynamoAccounts:
             row = rows(org.org, revision=updated.revision, document=document(ORGS, updated))
             transaction.save(row, condition=rows.revision == org.revision)
             self._add_memberships(transaction, before, org)
-            audit_trail.append(transaction, self._tables, event)
+            for event in events:
+                audit_trail.append(transaction, self._tables, event)
 
         write_together(self._tables.connection, fill, "change an organisation")
         return updated
@@ -150,8 +173,8 @@ class DynamoAccounts:
             after.members.keys() - before.members.keys(),
             before.members.keys() - after.members.keys(),
         )
-        if len(joined) + len(left) > MAX_ACTIONS - 2:  # the organisation and the event are two
-            raise TooLarge(f"one change may add or remove {MAX_ACTIONS - 2} members")
+        if len(joined) + len(left) > _MAX_MEMBERSHIPS:
+            raise TooLarge(f"one change may add or remove {_MAX_MEMBERSHIPS} members")
         for member in sorted(joined):
             transaction.save(self._tables.org_members(member, after.org))
         for member in sorted(left):
@@ -160,4 +183,5 @@ class DynamoAccounts:
 
 def _token_of(row: TokenRow) -> Token:
     revoked_at = int(row.revoked_at) if row.revoked_at is not None else None
-    return dataclasses.replace(TOKENS.entity(row.document), revoked_at=revoked_at)
+    token = TOKENS.entity(row.document)
+    return dataclasses.replace(token, revoked_at=revoked_at, publish_id=row.publish_id or "")

@@ -31,6 +31,10 @@ class DynamoCatalog:
         row = read(self._tables.skills, name)
         return skill_of(row) if row else None
 
+    def has_skill_of(self, org: str) -> bool:
+        """See ``Catalog.has_skill_of``."""
+        return self._search.has_name_with(f"@{org}/")
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         """See ``Catalog.version``."""
         row = read(self._tables.skill_versions, name, version)

@@ -68,6 +68,15 @@ class SearchIndex:
         items = order[start : start + limit]
         return Page(items, cursor_after(items[-1].name) if start + limit < len(order) else "")
 
+    def has_name_with(self, prefix: str) -> bool:
+        """Returns whether a skill's name begins like this; one that was withdrawn keeps its name."""
+        rows = self._tables.search_terms
+        with store_errors("look for names"):
+            found = rows.query(
+                _NAMES, range_key_condition=rows.entry.startswith(prefix), consistent_read=True, limit=1
+            )
+            return any(True for _ in found)
+
     def _last(self, name: str) -> Skill | None:
         row = read(self._tables.skills, name) if name else None
         if name and row is None:

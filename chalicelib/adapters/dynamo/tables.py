@@ -110,12 +110,13 @@ class PublisherTokensIndex(GlobalSecondaryIndex["TokenRow"]):  # type: ignore[no
 
 
 class TokenRow(Model):
-    """A token. ``revoked_at`` overrides the document's."""
+    """A token. ``revoked_at`` and ``publish_id``, once they are there, override the document's."""
 
     token_id = UnicodeAttribute(hash_key=True)
     publisher_id = UnicodeAttribute()
     age = UnicodeAttribute()
     revoked_at = NumberAttribute(null=True)
+    publish_id = UnicodeAttribute(null=True)
     document = UnicodeAttribute()
     by_publisher = PublisherTokensIndex()
 

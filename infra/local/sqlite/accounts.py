@@ -73,6 +73,16 @@ class SqliteAccounts:
             _require_created(created.rowcount, "the token's id or secret is taken")
             audit_trail.append(rows, event)
 
+    def use_ticket(self, token_id: str, publish_id: str) -> None:
+        """Binds a ticket to the one publish that it is good for."""
+        with self._database.writing() as rows:
+            token = _token(rows, token_id)
+            if token is None:
+                raise Missing("no such token")
+            if token.publish_id not in ("", publish_id):
+                raise ConditionFailed("the ticket is bound to another publish")
+            _put_token(rows, dataclasses.replace(token, publish_id=publish_id))
+
     def revoke_token(self, token_id: str, at: int, event: AuditEvent) -> None:
         """Marks a token revoked, once."""
         with self._database.writing() as rows:
@@ -81,10 +91,7 @@ class SqliteAccounts:
                 raise Missing("no such token")
             if token.revoked_at is not None:
                 return
-            revoked = dataclasses.replace(token, revoked_at=at)
-            rows.execute(
-                "UPDATE tokens SET document = ? WHERE token_id = ?", (TOKENS.text(revoked), token_id)
-            )
+            _put_token(rows, dataclasses.replace(token, revoked_at=at))
             audit_trail.append(rows, event)
 
     def org(self, org: str) -> Org | None:
@@ -112,8 +119,8 @@ class SqliteAccounts:
             _put_members(rows, org)
             audit_trail.append(rows, event)
 
-    def update_org(self, org: Org, event: AuditEvent) -> Org:
-        """Replaces the members over the revision the organisation was read with."""
+    def update_org(self, org: Org, *events: AuditEvent) -> Org:
+        """Replaces members, bindings and token rule over the revision the organisation was read with."""
         with self._database.writing() as rows:
             stored = rows.execute("SELECT revision FROM orgs WHERE org = ?", (org.org,)).fetchone()
             if stored is None:
@@ -126,13 +133,18 @@ class SqliteAccounts:
                 (updated.revision, ORGS.text(updated), updated.org),
             )
             _put_members(rows, updated)
-            audit_trail.append(rows, event)
+            for event in events:
+                audit_trail.append(rows, event)
         return updated
 
 
 def _token(rows: Rows, token_id: str) -> Token | None:
     found = rows.execute("SELECT document FROM tokens WHERE token_id = ?", (token_id,)).fetchone()
     return TOKENS.entity(found[0]) if found else None
+
+
+def _put_token(rows: Rows, token: Token) -> None:
+    rows.execute("UPDATE tokens SET document = ? WHERE token_id = ?", (TOKENS.text(token), token.token_id))
 
 
 def _put_members(rows: Rows, org: Org) -> None:

@@ -28,6 +28,16 @@ class SqliteCatalog:
         with self._database.reading() as rows:
             return _skill(rows, name)
 
+    def has_skill_of(self, org: str) -> bool:
+        """Returns whether the organisation ever published a skill."""
+        with self._database.reading() as rows:
+            prefix = f"@{org}/"
+            found = rows.execute(
+                "SELECT 1 FROM skills WHERE name >= ? AND name < ? LIMIT 1",
+                (prefix, prefix + _LAST_CHARACTER),
+            ).fetchone()
+        return found is not None
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         """Returns one published version, or None."""
         with self._database.reading() as rows:
