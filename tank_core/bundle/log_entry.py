@@ -1,0 +1,85 @@
+"""The parts of a transparency log entry that sigstore-python leaves unauthenticated.
+
+The library verifies the inclusion proof up to the checkpoint's root hash, the
+checkpoint's signature, and Rekor v1's promise if it is there. Everything else that a
+bundle says about its entry is a hint to it. Here each of those must equal what was
+verified, so that a log entry that we keep and show is the one that is in the log.
+
+Source: sigstore-python 4.5.1, ``models.py`` and ``_internal/rekor/checkpoint.py``;
+Rekor v2 specification, section 6; the transparency-dev checkpoint format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tank_core.errors import quoted
+
+V1_KINDS = frozenset({"dsse/0.0.1", "hashedrekord/0.0.1"})
+V2_KINDS = frozenset({"hashedrekord/0.0.2"})
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """What a bundle says about its log entry, once the library accepted the bundle.
+
+    Attributes:
+        kind: entry kind and version, such as ``dsse/0.0.1``.
+        body_kind: the same, out of the body that the inclusion proof covers.
+        log_id: the log's id, 32 raw bytes; the library takes it for a hint.
+        log_index: the entry's index, outside the inclusion proof.
+        integrated_time: seconds since the Unix epoch; 0 when there is none.
+        has_promise: whether a signed entry timestamp is there; with a time, the library verified
+            it, and it covers ``log_id``, ``log_index`` and ``integrated_time``.
+        proof_index: the index in the inclusion proof.
+        proof_tree_size: the tree size in the inclusion proof.
+        checkpoint: the signed note, as text; the library verified its signature and root hash.
+    """
+
+    kind: str
+    body_kind: str
+    log_id: bytes
+    log_index: int
+    integrated_time: int
+    has_promise: bool
+    proof_index: int
+    proof_tree_size: int
+    checkpoint: str
+
+
+def first_complaint(facts: LogFacts, known_logs: frozenset[bytes]) -> str:
+    """Returns what is wrong with a log entry in ways that the library does not see, or "".
+
+    1. The log is one of the trusted root's.
+    2. The proof's tree size is the signed checkpoint's, and holds the index.
+    3. The kind is the one of the logged body.
+    4. Rekor v1: a promise with a time is there, because only it authenticates index and time.
+       The two indexes differ there by design: the proof counts within a shard.
+    5. Rekor v2: no promise and no time, and both indexes are equal.
+
+    Args:
+        known_logs: ids of the trusted root's logs, raw bytes.
+    """
+    return next(_complaints(facts, known_logs), "")
+
+
+def _complaints(facts: LogFacts, known_logs: frozenset[bytes]) -> Iterator[str]:
+    if facts.log_id not in known_logs:  # 1
+        yield "log entry: its log is not one of the trusted root's"
+    if facts.checkpoint.split("\n")[1:2] != [str(facts.proof_tree_size)]:  # 2
+        yield "inclusion proof: its tree size is not the signed checkpoint's"
+    if not 0 <= facts.proof_index < facts.proof_tree_size:
+        yield "inclusion proof: its index is outside its tree"
+    if facts.kind != facts.body_kind:  # 3
+        yield f"log entry: it says that it is {quoted(facts.kind)}, and its body is {quoted(facts.body_kind)}"
+    if facts.kind in V1_KINDS:  # 4
+        if not (facts.has_promise and facts.integrated_time > 0):
+            yield "log entry: it lacks the log's promise, so nothing authenticates its index and time"
+    elif facts.kind in V2_KINDS:  # 5
+        if facts.has_promise or facts.integrated_time:
+            yield "log entry: it carries a promise or a time, which such a log never gives"
+        if facts.log_index != facts.proof_index:
+            yield "log entry: its index is not the inclusion proof's"
+    else:
+        yield f"log entry: it is of the unknown kind {quoted(facts.kind)}"
