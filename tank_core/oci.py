@@ -5,8 +5,13 @@ that both hold the same ones. There is no timestamp and no random value, so the
 same archive and annotations always make the same digest. Leaves out how bytes
 travel (``adapters.oci``) and where they lie (``infra.local.oci_layout``).
 
+What hangs on the artifact is annotated as cosign and oras expect: what a bundle
+holds, and a file name for ``oras pull``. The annotations stand in the referrer's
+manifest and again in the fallback index, because a registry copies them into the
+index that it makes itself, and nobody copies them into the other one.
+
 Source: OCI image-spec 1.1, "Guidelines for Artifact Usage" and manifest.md;
-distribution-spec 1.1, "Referrers Tag Schema".
+distribution-spec 1.1, "Referrers Tag Schema"; cosign, specs/BUNDLE_SPEC.md.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from tank_core.errors import ExitCode, TankError
 
@@ -27,6 +33,12 @@ EMPTY_CONFIG = "application/vnd.oci.empty.v1+json"
 TITLE = "org.opencontainers.image.title"
 REF_NAME = "org.opencontainers.image.ref.name"  # the tag of an entry in an image layout
 VERSION = "org.opencontainers.image.version"
+CREATED = "org.opencontainers.image.created"
+ATTESTATION = "application/vnd.dsse.envelope.v1+json"
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+BUNDLE_CONTENT = "dev.sigstore.bundle.content"
+BUNDLE_PREDICATE = "dev.sigstore.bundle.predicateType"
+PREDICATE = "in-toto.io/predicate-type"  # of an attestation that is no bundle, as BuildKit names it
 ARCHIVE_TITLE = "skill.tgz"  # the file name that ``oras pull`` gives the layer
 MAX_INDEX_BYTES = 4 * 1024 * 1024  # the largest manifest that registries accept
 
@@ -80,6 +92,22 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Referrer:
+    """A document that hangs on the artifact: SBOM, attestation or bundle.
+
+    Attributes:
+        annotations: of the manifest that names it, and of its entry in the referrers index.
+        title: the file name that ``oras pull`` gives it; "" for none.
+    """
+
+    artifact_type: str
+    media_type: str
+    data: bytes
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactDocuments:
     """Everything that has to be stored for one version, in the order it has to be.
 
@@ -114,31 +142,63 @@ class Links:
     tag: str
 
 
-def content(media_type: str, data: bytes, *, artifact_type: str = "") -> Content:
+def content(
+    media_type: str, data: bytes, *, artifact_type: str = "", annotations: Mapping[str, str] | None = None
+) -> Content:
     """Returns bytes with their descriptor."""
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    return Content(Descriptor(media_type, digest, len(data), artifact_type), data)
+    return Content(Descriptor(media_type, digest, len(data), artifact_type, annotations or {}), data)
+
+
+def bundle_referrer(bundle: bytes, *, predicate_type: str, signed_at: int) -> Referrer:
+    """Returns a publisher's Sigstore bundle as cosign stores and finds one.
+
+    Args:
+        predicate_type: of the in-toto statement that it holds.
+        signed_at: seconds since the Unix epoch, from the bundle itself: pushed again, it is the same.
+    """
+    created = datetime.fromtimestamp(signed_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    annotations = {BUNDLE_CONTENT: "dsse-envelope", BUNDLE_PREDICATE: predicate_type, CREATED: created}
+    title = f"sha256-{hashlib.sha256(bundle).hexdigest()}.sigstore.json"
+    return Referrer(BUNDLE, BUNDLE, bundle, annotations, title)
+
+
+def attestation_referrer(envelope: bytes, *, predicate_type: str) -> Referrer:
+    """Returns the registry's DSSE envelope as a referrer."""
+    return Referrer(ATTESTATION, ATTESTATION, envelope, {PREDICATE: predicate_type}, "attestation.dsse.json")
+
+
+def sbom_referrer(sbom: bytes, *, media_type: str) -> Referrer:
+    """Returns the SBOM as a referrer."""
+    return Referrer(media_type, media_type, sbom, title="sbom.cdx.json")
 
 
 def artifact_documents(
-    archive: bytes, annotations: Mapping[str, str], referrers: Iterable[tuple[str, str, bytes]]
+    archive: bytes, annotations: Mapping[str, str], referrers: Iterable[Referrer]
 ) -> ArtifactDocuments:
     """Returns the documents of one skill version.
 
     Args:
         archive: the package archive, as published.
         annotations: OCI annotation keys and values of the manifest.
-        referrers: artifact type, media type and bytes of each document that hangs on it.
+        referrers: what hangs on it, in any order.
     """
     config = content(EMPTY_CONFIG, b"{}")
     layer = content(ARCHIVE_LAYER, archive)
     manifest = _manifest(SKILL_ARTIFACT, config, layer, ARCHIVE_TITLE, annotations=annotations)
     blobs = {c.descriptor.digest: c for c in (config, layer)}
     hanging: dict[str, Content] = {}
-    for artifact_type, media_type, data in referrers:
-        document = content(media_type, data)
+    for hung in referrers:
+        document = content(hung.media_type, hung.data)
         blobs[document.descriptor.digest] = document
-        referrer = _manifest(artifact_type, config, document, "", subject=manifest.descriptor)
+        referrer = _manifest(
+            hung.artifact_type,
+            config,
+            document,
+            hung.title,
+            annotations=hung.annotations,
+            subject=manifest.descriptor,
+        )
         hanging[referrer.descriptor.digest] = referrer
     return ArtifactDocuments(
         tuple(blobs[digest] for digest in sorted(blobs)),
@@ -171,7 +231,8 @@ def _manifest(
     if subject:
         # The artifact type belongs to the index entry, not to the subject's descriptor.
         value["subject"] = Descriptor(subject.media_type, subject.digest, subject.size_bytes).to_json()
-    return content(IMAGE_MANIFEST, _canonical(value), artifact_type=artifact_type)
+    listed = annotations if subject else None  # an index of referrers tells them apart by these
+    return content(IMAGE_MANIFEST, _canonical(value), artifact_type=artifact_type, annotations=listed)
 
 
 def tag_of(version: str) -> str:

@@ -81,11 +81,7 @@ class OciRegistry:
 
     def push(self, artifact: Artifact) -> str:
         """See ``ArtifactRegistry.push``."""
-        documents = artifact_documents(
-            artifact.archive,
-            artifact.annotations,
-            [(r.artifact_type, r.media_type, r.data) for r in artifact.referrers],
-        )
+        documents = artifact_documents(artifact.archive, artifact.annotations, artifact.referrers)
         repository = f"{self._prefix}{artifact.repository}"
         if self._prepare_repository is not None:
             self._prepare_repository(repository)

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.ports.errors import PortError
+from tank_core.oci import Referrer
 
 _REFERENCE = re.compile(r"(?P<repository>[a-z0-9-]+/[a-z0-9-]+)@(?P<digest>sha256:[0-9a-f]{64})")
-
-
-@dataclass(frozen=True, slots=True)
-class Referrer:
-    """A document that hangs on the artifact: SBOM, attestation or bundle."""
-
-    artifact_type: str
-    media_type: str
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,7 @@ class OciLayout:
             PortError: the repository's name is not two plain parts, or the disk refused.
         """
         folder = self._folder(artifact.repository)
-        documents = artifact_documents(
-            artifact.archive,
-            artifact.annotations,
-            [(r.artifact_type, r.media_type, r.data) for r in artifact.referrers],
-        )
+        documents = artifact_documents(artifact.archive, artifact.annotations, artifact.referrers)
         try:
             with _locked(folder):
                 _write_if_absent(folder / "oci-layout", _LAYOUT)

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.ports.artifacts import Artifact, ArtifactRegistry, Referrer
+from chalicelib.ports.artifacts import Artifact, ArtifactRegistry
 from chalicelib.ports.errors import PortError
-from tank_core.oci import artifact_documents, referrers_tag
+from tank_core.oci import Referrer, artifact_documents, bundle_referrer, referrers_tag
 from tests.support.ports_under_test import PortsUnderTest
 
 Pull = Callable[[str, str], bytes | None]
@@ -27,6 +27,7 @@ ARTIFACT = Artifact(
     referrers=(
         Referrer("application/vnd.cyclonedx+json", "application/vnd.cyclonedx+json", b"{}"),
         Referrer("application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json", b'{"a":1}'),
+        bundle_referrer(b'{"b":1}', predicate_type="https://predicate.example/v1", signed_at=1),
     ),
 )
 
@@ -53,7 +54,7 @@ def _contents(artifact: Artifact, pull: Pull, reference: str) -> dict[str, bytes
     documents = artifact_documents(
         artifact.archive,
         artifact.annotations,
-        [(r.artifact_type, r.media_type, r.data) for r in artifact.referrers],
+        artifact.referrers,
     )
     archive = f"sha256:{hashlib.sha256(artifact.archive).hexdigest()}"
     names = [artifact.tag, digest, referrers_tag(digest), archive]

@@ -66,8 +66,7 @@ class MemoryArtifacts:
     pushed: dict[str, tuple[Artifact, ArtifactDocuments]] = field(default_factory=dict)
 
     def push(self, artifact: Artifact) -> str:
-        referrers = [(r.artifact_type, r.media_type, r.data) for r in artifact.referrers]
-        documents = artifact_documents(artifact.archive, artifact.annotations, referrers)
+        documents = artifact_documents(artifact.archive, artifact.annotations, artifact.referrers)
         reference = f"{artifact.repository}@{documents.manifest.descriptor.digest}"
         self.pushed[reference] = (artifact, documents)
         return reference

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tank_core.oci import (
     ARCHIVE_LAYER,
+    BUNDLE,
     EMPTY_CONFIG,
     IMAGE_INDEX,
     IMAGE_MANIFEST,
@@ -18,7 +19,10 @@ from tank_core.oci import (
     SKILL_ARTIFACT,
     Descriptor,
     InvalidOciIndexError,
+    Referrer,
     artifact_documents,
+    attestation_referrer,
+    bundle_referrer,
     content,
     hanging_on,
     links_of,
@@ -26,13 +30,17 @@ from tank_core.oci import (
     pruned_index,
     referrers_tag,
     retagged_index,
+    sbom_referrer,
     tag_of,
     tagged_digest,
 )
 
 ARCHIVE = b"archive bytes"
-SBOM = ("application/vnd.cyclonedx+json", "application/vnd.cyclonedx+json", b"{}sbom")
-VSA = ("application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json", b"{}vsa")
+SBOM = sbom_referrer(b"{}sbom", media_type="application/vnd.cyclonedx+json")
+VSA = attestation_referrer(b"{}vsa", predicate_type="https://slsa.dev/verification_summary/v1")
+PUBLISHED = bundle_referrer(
+    b"{}bundle", predicate_type="https://predicate.example/v1", signed_at=1_700_000_000
+)
 
 digests = st.integers(0, 30).map(lambda n: f"sha256:{n:064x}")
 descriptors = st.builds(Descriptor, st.just(IMAGE_MANIFEST), digests, st.just(7), st.just(SKILL_ARTIFACT))
@@ -63,6 +71,61 @@ def test_each_referrer_names_the_artifact_as_its_subject() -> None:
         "size": len(documents.manifest.data),
     }
     assert subjects == [expected, expected]
+
+
+def test_a_bundle_hangs_there_as_cosign_writes_one() -> None:
+    """Byte for byte what cosign's BUNDLE_SPEC.md shows, but for its digests."""
+    documents = artifact_documents(ARCHIVE, {}, [PUBLISHED])
+    (referrer,) = documents.referrers
+    hexadecimal = hashlib.sha256(b"{}bundle").hexdigest()
+    annotations = {
+        "dev.sigstore.bundle.content": "dsse-envelope",
+        "dev.sigstore.bundle.predicateType": "https://predicate.example/v1",
+        "org.opencontainers.image.created": "2023-11-14T22:13:20Z",
+    }
+    assert json.loads(referrer.data) == {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "artifactType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "annotations": annotations,
+        "config": {
+            "mediaType": "application/vnd.oci.empty.v1+json",
+            "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+            "size": 2,
+        },
+        "layers": [
+            {
+                "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+                "digest": f"sha256:{hexadecimal}",
+                "size": 8,
+                "annotations": {"org.opencontainers.image.title": f"sha256-{hexadecimal}.sigstore.json"},
+            }
+        ],
+        "subject": {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": documents.manifest.descriptor.digest,
+            "size": len(documents.manifest.data),
+        },
+    }
+    (entry,) = json.loads(merged_index(None, [referrer.descriptor]))["manifests"]
+    assert entry == {
+        "mediaType": IMAGE_MANIFEST,
+        "digest": referrer.descriptor.digest,
+        "size": len(referrer.data),
+        "artifactType": BUNDLE,
+        "annotations": annotations,
+    }
+
+
+def test_the_artifacts_own_annotations_stay_out_of_an_image_layouts_index() -> None:
+    documents = artifact_documents(ARCHIVE, {"org.opencontainers.image.version": "1.0.0"}, [])
+    assert documents.manifest.descriptor.annotations == {}
+
+
+@pytest.mark.parametrize("one", [SBOM, VSA, PUBLISHED])
+def test_pushed_again_a_referrer_is_the_same_bytes(one: Referrer) -> None:
+    first, again = (artifact_documents(ARCHIVE, {}, [one]).referrers for _ in range(2))
+    assert first == again
 
 
 def test_every_blob_that_a_manifest_names_is_there() -> None:

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from chalicelib.adapters.oci import OciRegistry
-from chalicelib.ports.artifacts import Artifact, Referrer
+from chalicelib.ports.artifacts import Artifact
 from chalicelib.ports.errors import PortError
 from infra.local.oci_layout import OciLayout
 from tank_core.oci import (
@@ -23,7 +23,9 @@ from tank_core.oci import (
     IMAGE_MANIFEST,
     SKILL_ARTIFACT,
     Content,
+    Referrer,
     artifact_documents,
+    bundle_referrer,
     links_of,
     referrers_tag,
 )
@@ -34,12 +36,13 @@ needs_skopeo = pytest.mark.skipif(SKOPEO is None, reason="skopeo is not installe
 
 SBOM = Referrer("application/vnd.cyclonedx+json", "application/vnd.cyclonedx+json", b'{"sbom":1}')
 VSA = Referrer("application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json", b'{"vsa":1}')
+BUNDLE = bundle_referrer(b'{"b":1}', predicate_type="https://predicate.example/v1", signed_at=1_700_000_000)
 ARTIFACT = Artifact(
     "acme/weather",
     "1.0.0+linux",
     b"archive",
     {"org.opencontainers.image.version": "1.0.0+linux"},
-    (SBOM, VSA),
+    (SBOM, VSA, BUNDLE),
 )
 
 HTPASSWD = "tank:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n"  # the password is: secret
@@ -74,10 +77,43 @@ def test_fallback_index_lists_every_referrer_and_each_is_there(registry: str) ->
     index = _manifest(registry, referrers_tag(digest)).json()
     assert sorted(entry["artifactType"] for entry in index["manifests"]) == [
         SBOM.artifact_type,
+        BUNDLE.artifact_type,
         VSA.artifact_type,
     ]
     for entry in index["manifests"]:
         assert _manifest(registry, entry["digest"]).json()["subject"]["digest"] == digest
+
+
+@needs_registry
+def test_a_bundle_is_found_on_the_way_that_cosign_goes(registry: str) -> None:
+    """BUNDLE_SPEC.md, "Retrieval": the index of referrers, an entry by its type, its first layer."""
+    digest = OciRegistry(registry, insecure=True).push(ARTIFACT).partition("@")[2]
+    listed = requests.get(f"http://{registry}/v2/acme/weather/referrers/{digest}", timeout=5)
+    index = (listed if listed.ok else _manifest(registry, referrers_tag(digest))).json()
+    bundles = [
+        e for e in index["manifests"] if e["artifactType"].startswith("application/vnd.dev.sigstore.bundle")
+    ]
+    (entry,) = bundles
+    assert entry["annotations"] == dict(BUNDLE.annotations)
+    manifest = _manifest(registry, entry["digest"]).json()
+    assert manifest["annotations"] == dict(BUNDLE.annotations)
+    assert pulled(registry, "acme/weather", manifest["layers"][0]["digest"]) == BUNDLE.data
+
+
+@needs_registry
+def test_oras_pulls_a_bundle_under_the_name_that_cosign_gives_it(registry: str, tmp_path: Path) -> None:
+    import oras.client
+
+    reference = OciRegistry(registry, insecure=True).push(ARTIFACT)
+    index = _manifest(registry, referrers_tag(reference.partition("@")[2])).json()
+    (entry,) = [e for e in index["manifests"] if e["artifactType"] == BUNDLE.artifact_type]
+    client = oras.client.OrasClient(insecure=True)
+    address = f"{registry}/acme/weather@{entry['digest']}"
+    (file,) = client.pull(address, outdir=str(tmp_path), allowed_media_type=[IMAGE_MANIFEST])
+    assert (
+        Path(file).name == BUNDLE.title == f"sha256-{hashlib.sha256(BUNDLE.data).hexdigest()}.sigstore.json"
+    )
+    assert Path(file).read_bytes() == BUNDLE.data
 
 
 @needs_registry
@@ -176,7 +212,7 @@ def test_withdrawal_that_broke_off_anywhere_is_finished_by_the_next_one(
 ) -> None:
     port = OciRegistry(f"{registry}/broken", insecure=True)
     send = requests.Session.request
-    for deletions in range(5):  # two referrers, their index, the archive, the manifest
+    for deletions in range(6):  # three referrers, their index, the archive, the manifest
         left = iter(range(deletions))
 
         def dying(session: requests.Session, method: str, *args: Any, **kwargs: Any) -> requests.Response:

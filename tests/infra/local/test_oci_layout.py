@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.ports.artifacts import Artifact, Referrer
+from chalicelib.ports.artifacts import Artifact
 from chalicelib.ports.errors import PortError
 from infra.local.oci_layout import OciLayout
-from tank_core.oci import IMAGE_MANIFEST, content, referrers_tag, retagged_index, tagged_digest
+from tank_core.oci import IMAGE_MANIFEST, Referrer, content, referrers_tag, retagged_index, tagged_digest
 from tests.support.oci_registry import SKOPEO
 
 
