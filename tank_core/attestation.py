@@ -4,8 +4,10 @@ A SLSA Verification Summary (VSA) in an in-toto Statement v1, signed as a DSSE
 envelope. The subject is ``pkg:tank/org/name@version`` with both digests of the
 archive, so a summary cannot be replayed for another name or other bytes. The
 documents that were looked at (manifest, findings, SBOM, capabilities, the
-publisher's bundle) are named by digest as input attestations. It says what was
-checked, never that a skill is safe.
+publisher's bundle) are named by digest as input attestations. Where the publisher
+signed, it repeats what the registry read from the bundle and which binding that
+met, so that every client can decide the same again. It says what was checked,
+never that a skill is safe.
 
 Source: slsa.dev/verification_summary/v1; in-toto Attestation Framework, Statement v1.
 """
@@ -25,6 +27,8 @@ from tank_core.names import SkillName
 from tank_core.provenance import PAYLOAD_TYPE, STATEMENT_TYPE, subject_of
 from tank_core.semver import Version
 from tank_core.shape import MalformedJsonError, Reader, parse_json
+from tank_core.signature import Signature
+from tank_core.signed import read_signature
 
 __all__ = [
     "PAYLOAD_TYPE",
@@ -65,6 +69,7 @@ class VerificationSummary:
         publisher: the publisher's id at the registry.
         bundle_digest: of the publisher's Sigstore bundle; "" when there is none.
         score: 0 to 10, or None when nothing was scanned.
+        signature: what the bundle says, and the binding that it met; None when there is no bundle.
     """
 
     name: SkillName
@@ -83,6 +88,7 @@ class VerificationSummary:
     capabilities_digest: str
     verdict: Verdict
     score: float | None
+    signature: Signature | None = None
 
 
 def statement_bytes(summary: VerificationSummary) -> bytes:
@@ -90,10 +96,15 @@ def statement_bytes(summary: VerificationSummary) -> bytes:
 
     Raises:
         InvalidDigestError: ``invalid-digest``; a digest is malformed.
-        ValueError: the verdict is ``fail``; such a version is never published.
+        ValueError: the verdict is ``fail``, or signature, bundle and publisher contradict
+            each other; such a version is never published.
     """
     if summary.verdict is Verdict.FAIL:
         raise ValueError("a version that failed its scan is not attested")
+    if (summary.signature is None) == bool(summary.bundle_digest):
+        raise ValueError("a signature is attested with its bundle, or neither is")
+    if summary.signature and summary.signature.binding.publisher != summary.publisher:
+        raise ValueError("a signature is attested with a binding of the publisher, or not at all")
     return canonical.compact(
         {
             "_type": STATEMENT_TYPE,
@@ -119,7 +130,8 @@ def verify_attestation(
     2. The statement is strict JSON, of the expected statement and predicate types.
     3. Its only subject has this name, this version and both of these digests.
     4. The summary is about the same resource, and its result is ``PASSED``.
-    5. Every field of the summary has its type; the verdict is not ``fail``.
+    5. Every field of the summary has its type; the verdict is not ``fail``; there is a
+       signature exactly where there is a bundle, with a binding of this publisher.
 
     Args:
         envelope: the DSSE envelope, untrusted.
@@ -156,7 +168,9 @@ def verify_attestation(
 def _predicate(summary: VerificationSummary) -> dict[str, object]:
     """Returns the VSA; fields that SLSA does not know carry the vendor prefix ``tank_``."""
     digests = {name: str(getattr(summary, f"{name}_digest")) for name in _INPUTS}
+    signature = {"tank_signature": summary.signature.to_json()} if summary.signature else {}
     return {
+        **signature,
         "verifier": {"id": summary.verifier},
         "timeVerified": datetime.fromtimestamp(summary.time_verified, UTC).strftime(_TIME_FORMAT),
         "resourceUri": summary.name.purl(summary.version),
@@ -189,6 +203,8 @@ def _summary(
 ) -> VerificationSummary:
     policy = predicate.object("policy")
     inputs = _inputs(predicate)
+    publisher = predicate.required_string("tank_publisher")
+    bundle_digest = inputs.get("bundle", "")
     return VerificationSummary(
         name=name,
         version=version,
@@ -198,14 +214,17 @@ def _summary(
         time_verified=predicate.parsed("timeVerified", _time) or 0,
         policy_uri=policy.required_string("uri"),
         policy_digest=_sha256_of(policy),
-        publisher=predicate.required_string("tank_publisher"),
-        bundle_digest=inputs.get("bundle", ""),
+        publisher=publisher,
+        bundle_digest=bundle_digest,
         manifest_digest=inputs.get("manifest", ""),
         findings_digest=inputs.get("findings", ""),
         sbom_digest=inputs.get("sbom", ""),
         capabilities_digest=inputs.get("capabilities", ""),
         verdict=predicate.parsed("tank_verdict", _verdict) or Verdict.FAIL,
         score=predicate.optional_number("tank_score", minimum=0, maximum=10, is_nullable=True),
+        signature=read_signature(
+            predicate, "tank_signature", publisher=publisher, bundle_digest=bundle_digest
+        ),
     )
 
 

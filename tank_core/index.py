@@ -28,7 +28,11 @@ from tank_core.permissions import NONE, PermissionSet
 from tank_core.ranges import Range
 from tank_core.semver import Version
 from tank_core.shape import Reader
+from tank_core.signed import read_signature
 from tank_core.strict_json import MalformedJsonError, parse_json
+
+if TYPE_CHECKING:
+    from tank_core.signature import Signature
 
 MAX_INDEX_BYTES = 16 * 1024 * 1024  # ten thousand versions with long permission lists
 _DIGEST_KEYS = (
@@ -63,6 +67,7 @@ class IndexVersion:
         publisher: the publisher's id.
         published_at: whole seconds since the Unix epoch.
         bundle_digest: "" when the publisher did not sign.
+        signature: who signed, as the registry tells it; None when the publisher did not sign.
         deprecation: the message; "" when not deprecated.
     """
 
@@ -81,6 +86,7 @@ class IndexVersion:
     published_at: int = 0
     attestation_digest: str = ""
     bundle_digest: str = ""
+    signature: Signature | None = None
     manifest_digest: str = ""
     sbom_digest: str = ""
     findings_digest: str = ""
@@ -179,6 +185,7 @@ def _entry(version: SkillVersion) -> dict[str, Any]:
         **seen_at_once,
         **{key: getattr(version, key) for key in (*same_name, *_DIGEST_KEYS, "bundle_digest")},
         **{key: _plain(getattr(version, key)) for key in _TEXT_KEYS},
+        **({"signature": version.signature} if version.signature else {}),
         "publisher": version.publisher_id,
         "verdict": str(version.verdict),
     }
@@ -204,16 +211,19 @@ def _read_entry(reader: Reader) -> IndexVersion:
 def _read_details(found: Reader) -> dict[str, object]:
     problems: list[Problem] = []
     reader = Reader(found.values, found.document, problems, found.path)
+    publisher = reader.required_string("publisher")
+    bundle_digest = read_digest(reader, "bundle_digest", is_optional=True)
     details: dict[str, object] = {
         "integrity": read_integrity(reader, "integrity"),
         **{key: read_digest(reader, key) for key in _DIGEST_KEYS},
-        "bundle_digest": read_digest(reader, "bundle_digest", is_optional=True),
+        "bundle_digest": bundle_digest,
+        "signature": read_signature(reader, "signature", publisher=publisher, bundle_digest=bundle_digest),
         "size_bytes": reader.integer("size_bytes", minimum=1),
         "capabilities": read_permissions(reader, "capabilities"),
         "dependencies": read_dependencies(reader, "dependencies"),
         "audit_score": reader.optional_number("audit_score", minimum=0.0, maximum=10.0, is_nullable=True),
         "verdict": read_member(reader, "verdict", Verdict),
-        "publisher": reader.required_string("publisher"),
+        "publisher": publisher,
         "published_at": reader.integer("published_at"),
         **{key: _text(reader, key) for key in _TEXT_KEYS},
     }

@@ -30,6 +30,8 @@ from tank_core.permissions import PermissionSet
 from tank_core.ranges import Range
 from tank_core.semver import Version
 from tank_core.shape import Reader
+from tank_core.signed import read_signer
+from tank_core.signer import Signer
 from tank_core.strict_json import MalformedJsonError, key_lines, parse_json
 
 LOCK_VERSION = 1
@@ -47,6 +49,7 @@ _SKILL_KEYS = (
     "audit_score",
     "verdict",
     "publisher",
+    "signer",
     "attestations",
     "flagged_accepted",
 )
@@ -75,6 +78,7 @@ class LockedSkill:
         publisher: the publisher's id; a change needs consent.
         attestations: kind (``registry``, always there, and ``bundle``) → ``sha256:<hex>``, sorted.
         tree_hash: ``sha256:<hex>`` over the files, see ``archive.tree_hash``.
+        signer: who signed, the same from version to version; None when the publisher did not sign.
         flagged_accepted: whether a person accepted the verdict ``flagged``.
     """
 
@@ -89,6 +93,7 @@ class LockedSkill:
     publisher: str
     attestations: dict[str, str]
     tree_hash: str
+    signer: Signer | None = None
     flagged_accepted: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -107,6 +112,8 @@ class LockedSkill:
             "publisher": self.publisher,
             "attestations": dict(self.attestations),
         }
+        if self.signer:
+            stated["signer"] = self.signer.to_json()
         return {**stated, "flagged_accepted": True} if self.flagged_accepted else stated
 
 
@@ -209,6 +216,7 @@ def _read_skill(reader: Reader) -> LockedSkill:
     for key in ("capabilities", "dependencies", "audit_score"):
         if key not in reader.values:
             reader.problem(key, "is missing", _REGENERATE)
+    attestations = _read_attestations(reader.object("attestations"))
     # With a problem the lock is never returned, so that the stand-ins stay unseen.
     return LockedSkill(
         version=reader.parsed("version", Version.parse) or Version(0, 0, 0),
@@ -220,8 +228,9 @@ def _read_skill(reader: Reader) -> LockedSkill:
         audit_score=reader.optional_number("audit_score", minimum=0.0, maximum=10.0, is_nullable=True),
         verdict=read_member(reader, "verdict", Verdict) or Verdict.FAIL,
         publisher=reader.required_string("publisher"),
-        attestations=_read_attestations(reader.object("attestations")),
+        attestations=attestations,
         tree_hash=read_digest(reader, "tree_hash"),
+        signer=read_signer(reader, "signer", has_bundle=bool(attestations.get("bundle")), fix=_REGENERATE),
         flagged_accepted=reader.boolean("flagged_accepted"),
     )
 

@@ -2,7 +2,8 @@
 
 1. The uploaded version's bytes become the public blob of their digest.
 2. Manifest, findings, SBOM and bundle become public blobs of theirs.
-3. The registry attests what was really decided (SLSA VSA, DSSE, P-256).
+3. The registry attests what was really decided (SLSA VSA, DSSE, P-256), with what Sign
+   read from the publisher's bundle and the binding that it met.
 4. The version is mirrored as an OCI artifact, with its documents as referrers.
 5. One transaction: version, skill and audit event. This is the commit point:
    nothing before it names the version to a reader.
@@ -18,7 +19,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from chalicelib.ports.artifacts import Artifact, Referrer
+from chalicelib.ports.artifacts import Artifact
 from chalicelib.ports.errors import ConditionFailed
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
@@ -26,18 +27,17 @@ from chalicelib.services.availability import latest_of, settle_latest
 from chalicelib.services.index_writer import write_index
 from pipeline.execution import SBOM, SCORE, ExecutionError, StageInput, StageOutput, read_document
 from pipeline.package import MANIFEST, file_named, read_upload
-from tank_core import canonical, dsse, integrity
+from tank_core import attestation, canonical, dsse, integrity, oci, provenance
 from tank_core.archive import ArchiveEntry, read_archive, tree_hash
 from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
 from tank_core.entities import Action, AuditEvent, JsonObject, Skill, SkillVersion
 from tank_core.findings import Verdict
 from tank_core.manifest import SkillManifest, parse_skill_manifest
+from tank_core.publish import Stage
 from tank_core.sbom import MEDIA_TYPE as SBOM_TYPE
+from tank_core.signature import Signature
 
 POLICY_NAME = "publish-policy-1"  # changes when the rules of the five stages change in kind
-
-ATTESTATION_TYPE = "application/vnd.dsse.envelope.v1+json"
-BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class _Decided:
     score: JsonObject
     sbom: bytes
     bundle: bytes
+    signature: Signature | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def _read(given: StageInput, ports: RegistryPorts) -> _Decided:
         score=read_document(given, ports, SCORE),
         sbom=base64.b64decode(str(read_document(given, ports, SBOM)["base64"])),
         bundle=_bundle(given, ports),
+        signature=_signature(given),
     )
 
 
@@ -129,6 +131,19 @@ def _bundle(given: StageInput, ports: RegistryPorts) -> bytes:
     if integrity.sha256_digest(data) != publish.bundle_digest:
         raise ExecutionError(f"the bundle of {publish.publish_id} changed after Sign")
     return data
+
+
+def _signature(given: StageInput) -> Signature | None:
+    """Returns who signed, as Sign found it for this very archive and this very bundle; None when nobody did."""
+    publish, said = given.publish, given.facts_of(Stage.SIGN)
+    if (said.get("digest"), said.get("bundle_digest")) != (publish.digest, publish.bundle_digest):
+        raise ExecutionError(f"Sign looked at other bytes than those of {publish.publish_id}")
+    if bool(said.get("signature")) != bool(publish.bundle_digest):
+        raise ExecutionError(f"Sign says of {publish.publish_id} that there is a signature or a bundle only")
+    try:
+        return Signature.from_json(said["signature"]) if publish.bundle_digest else None
+    except ValueError as error:
+        raise ExecutionError(f"the signature of {publish.publish_id} is malformed: {error}") from error
 
 
 def _write_blobs(given: StageInput, ports: RegistryPorts, decided: _Decided) -> _Digests:
@@ -178,6 +193,7 @@ def _attest(given: StageInput, ports: RegistryPorts, decided: _Decided, digests:
         capabilities_digest=digests.capabilities,
         verdict=Verdict(decided.score["verdict"]),
         score=decided.score["value"],
+        signature=decided.signature,
     )
     statement = statement_bytes(summary)
     signature = ports.signer.sign(dsse.pae(PAYLOAD_TYPE, statement))
@@ -187,11 +203,13 @@ def _attest(given: StageInput, ports: RegistryPorts, decided: _Decided, digests:
 def _artifact(given: StageInput, decided: _Decided, envelope: bytes) -> Artifact:
     manifest = decided.manifest
     referrers = [
-        Referrer(ATTESTATION_TYPE, ATTESTATION_TYPE, envelope),
-        Referrer(SBOM_TYPE, SBOM_TYPE, decided.sbom),
+        oci.attestation_referrer(envelope, predicate_type=attestation.PREDICATE_TYPE),
+        oci.sbom_referrer(decided.sbom, media_type=SBOM_TYPE),
     ]
-    if decided.bundle:
-        referrers.append(Referrer(BUNDLE_TYPE, BUNDLE_TYPE, decided.bundle))
+    if decided.signature:
+        signed_at = decided.signature.log.signed_at
+        kind = provenance.PREDICATE_TYPE  # Sign accepts no other
+        referrers.append(oci.bundle_referrer(decided.bundle, predicate_type=kind, signed_at=signed_at))
     annotations = {
         "org.opencontainers.image.title": str(manifest.name),
         "org.opencontainers.image.version": str(manifest.version),
@@ -238,6 +256,7 @@ def _version(
         sbom_digest=digests.sbom,
         attestation_digest=attestation_digest,
         bundle_digest=digests.bundle,
+        signature=decided.signature.to_json() if decided.signature else {},
         package_ref=reference,
     )
 

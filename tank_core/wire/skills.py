@@ -103,6 +103,11 @@ class VersionDocument(AnswerModel):
     sbom_digest: str
     attestation_digest: str
     bundle_digest: str
+    signature: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Who signed: claims of the certificate, the binding that they met, the log entry; "
+        "empty when the publisher did not sign.",
+    )
     package_ref: str
     availability: Availability
     availability_reason: str

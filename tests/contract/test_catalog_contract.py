@@ -8,9 +8,11 @@ import pytest
 
 from chalicelib.ports.errors import ConditionFailed, InvalidCursor, Missing
 from tank_core.entities import Availability, Publish, Skill, SkillVersion
+from tank_core.signature import Signature
 from tests.support.ports_under_test import PortsUnderTest
 from tests.support.race import winners
 from tests.support.sample_entities import NOW, a_publish, a_skill, a_version, an_event, running
+from tests.support.signatures import a_signature
 
 
 def ready(ports: PortsUnderTest, publish: Publish, *, now: int = NOW) -> Publish:
@@ -75,6 +77,16 @@ def test_a_score_is_read_back_as_it_was_written(ports: PortsUnderTest, score: fl
     stored = ports.catalog.version("@acme/tool", "1.0.0")
     assert stored is not None
     assert stored.audit_score == score
+
+
+def test_who_signed_is_read_back_as_it_was_written(ports: PortsUnderTest) -> None:
+    attempt = ready(ports, a_publish())
+    digest = "sha256:" + "b" * 64
+    signed = a_version(attempt, bundle_digest=digest, signature=a_signature("ada").to_json())
+    ports.catalog.record(signed, a_skill(), attempt, an_event())
+    for found in (ports.catalog.version("@acme/tool", "1.0.0"), *ports.catalog.versions("@acme/tool")):
+        assert found is not None
+        assert Signature.from_json(found.signature) == a_signature("ada")
 
 
 def test_recording_the_same_publish_again_writes_nothing(ports: PortsUnderTest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet
 from tank_core.ranges import InvalidRangeError, Range
 from tank_core.semver import MAX_NUMBER, Version
+from tests.support.signatures import BUILD, PERSON
 
 _WORD = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
 # Small numbers meet each other; large ones find rounding.
@@ -107,7 +109,7 @@ permission_sets = st.sampled_from(
     ]
 ).map(lambda value: PermissionSet.from_json(value, "capabilities"))
 
-locked_skills = st.builds(
+_unsigned_skills = st.builds(
     LockedSkill,
     version=versions,
     integrity=integrities,
@@ -120,10 +122,17 @@ locked_skills = st.builds(
     audit_score=st.none() | st.floats(0, 10),
     verdict=st.sampled_from(Verdict),
     publisher=st.sampled_from(["alice", "build-bot"]),
-    attestations=st.builds(lambda digest: {"registry": digest}, digests)
-    | st.builds(lambda one, two: {"bundle": one, "registry": two}, digests, digests),
+    attestations=st.builds(lambda digest: {"registry": digest}, digests),
     tree_hash=digests,
     flagged_accepted=st.booleans(),
+)
+locked_skills = _unsigned_skills | st.builds(
+    lambda skill, bundle, signer: replace(
+        skill, attestations={"bundle": bundle, **skill.attestations}, signer=signer
+    ),
+    _unsigned_skills,
+    digests,
+    st.sampled_from([BUILD.signer, PERSON.signer]),
 )
 locks = st.builds(
     Lockfile,

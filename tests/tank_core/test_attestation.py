@@ -21,6 +21,7 @@ from tank_core.errors import ExitCode
 from tank_core.findings import Verdict
 from tank_core.names import SkillName
 from tank_core.semver import Version
+from tests.support.signatures import PERSON, a_signature
 from tests.support.signing_keys import SigningKey
 
 KEY = SigningKey.new()
@@ -43,7 +44,9 @@ SUMMARY = VerificationSummary(
     capabilities_digest=integrity.sha256_digest(b"capabilities"),
     verdict=Verdict.PASS_WITH_NOTES,
     score=8.7,
+    signature=a_signature("publisher-1"),
 )
+UNSIGNED = dataclasses.replace(SUMMARY, bundle_digest="", signature=None)
 
 
 def signed(statement: bytes) -> bytes:
@@ -69,7 +72,8 @@ def statement() -> dict[str, Any]:
     "summary",
     [
         SUMMARY,
-        dataclasses.replace(SUMMARY, bundle_digest=""),
+        UNSIGNED,
+        dataclasses.replace(SUMMARY, signature=a_signature("publisher-1", PERSON)),
         dataclasses.replace(SUMMARY, score=None, verdict=Verdict.FLAGGED),
         dataclasses.replace(SUMMARY, score=10.0, verdict=Verdict.PASS),
     ],
@@ -95,13 +99,32 @@ def test_same_summary_gives_the_same_bytes():
     assert statement_bytes(SUMMARY) == statement_bytes(dataclasses.replace(SUMMARY))
 
 
-def test_attestation_stays_below_four_kibibytes():
-    assert len(signed(statement_bytes(SUMMARY))) < 4096
+def test_attestation_stays_below_eight_kibibytes():
+    assert len(signed(statement_bytes(SUMMARY))) < 8192
 
 
 def test_failed_version_is_never_attested():
     with pytest.raises(ValueError, match="not attested"):
         statement_bytes(dataclasses.replace(SUMMARY, verdict=Verdict.FAIL))
+
+
+@pytest.mark.parametrize(
+    ("contradiction", "reason"),
+    [
+        ({"bundle_digest": ""}, "with its bundle"),
+        ({"signature": None}, "with its bundle"),
+        ({"publisher": "mallory"}, "binding of the publisher"),
+    ],
+)
+def test_a_contradiction_about_the_signature_is_never_attested(
+    contradiction: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        statement_bytes(dataclasses.replace(SUMMARY, **contradiction))
+
+
+def test_an_unsigned_version_is_attested_without_the_key() -> None:
+    assert "tank_signature" not in json.loads(statement_bytes(UNSIGNED))["predicate"]
 
 
 OTHER_EXPECTATIONS: dict[str, dict[str, Any]] = {
@@ -139,6 +162,46 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "local time": (lambda s: s["predicate"].update(timeVerified="2023-11-14T22:13:20+01:00"), "time"),
     "no policy digest": (lambda s: s["predicate"]["policy"].pop("digest"), "policy"),
     "no findings": (lambda s: s["predicate"]["inputAttestations"].pop(2), "lacks findings"),
+    "a signature without its bundle": (
+        lambda s: s["predicate"]["inputAttestations"].pop(0),
+        "tank_signature is there, and no bundle",
+    ),
+    "a bundle without its signature": (
+        lambda s: s["predicate"].pop("tank_signature"),
+        "tank_signature is missing, and there is a bundle",
+    ),
+    "binding of another publisher": (
+        lambda s: s["predicate"]["tank_signature"]["binding"].update(publisher="mallory"),
+        "has a binding of “mallory”, and “publisher-1” published it",
+    ),
+    "another publisher than the binding's": (
+        lambda s: s["predicate"].update(tank_publisher="mallory"),
+        "has a binding of “publisher-1”, and “mallory” published it",
+    ),
+    "signature is no object": (
+        lambda s: s["predicate"].update(tank_signature="yes"),
+        "tank_signature is malf",
+    ),
+    "signature is null": (
+        lambda s: s["predicate"].update(tank_signature=None),
+        "tank_signature is malformed",
+    ),
+    "signature without claims": (
+        lambda s: s["predicate"]["tank_signature"].pop("claims"),
+        "has claims, binding",
+    ),
+    "unknown claim": (
+        lambda s: s["predicate"]["tank_signature"]["claims"].update(clearance="top"),
+        "unknown field 'clearance'",
+    ),
+    "binding with a pattern as its issuer": (
+        lambda s: s["predicate"]["tank_signature"]["binding"].update(issuer="*"),
+        "issuer is no URL",
+    ),
+    "log index as text": (
+        lambda s: s["predicate"]["tank_signature"]["log"].update(index="1"),
+        "index and time are whole numbers",
+    ),
     "inputs are no list": (lambda s: s["predicate"].update(inputAttestations={}), "lacks"),
     "input twice": (
         lambda s: s["predicate"]["inputAttestations"].append(s["predicate"]["inputAttestations"][0]),

@@ -17,6 +17,7 @@ from tank_core.integrity import sha256_digest, sha512_integrity
 from tank_core.names import SkillName
 from tank_core.ranges import Range
 from tank_core.semver import Version
+from tests.support.signatures import a_signature
 
 NAME = SkillName("acme", "pdf")
 DIGEST = sha256_digest(b"archive")
@@ -29,6 +30,9 @@ PUBLISHED = SkillVersion(
     attestation_digest=DIGEST,
     bundle_digest="", package_ref="tank/acme/pdf@" + DIGEST,
 )  # fmt: skip
+
+
+SIGNED = replace(PUBLISHED, bundle_digest=DIGEST, signature=a_signature("alice").to_json())
 
 
 def document_of(*versions: SkillVersion) -> dict[str, Any]:
@@ -88,6 +92,41 @@ def test_an_entry_read_lazily_equals_one_that_was_built_and_can_be_copied() -> N
     assert copy.copy(lazy) == lazy
     assert replace(lazy, size_bytes=11) != lazy
     assert not hasattr(lazy, "unheard_of")
+
+
+def test_a_signature_comes_back_and_is_absent_where_there_is_none() -> None:
+    assert "signature" not in document_of(PUBLISHED)["versions"][0]
+    signed, unsigned = read(document_of(replace(SIGNED, version="2.0.0"), PUBLISHED))[::-1]
+    assert (signed.signature, signed.bundle_digest) == (a_signature("alice"), DIGEST)
+    assert unsigned.signature is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"bundle_digest": ""}, "signature is there, and no bundle"),
+        ({"signature": None}, "signature is malformed: a signature has claims, binding and log"),
+        ({"signature": {}}, "signature is malformed: a signature has claims, binding and log"),
+        ({"publisher": "mallory"}, "has a binding of “alice”, and “mallory” published it"),
+        ({"signature": {**a_signature().to_json(), "note": "x"}}, "has claims, binding and log"),
+    ],
+)
+def test_an_entry_that_contradicts_itself_about_its_signature_is_refused(
+    changes: dict[str, Any], reason: str
+) -> None:
+    document = document_of(SIGNED)
+    document["versions"][0] |= changes
+    (entry,) = read(document)
+    with pytest.raises(InvalidIndexError) as caught:
+        assert entry.signature
+    assert reason in caught.value.why
+
+
+def test_a_bundle_that_nobody_is_said_to_have_signed_is_refused() -> None:
+    (entry,) = read(document_of(replace(PUBLISHED, bundle_digest=DIGEST)))
+    with pytest.raises(InvalidIndexError) as caught:
+        assert entry.digest
+    assert "signature is missing, and there is a bundle" in caught.value.why
 
 
 @pytest.mark.parametrize(

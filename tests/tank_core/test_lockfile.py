@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from tank_core.lockfile import InvalidLockfileError, LockedSkill, Lockfile, lock
 from tank_core.names import SkillName
 from tank_core.permissions import NONE
 from tank_core.semver import Version
+from tank_core.signer import Signer
+from tests.support.signatures import BUILD, PERSON
 from tests.support.strategies_core import locks
 
 DIGEST = sha256_digest(b"archive")
@@ -24,6 +27,7 @@ SKILL = LockedSkill(
     dependencies={}, audit_score=9, verdict=Verdict.PASS, publisher="alice", attestations={"registry": DIGEST},
     tree_hash=DIGEST,
 )  # fmt: skip
+SIGNED = replace(SKILL, attestations={"bundle": DIGEST, "registry": DIGEST}, signer=BUILD.signer)
 LOCK = Lockfile("https://registry.example", {SkillName("acme", "pdf"): SKILL})
 
 
@@ -99,6 +103,46 @@ def test_a_wrong_value_is_refused_with_its_line(path: str, value: object) -> Non
     inside = [int(problem.where.split(":")[1]) for problem in error.problems]
     assert line in inside or (isinstance(value, dict) and min(inside) >= line)
     assert f"line {min(inside)}" in error.what
+
+
+@pytest.mark.parametrize("signer", [BUILD.signer, PERSON.signer], ids=["build", "person"])
+def test_a_signer_is_read_back(signer: Signer) -> None:
+    lock = Lockfile(LOCK.registry, {SkillName("acme", "pdf"): replace(SIGNED, signer=signer)})
+    assert parse_lockfile(lockfile_bytes(lock)) == lock
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"signer": None}, "is missing, and there is a bundle"),
+        ({"attestations": {"registry": DIGEST}}, "is there, and no bundle"),
+    ],
+)
+def test_a_signer_stands_there_exactly_with_a_bundle(changes: dict[str, Any], reason: str) -> None:
+    lock = Lockfile(LOCK.registry, {SkillName("acme", "pdf"): replace(SIGNED, **changes)})
+    (problem,) = refused(lockfile_bytes(lock)).problems
+    assert problem.where.endswith("@acme/pdf.signer")
+    assert reason in problem.what
+
+
+@pytest.mark.parametrize(
+    ("signer", "reason"),
+    [
+        ("alice", "is not an object"),
+        ({}, "lacks issuer"),
+        ({"issuer": "https://a.example"}, "a subject, or both ids"),
+        ({"issuer": "https://a.example", "owner_id": "1"}, "a subject, or both ids"),
+        ({**BUILD.signer.to_json(), "subject": "a@b.example"}, "a subject, or both ids"),
+        ({**PERSON.signer.to_json(), "name": "x"}, "has the unknown field 'name'"),
+        ({"issuer": "https://a.example", "subject": "a\u202eb"}, "subject is not a printable text"),
+        ({"issuer": 7, "subject": "a@b.example"}, "issuer is not a printable text"),
+    ],
+)
+def test_a_malformed_signer_is_refused_with_its_reason(signer: object, reason: str) -> None:
+    document = json.loads(lockfile_bytes(Lockfile(LOCK.registry, {SkillName("acme", "pdf"): SIGNED})))
+    document["skills"]["@acme/pdf"]["signer"] = signer
+    (problem,) = refused(json.dumps(document, indent=2).encode()).problems
+    assert reason in problem.what
 
 
 @pytest.mark.parametrize("key", sorted(set(SKILL.to_json())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
 from pipeline.execution import ExecutionError, StageInput
 from pipeline.stages import store
+from tank_core import oci
 from tank_core.archive import tree_hash
-from tank_core.attestation import verify_attestation
+from tank_core.attestation import VerificationSummary, verify_attestation
 from tank_core.index import parse_index
 from tank_core.names import SkillName
 from tank_core.publish import Stage
@@ -21,6 +23,7 @@ from tank_core.semver import Version
 from tests.support.memory_ports import MemoryWorld
 from tests.support.packages import leave_document, package, uploaded
 from tests.support.published import publish_version
+from tests.support.signatures import LOG, a_signature
 
 NAME = SkillName.parse("@acme/greeter")
 WRITES = 9  # archive, manifest, findings, SBOM, signature, attestation, artifact, record, index
@@ -30,11 +33,38 @@ class PowerCutError(Exception):
     """The machine stops here."""
 
 
+def said_by_sign(given: StageInput, **changes: Any) -> StageInput:
+    """Returns the input after Sign had looked at these bytes and, where there is a bundle, at its signature."""
+    publish = given.publish
+    signature = a_signature(publish.publisher_id).to_json() if publish.bundle_digest else {}
+    facts = {
+        "digest": publish.digest,
+        "bundle_digest": publish.bundle_digest,
+        "signature": signature,
+        **changes,
+    }
+    return replace(given, earlier={**given.earlier, Stage.SIGN: facts})
+
+
 def scored(world: MemoryWorld, **options: Any) -> StageInput:
-    given = uploaded(world, package(), **options)
+    given = said_by_sign(uploaded(world, package(), **options))
     score = {"value": 9.5, "verdict": "pass", "items": [], "findings": []}
     given = leave_document(world, given, Stage.SCORE, store.SCORE, score)
     return leave_document(world, given, Stage.VALIDATE, store.SBOM, {"base64": "e30="})
+
+
+def attested(world: MemoryWorld, given: StageInput) -> VerificationSummary:
+    """Returns what the registry's key attests of the published version."""
+    recorded = world.catalog.version("@acme/greeter", "1.0.0")
+    assert recorded is not None
+    return verify_attestation(
+        world.blobs.get(keys.blob(recorded.attestation_digest), max_bytes=65536),
+        {world.signer.key_id(): world.signer.public_key_pem()},
+        name=NAME,
+        version=Version.parse("1.0.0"),
+        digest=given.publish.digest,
+        integrity=given.publish.integrity,
+    )
 
 
 def test_what_is_recorded_is_what_was_uploaded(world: MemoryWorld) -> None:
@@ -58,16 +88,65 @@ def test_the_attestation_is_about_these_bytes_and_verifies_with_the_registry_key
     store.run(given, world.ports())
     recorded = world.catalog.version("@acme/greeter", "1.0.0")
     assert recorded is not None
-    summary = verify_attestation(
-        world.blobs.get(keys.blob(recorded.attestation_digest), max_bytes=65536),
-        {world.signer.key_id(): world.signer.public_key_pem()},
-        name=NAME,
-        version=Version.parse("1.0.0"),
-        digest=given.publish.digest,
-        integrity=given.publish.integrity,
-    )
+    summary = attested(world, given)
     assert (summary.publisher, summary.score) == ("alice", 9.5)
     assert summary.findings_digest == recorded.findings_digest
+
+
+def test_what_sign_found_is_recorded_attested_and_indexed(world: MemoryWorld) -> None:
+    given = scored(world, bundle=b"bundle")
+    store.run(given, world.ports())
+    recorded = world.catalog.version("@acme/greeter", "1.0.0")
+    assert recorded is not None
+    assert recorded.signature == a_signature("alice").to_json()
+    summary = attested(world, given)
+    assert (summary.signature, summary.bundle_digest) == (a_signature("alice"), recorded.bundle_digest)
+    document = parse_index(world.blobs.get(keys.index("@acme/greeter"), max_bytes=10_000), expected=NAME)
+    assert document.versions[0].signature == a_signature("alice")
+    assert world.blobs.get(keys.blob(recorded.bundle_digest), max_bytes=100) == b"bundle"
+
+
+def test_a_version_without_a_bundle_is_attested_as_not_signed(world: MemoryWorld) -> None:
+    given = scored(world)
+    store.run(given, world.ports())
+    recorded = world.catalog.version("@acme/greeter", "1.0.0")
+    assert recorded is not None
+    assert (recorded.signature, attested(world, given).signature) == ({}, None)
+
+
+def test_the_bundle_hangs_on_the_artifact_with_the_time_of_its_signature(world: MemoryWorld) -> None:
+    store.run(scored(world, bundle=b"bundle"), world.ports())
+    ((artifact, _),) = world.artifacts.pushed.values()
+    (bundle,) = [one for one in artifact.referrers if one.artifact_type == oci.BUNDLE]
+    created = datetime.fromisoformat(bundle.annotations["org.opencontainers.image.created"])
+    assert (bundle.data, created.timestamp()) == (b"bundle", LOG.signed_at)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "lie", "reason"),
+    [
+        (b"bundle", {"signature": {}}, "a signature or a bundle only"),
+        (b"", {"signature": a_signature().to_json()}, "a signature or a bundle only"),
+        (b"bundle", {"signature": {"claims": {}}}, "malformed: a signature has claims"),
+        (b"bundle", {"digest": "sha256:" + "1" * 64}, "looked at other bytes"),
+        (b"bundle", {"bundle_digest": "sha256:" + "1" * 64}, "looked at other bytes"),
+        (b"", {"bundle_digest": "sha256:" + "1" * 64}, "looked at other bytes"),
+    ],
+)
+def test_what_sign_did_not_look_at_is_not_published(
+    world: MemoryWorld, bundle: bytes, lie: dict[str, Any], reason: str
+) -> None:
+    given = said_by_sign(scored(world, bundle=bundle), **lie)
+    with pytest.raises(ExecutionError, match=reason):
+        store.run(given, world.ports())
+    assert world.catalog.version("@acme/greeter", "1.0.0") is None
+
+
+def test_a_publish_that_sign_never_saw_is_not_published(world: MemoryWorld) -> None:
+    given = scored(world)
+    unseen = replace(given, earlier={s: facts for s, facts in given.earlier.items() if s is not Stage.SIGN})
+    with pytest.raises(ExecutionError, match="sign did not pass"):
+        store.run(unseen, world.ports())
 
 
 def test_the_publish_event_is_in_the_audit_trail_once(world: MemoryWorld) -> None:

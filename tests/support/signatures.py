@@ -1,0 +1,56 @@
+"""Signatures as the registry attests them: what a certificate says, a binding that it meets, a log entry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tank_core.binding import GITHUB, GITHUB_HOSTED, Binding
+from tank_core.signature import Signature
+from tank_core.signer import LogEntry, SignerClaims
+
+REPOSITORY = "https://github.com/acme/skills"
+WORKFLOW = f"{REPOSITORY}/.github/workflows/release.yml"
+TAG = "refs/tags/v1.0.0"
+
+BUILD = SignerClaims(
+    issuer=GITHUB,
+    subject=f"{WORKFLOW}@{TAG}",
+    owner="https://github.com/acme",
+    owner_id="1",
+    repository=REPOSITORY,
+    repository_id="2",
+    ref=TAG,
+    commit="c0ffee" + "0" * 34,
+    workflow=f"{WORKFLOW}@{TAG}",
+    signer_workflow=f"{WORKFLOW}@{TAG}",
+    trigger="push",
+    runner=GITHUB_HOSTED,
+    run=f"{REPOSITORY}/actions/runs/7/attempts/1",
+    visibility="public",
+)
+PERSON = SignerClaims(issuer="https://accounts.example", subject="alice@acme.example")
+LOG = LogEntry(log_id="ab" * 32, index=4711, kind="dsse/0.0.1", signed_at=1_700_000_000)
+
+
+def binding_of(claims: SignerClaims, publisher: str, **changes: Any) -> Binding:
+    """Returns the binding that exactly such claims meet."""
+    if not claims.is_machine:
+        return replace(Binding(publisher, claims.issuer, subject=claims.subject), **changes)
+    bound = Binding(
+        publisher,
+        claims.issuer,
+        owner_id=claims.owner_id,
+        repository_id=claims.repository_id,
+        repository=claims.repository,
+        workflow=claims.workflow.rpartition("@")[0],
+        refs=("refs/tags/v*",),
+        triggers=(claims.trigger,),
+        runner=GITHUB_HOSTED,
+    )
+    return replace(bound, **changes)
+
+
+def a_signature(publisher: str = "alice", claims: SignerClaims = BUILD, **changes: Any) -> Signature:
+    """Returns a signature whose parts agree with each other."""
+    return replace(Signature(claims, binding_of(claims, publisher), LOG), **changes)
