@@ -21,6 +21,10 @@ class Catalog(Protocol):
         """
         ...
 
+    def names(self) -> tuple[str, ...]:
+        """Returns the names of all skills, sorted, whatever became of their versions."""
+        ...
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         """Returns one published version, in whatever availability, or None."""
         ...

@@ -45,6 +45,16 @@ def test_an_organisation_has_a_skill_once_one_is_published_and_for_ever(ports: P
     assert not ports.catalog.has_skill_of("acm")
 
 
+def test_every_name_is_listed_whatever_became_of_it(ports: PortsUnderTest) -> None:
+    assert ports.catalog.names() == ()
+    for name in ("@zeta/tool", "@acme/tool"):
+        publish_one(ports, name)
+    ports.catalog.set_availability(
+        "@acme/tool", "1.0.0", Availability.WITHDRAWN, "harmful", latest="", event=an_event()
+    )
+    assert ports.catalog.names() == ("@acme/tool", "@zeta/tool")
+
+
 def test_record_writes_version_skill_publish_and_event_together(ports: PortsUnderTest) -> None:
     attempt = ready(ports, a_publish())
     version, skill, event = a_version(attempt), a_skill(), an_event("skill:@acme/tool@1.0.0")

@@ -80,6 +80,9 @@ class MemoryCatalog:
     def has_skill_of(self, org: str) -> bool:
         return any(name.startswith(f"@{org}/") for name in tuple(self.skills))
 
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self.skills))
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         return self.publishes.published.get((name, version))
 

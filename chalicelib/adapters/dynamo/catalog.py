@@ -35,6 +35,12 @@ class DynamoCatalog:
         """See ``Catalog.has_skill_of``."""
         return self._search.has_name_with(f"@{org}/")
 
+    def names(self) -> tuple[str, ...]:
+        """See ``Catalog.names``; reads the whole table, so it is for rebuilding what is derived from it."""
+        with store_errors("read names"):
+            rows = self._tables.skills.scan(consistent_read=True, attributes_to_get=["name"])
+            return tuple(sorted(row.name for row in rows))
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         """See ``Catalog.version``."""
         row = read(self._tables.skill_versions, name, version)

@@ -38,6 +38,11 @@ class SqliteCatalog:
             ).fetchone()
         return found is not None
 
+    def names(self) -> tuple[str, ...]:
+        """Returns the names of all skills, sorted."""
+        with self._database.reading() as rows:
+            return tuple(str(row[0]) for row in rows.execute("SELECT name FROM skills ORDER BY name"))
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         """Returns one published version, or None."""
         with self._database.reading() as rows:

@@ -1,0 +1,130 @@
+"""Composes a round: which bins change, and the snapshot and timestamp that follow from them.
+
+Everything of one round carries one version number, which no other round ever had:
+versions rise and have gaps, as TUF allows, and no two rounds can write the same
+file name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tuf.api.metadata import MetaFile, Snapshot, TargetFile, Targets, Timestamp
+
+from chalicelib.adapters.tuf.metadata import meta_file, moment, signed_online, trusted_file
+from chalicelib.ports.catalog import Catalog
+from chalicelib.ports.signer import AttestationSigner
+from tank_core import tuf_layout
+from tank_core.index import index_bytes
+
+Listing = dict[str, TargetFile]  # target path → what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a round writes into the bins.
+
+    Attributes:
+        bins: role → everything that the bin lists from now on.
+        documents: URL path below the registry's base → the bytes of a new index document.
+        retired: URL paths of the documents that these replace.
+    """
+
+    bins: Mapping[str, Listing] = field(default_factory=dict)
+    documents: Mapping[str, bytes] = field(default_factory=dict)
+    retired: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A round that is signed and not yet written.
+
+    Attributes:
+        objects: URL path → bytes of everything that never changes, documents first, snapshot last.
+        timestamp: what makes the rest visible.
+    """
+
+    objects: Mapping[str, bytes]
+    timestamp: bytes
+
+    @property
+    def sha256_hex(self) -> str:
+        """The timestamp's digest, by which the round is known."""
+        return hashlib.sha256(self.timestamp).hexdigest()
+
+
+def changes_of(catalog: Catalog, names: Sequence[str], bins: Mapping[str, Listing]) -> Changes:
+    """Returns the bins with these skills as the catalog has them now.
+
+    Args:
+        catalog: the only source of what a document says.
+        names: ``@org/name`` each; a skill without any version is taken out.
+        bins: what the bins of these names list so far.
+    """
+    changed = {role: dict(listing) for role, listing in bins.items()}
+    documents: dict[str, bytes] = {}
+    retired: list[str] = []
+    for name in names:
+        target = tuf_layout.index_target(name)
+        listing = changed[tuf_layout.bin_of(target)]
+        before = listing.pop(target, None)
+        versions = catalog.versions(name)
+        if versions:
+            data = index_bytes(name, versions)
+            listing[target] = TargetFile(len(data), {"sha256": hashlib.sha256(data).hexdigest()}, target)
+            documents[_path(listing[target])] = data
+        if before is not None and listing.get(target) != before:
+            retired.append(_path(before))
+    return Changes(changed, documents, retired)
+
+
+def composed(
+    changes: Changes,
+    *,
+    version: int,
+    now: int,
+    kept: Mapping[str, MetaFile],
+    targets: MetaFile,
+    signer: AttestationSigner,
+) -> Draft:
+    """Returns the signed round; costs a signature per changed bin and two more.
+
+    Args:
+        changes: the bins to write.
+        version: of everything that is written.
+        now: epoch seconds.
+        kept: what the snapshot said so far.
+        targets: the top-level targets that the snapshot names.
+        signer: the online key.
+    """
+    objects = dict(changes.documents)
+    meta = {**kept, "targets.json": targets}
+    signed: dict[
+        tuple[tuple[str, str], ...], bytes
+    ] = {}  # bins that list the same, as empty ones do, are one file
+    for role, listing in sorted(changes.bins.items()):
+        fingerprint = tuple(sorted((path, target.hashes["sha256"]) for path, target in listing.items()))
+        if fingerprint not in signed:
+            expires = moment(now + tuf_layout.BIN_SECONDS)
+            signed[fingerprint] = signed_online(
+                Targets(version=version, expires=expires, targets=listing), signer
+            )
+        objects[tuf_layout.metadata_path(role, version)] = signed[fingerprint]
+        meta[f"{role}.json"] = meta_file(trusted_file(version, signed[fingerprint]))
+    expires = moment(now + tuf_layout.SNAPSHOT_SECONDS)
+    snapshot = signed_online(Snapshot(version=version, expires=expires, meta=meta), signer)
+    objects[tuf_layout.metadata_path("snapshot", version)] = snapshot
+    named = meta_file(trusted_file(version, snapshot))
+    return Draft(objects, signed_timestamp(named, version=version, now=now, signer=signer))
+
+
+def signed_timestamp(snapshot: MetaFile, *, version: int, now: int, signer: AttestationSigner) -> bytes:
+    """Returns a timestamp that names a snapshot; costs one signature."""
+    expires = moment(now + tuf_layout.TIMESTAMP_SECONDS)
+    return signed_online(Timestamp(version=version, expires=expires, snapshot_meta=snapshot), signer)
+
+
+def _path(target: TargetFile) -> str:
+    return tuf_layout.target_path(target.path, target.hashes["sha256"])
