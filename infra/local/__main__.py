@@ -14,6 +14,10 @@ from infra.local.folder import FolderInUseError
 from infra.local.programs import NoSemgrepError, find_semgrep
 from infra.local.server import ServeOptions, serve
 from infra.local.signer import UnusableKeyError
+from infra.local.sigstore import ci_identity
+from infra.local.sigstore.choice import SigstoreChoice, UnusableTrustedRootError
+from infra.local.sigstore.ci_builds import UnusableBuildError
+from infra.local.sigstore.stand_in import NotServedError
 from infra.local.sqlite.schema import UnknownSchemaError
 from infra.local.stages import stage_functions
 from infra.local.states.fields import DefinitionError
@@ -27,12 +31,28 @@ _REFUSALS = (
     OSError,
     UnknownSchemaError,
     UnusableKeyError,
+    UnusableTrustedRootError,
 )
+
+_CI_REFUSALS = (ExposedFileError, NotServedError, OSError, UnusableBuildError, UnusableKeyError)
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Serves until it is told to stop; returns 0, or 1 when it cannot start."""
-    options = _options(words)
+    """Runs a command; returns 0, or 1 when it cannot do its work."""
+    given = _parser().parse_args(words)
+    return _ci_identity(given) if given.command == "ci-identity" else _serve(_serve_options(given))
+
+
+def _ci_identity(given: argparse.Namespace) -> int:
+    try:
+        print(ci_identity.run(given), end="")
+    except _CI_REFUSALS as error:
+        print(f"No identity: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(options: ServeOptions) -> int:
     os.umask(0o077)  # what this process writes is its owner's, SQLite's own files included
     os.environ.setdefault("TANK_LOG_LEVEL", "INFO" if options.is_verbose else "WARNING")
 
@@ -47,11 +67,19 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _options(words: Sequence[str] | None) -> ServeOptions:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m infra.local", description="A Tank registry on one machine."
     )
-    command = parser.add_subparsers(required=True).add_parser("serve", help="run a registry on a data folder")
+    commands = parser.add_subparsers(required=True, dest="command")
+    _add_serve_arguments(commands.add_parser("serve", help="run a registry on a data folder"))
+    ci_identity.add_arguments(
+        commands.add_parser("ci-identity", help="let a shell sign as a build, with the local Sigstore")
+    )
+    return parser
+
+
+def _add_serve_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, required=True, help="data folder, made when it is not there")
     command.add_argument("--host", default="127.0.0.1", help="address to listen on")
     command.add_argument("--port", type=int, default=8470, help="0 takes a free one")
@@ -62,9 +90,20 @@ def _options(words: Sequence[str] | None) -> ServeOptions:
         "--ready-file", type=Path, help="JSON with url and fingerprint, written when it serves"
     )
     command.add_argument("--oci-registry", default="", help="HOST[:PORT][/PREFIX] to mirror versions to")
-    command.add_argument("--trusted-root", default="", help="Sigstore trusted root that verifies bundles")
+    command.add_argument(
+        "--sigstore",
+        type=SigstoreChoice,
+        choices=list(SigstoreChoice),
+        default=SigstoreChoice.LOCAL,
+        help="whose Sigstore publishers sign with: one on this machine, the public one, or none",
+    )
+    command.add_argument(
+        "--trusted-root", default="", help="Sigstore trusted root, instead of that one's own"
+    )
     command.add_argument("--verbose", action="store_true", help="one line per request")
-    given = parser.parse_args(words)
+
+
+def _serve_options(given: argparse.Namespace) -> ServeOptions:
     return ServeOptions(
         data=given.data,
         host=given.host,
@@ -72,6 +111,7 @@ def _options(words: Sequence[str] | None) -> ServeOptions:
         public_url=given.public_url,
         ready_file=given.ready_file,
         oci_registry=given.oci_registry,
+        sigstore=given.sigstore,
         trusted_root=given.trusted_root,
         is_verbose=given.verbose,
     )
@@ -79,12 +119,10 @@ def _options(words: Sequence[str] | None) -> ServeOptions:
 
 def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
     """Returns what an operator is told at the start: command lines that can be pasted, and limits."""
-    bundles = (
-        "" if options.trusted_root else "  - publishers' Sigstore bundles: refused without --trusted-root\n"
-    )
     token_file = shlex.quote(str(options.data.absolute() / "admin.token"))
     return (
         "Tank registry, embedded: one process, one data folder.\n\n"
+        f"{_about_sigstore(options)}"
         f"  URL          {url}\n"
         f"  Key          {fingerprint}\n"
         f"  Data         {options.data.absolute()}\n\n"
@@ -94,9 +132,19 @@ def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
         "What it does not give:\n\n"
         "  - IAM: whoever can read the data folder holds the signing key and every token's rights\n"
         "  - isolation between stages, beyond a limited subprocess for analysis\n"
-        f"{bundles}"
         "  - TLS: put a proxy in front before anybody else's machine reaches it\n"
     )
+
+
+def _about_sigstore(options: ServeOptions) -> str:
+    if options.sigstore is SigstoreChoice.LOCAL:
+        return (
+            "*** LOCAL SIGSTORE: its certificates count for clients of this registry only, and anyone with the "
+            "data folder can sign as anybody ***\n\n"
+        )
+    if options.sigstore is SigstoreChoice.NONE and not options.trusted_root:
+        return "*** NO SIGSTORE: nobody can sign for this registry, and every bundle is refused ***\n\n"
+    return ""
 
 
 if __name__ == "__main__":

@@ -52,6 +52,16 @@ class DataFolder:
         """The first token, for everything."""
         return self.root / "admin.token"
 
+    @property
+    def sigstore(self) -> Path:
+        """Keys and logs of the local Sigstore. Whoever reads it can sign as anybody."""
+        return self.root / "sigstore"
+
+    @property
+    def trusted_root(self) -> Path:
+        """The Sigstore trusted root that this registry verifies with, of its last start."""
+        return self.root / "trusted-root.json"
+
     def make(self) -> None:
         """Makes the folder; its parents are made as the umask says, itself for the owner only."""
         self.root.parent.mkdir(parents=True, exist_ok=True)

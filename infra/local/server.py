@@ -19,6 +19,7 @@ import waitress
 
 from chalicelib import wiring
 from chalicelib.adapters.oci import OciRegistry
+from chalicelib.adapters.system import SystemClock
 from chalicelib.ports.blobs import ObjectInfo
 from chalicelib.services import uploads
 from chalicelib.services.publishers import bootstrap_admin
@@ -27,6 +28,10 @@ from chalicelib.settings import MIB, Settings
 from infra.local.analysis_process import AnalysisProcess
 from infra.local.durable import secret_file, write_durably
 from infra.local.folder import DataFolder
+from infra.local.sigstore.choice import SigstoreChoice, kept_trusted_root, sigstore_trust
+from infra.local.sigstore.publishers import publisher_of
+from infra.local.sigstore.stand_in import LocalSigstore, open_local_sigstore
+from infra.local.sigstore.web.endpoint import sigstore_endpoint
 from infra.local.states.engine import Engine, TaskFunction
 from infra.local.states.workers import Workers
 from infra.local.web.api import ApiEndpoint
@@ -54,7 +59,8 @@ class ServeOptions:
         public_url: where clients reach the registry; "" means the listening address itself.
         ready_file: written, as JSON with ``url`` and ``fingerprint``, once requests are answered.
         oci_registry: ``host[:port][/prefix]`` to mirror versions to; "" keeps them in the data folder.
-        trusted_root: the Sigstore trusted root file; "" refuses every publisher's bundle.
+        sigstore: whose Sigstore publishers sign with.
+        trusted_root: a Sigstore trusted root file that replaces that Sigstore's own; "" for none.
         is_verbose: one line per request on stderr.
     """
 
@@ -64,6 +70,7 @@ class ServeOptions:
     public_url: str = ""
     ready_file: Path | None = None
     oci_registry: str = ""
+    sigstore: SigstoreChoice = SigstoreChoice.LOCAL
     trusted_root: str = ""
     is_verbose: bool = False
 
@@ -97,9 +104,11 @@ def serve(
         stack.enter_context(folder.locked())
         # 2. The address, because links carry it.
         listening = stack.enter_context(socket.create_server((options.host, options.port)))
+        public_url = options.public_url.rstrip("/") or _own_url(options.host, listening)
+        sigstore = stack.enter_context(_local_sigstore(options.sigstore, folder, public_url))
+        trust = sigstore_trust(options.sigstore, sigstore, options.trusted_root)
         settings = Settings(
-            public_url=options.public_url.rstrip("/") or _own_url(options.host, listening),
-            trusted_root_path=options.trusted_root,
+            public_url=public_url, trusted_root_path=kept_trusted_root(trust, folder.trusted_root)
         )
         # 3. The world, its key document, and a first token.
         registry = embedded_ports(
@@ -115,7 +124,7 @@ def serve(
         stack.enter_context(_working(registry, stage_functions(analysis), analysis))
         # 5. Requests.
         server = waitress.create_server(
-            application(_site(registry, settings, is_verbose=options.is_verbose)),
+            application(_site(registry, settings, sigstore, is_verbose=options.is_verbose)),
             sockets=[listening],
             threads=_THREADS,
             connection_limit=_CONNECTIONS,
@@ -131,7 +140,24 @@ def serve(
             server.run()  # returns on SystemExit and KeyboardInterrupt
 
 
-def _site(registry: EmbeddedRegistry, settings: Settings, *, is_verbose: bool) -> Site:
+@contextmanager
+def _local_sigstore(
+    choice: SigstoreChoice, folder: DataFolder, public_url: str
+) -> Iterator[LocalSigstore | None]:
+    """Opens this machine's own Sigstore until the block ends, if it is the choice."""
+    if choice is not SigstoreChoice.LOCAL:
+        yield None
+        return
+    sigstore = open_local_sigstore(folder.sigstore, public_url, SystemClock())
+    try:
+        yield sigstore
+    finally:
+        sigstore.close()
+
+
+def _site(
+    registry: EmbeddedRegistry, settings: Settings, sigstore: LocalSigstore | None, *, is_verbose: bool
+) -> Site:
     from app import app  # Chalice's entry point; it asks the wiring for its ports at the first request
 
     def on_stored(info: ObjectInfo) -> None:
@@ -141,6 +167,7 @@ def _site(registry: EmbeddedRegistry, settings: Settings, *, is_verbose: bool) -
         api=ApiEndpoint(app),
         objects=ObjectEndpoint(registry.blobs),
         uploads=UploadEndpoint(registry.links, registry.blobs, registry.ports.clock, on_stored),
+        sigstore=None if sigstore is None else sigstore_endpoint(sigstore, publisher_of(registry.ports)),
         is_https=settings.public_url.startswith("https://"),
         log=_to_stderr if is_verbose else None,
     )

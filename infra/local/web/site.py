@@ -13,7 +13,8 @@ from infra.local.upload_links import UPLOADS
 from infra.local.web.messages import Endpoint, Request, Response
 from infra.local.web.problems import no_such_object, server_fault
 
-# Nothing here is a page: a browser that is led to an object must not run or frame it.
+# Nothing here is a page: a browser that is led to an object must not run or frame it. The two
+# pages of the local Sigstore bring a policy of their own.
 _SECURITY = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -31,6 +32,7 @@ class Site:
         api: answers ``/v1/**``.
         objects: answers ``/index/**``, ``/blobs/**`` and ``/registry.json``.
         uploads: answers ``/uploads/**``.
+        sigstore: answers ``/sigstore/**``, and ``/api/v2/**``, which is Fulcio's; None when there is none.
         is_https: whether clients come by https, through a proxy.
         log: takes one line per request; None for silence.
     """
@@ -38,6 +40,7 @@ class Site:
     api: Endpoint
     objects: Endpoint
     uploads: Endpoint
+    sigstore: Endpoint | None = None
     is_https: bool = False
     log: Callable[[str], None] | None = None
 
@@ -64,6 +67,8 @@ class Site:
             return self.objects
         if path.startswith(UPLOADS):
             return self.uploads
+        if self.sigstore is not None and path.startswith(("/sigstore/", "/api/v2/")):
+            return self.sigstore
         return lambda _: no_such_object()
 
 
