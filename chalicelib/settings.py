@@ -12,6 +12,9 @@ from dataclasses import dataclass
 MIB = 1024 * 1024
 SEMGREP_PATH = "/opt/semgrep/bin/semgrep"  # where the analyze image has it
 
+# How long what lets somebody new publish is announced before it counts: over a weekend somebody looks.
+BINDING_DELAY_SECONDS = 72 * 3600
+
 
 class SettingsError(Exception):
     """The environment is not usable; names every variable that is wrong."""
@@ -46,6 +49,7 @@ class Settings:
     upload_ttl_seconds: int = 900
     publish_ttl_seconds: int = 3600
     token_ttl_seconds: int = 90 * 24 * 3600
+    binding_delay_seconds: int = BINDING_DELAY_SECONDS
     requests_per_minute: int = 600
     aws: AwsSettings | None = None
 

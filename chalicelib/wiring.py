@@ -70,6 +70,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
     from chalicelib.adapters.dynamo.tables import open_tables
     from chalicelib.adapters.ecr import artifact_registry
     from chalicelib.adapters.kms import KmsSigner
+    from chalicelib.adapters.oidc import OidcVerifier, well_known_key_sources
     from chalicelib.adapters.s3 import S3BlobStore
     from chalicelib.adapters.semgrep import SemgrepScanner
     from chalicelib.adapters.sigstore import SigstoreVerifier
@@ -92,6 +93,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         signer=KmsSigner(aws.kms_client(), names.kms_key_id),
         artifacts=artifact_registry(names.oci_registry, insecure=names.oci_insecure),
         bundles=SigstoreVerifier(settings.trusted_root_path),
+        id_tokens=OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(Path(settings.semgrep_path)),
     )
 

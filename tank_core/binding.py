@@ -18,11 +18,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
+from tank_core import canonical
 from tank_core.errors import Problem, TankError, quoted
 from tank_core.signer import SignerClaims
 
 GITHUB = "https://token.actions.githubusercontent.com"
+GITLAB = "https://gitlab.com"
 GITHUB_HOSTED = "github-hosted"
+GITLAB_HOSTED = "gitlab-hosted"
 # Events that run code of strangers with the repository's identity.
 REFUSED_TRIGGERS = frozenset({"pull_request", "pull_request_target", "issue_comment", "merge_request_event"})
 _ID = re.compile(r"[1-9][0-9]{0,19}")
@@ -30,6 +33,7 @@ _URL = re.compile(r"https?://[^\s@?#*]+")
 _REF = re.compile(r"refs/[!-)+-~*]+")
 _TRIGGER = re.compile(r"[a-z][a-z_]*")
 _MAX_ITEMS = 32
+MAX_BINDING_BYTES = 4096  # as JSON; real ones have 500, and an organisation's are one row
 
 
 class InvalidBindingError(TankError):
@@ -75,7 +79,7 @@ class Binding:
         triggers: the events that may have started it.
         reusable_workflows: URIs of other workflows that may sign when this one calls them,
             each with ``@ref`` (exactly this one) or without (any ref of it).
-        runner: ``github-hosted``, or "" for any.
+        runner: ``github-hosted`` or ``gitlab-hosted``, or "" for any.
         environment: the deployment environment it must run in; "" for any.
     """
 
@@ -222,6 +226,10 @@ def _ref_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def _problems_of_all(binding: Binding) -> Iterator[Problem]:
+    size_bytes = len(canonical.compact(binding.to_json()))
+    if size_bytes > MAX_BINDING_BYTES:
+        what = f"has {size_bytes} bytes, and at most {MAX_BINDING_BYTES} are kept"
+        yield Problem("binding", what, "Make several bindings.")
     if not binding.publisher:
         yield Problem("publisher", "is empty", "Name the publisher that the identity acts as.")
     if not _URL.fullmatch(binding.issuer):
@@ -257,8 +265,9 @@ def _problems_of_build(binding: Binding) -> Iterator[Problem]:
         fix = "Give the workflow's URI without @ref, such as https://github.com/acme/skills/.github/workflows/release.yml."
         yield Problem("workflow", "is no workflow of the repository", fix)
     yield from _problems_of_lists(binding)
-    if binding.runner not in ("", GITHUB_HOSTED):
-        yield Problem("runner", "is no runner that can be required", f"“{GITHUB_HOSTED}”, or leave it out.")
+    if binding.runner not in ("", GITHUB_HOSTED, GITLAB_HOSTED):
+        fix = f"“{GITHUB_HOSTED}” or “{GITLAB_HOSTED}”, or leave it out."
+        yield Problem("runner", "is no runner that can be required", fix)
 
 
 def _problems_of_lists(binding: Binding) -> Iterator[Problem]:

@@ -65,22 +65,13 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """An OIDC identity bound to a publisher: exact issuer and subject (certificate SAN)."""
-
-    issuer: str
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
 class Publisher:
-    """Somebody who may act: a person or a machine account."""
+    """Somebody who may act: a person or a machine account. Organisations bind identities to it."""
 
     publisher_id: str
     created_at: int
     verified: bool = False
     is_registry_admin: bool = False
-    identities: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,13 +47,13 @@ class StageState(StrEnum):
     FAILED = "failed"
 
 
-# FAILED may run again (re-drive); every other end is final.
+# FAILED may run again (re-drive), or be given up for an attempt with other bytes; every other end is final.
 TRANSITIONS: dict[PublishState, frozenset[PublishState]] = {
     PublishState.RESERVED: frozenset({PublishState.RUNNING, PublishState.EXPIRED}),
     PublishState.RUNNING: frozenset(
         {PublishState.RUNNING, PublishState.PUBLISHED, PublishState.REJECTED, PublishState.FAILED}
     ),
-    PublishState.FAILED: frozenset({PublishState.RUNNING}),
+    PublishState.FAILED: frozenset({PublishState.RUNNING, PublishState.EXPIRED}),
     PublishState.PUBLISHED: frozenset(),
     PublishState.REJECTED: frozenset(),
     PublishState.EXPIRED: frozenset(),

@@ -77,6 +77,26 @@ def effective_bindings(bindings: tuple[OrgBinding, ...], skill: str, now: int) -
     return own or tuple(binding for binding in in_force if not binding.skill)
 
 
+def kept(bindings: tuple[OrgBinding, ...], now: int) -> tuple[OrgBinding, ...]:
+    """Returns the bindings that count or will count; the audit trail remembers the others."""
+    return tuple(binding for binding in bindings if not binding.has_ended_at(now))
+
+
+def rule_set(rule: TokenRule, now: int, *, is_forbidden: bool, delay_seconds: int) -> TokenRule:
+    """Returns the rule on tokens after a decision: forbidding counts at once, allowing again after the delay.
+
+    Asking again for what is announced does not move its time.
+    """
+    if is_forbidden:
+        return TokenRule(is_forbidden=True)
+    if not rule.forbids_at(now):
+        return TokenRule()
+    until = now + delay_seconds
+    if rule.is_forbidden_until is not None:
+        until = min(until, rule.is_forbidden_until)
+    return TokenRule(is_forbidden=True, is_forbidden_until=until) if until > now else TokenRule()
+
+
 def added(
     bindings: tuple[OrgBinding, ...], new: OrgBinding, *, delay_seconds: int, is_first_use: bool
 ) -> tuple[OrgBinding, ...]:
@@ -95,11 +115,21 @@ def removed(
 
     Taking away the last binding in force for its skills would allow what no binding
     allows, or what the organisation's bindings allow; that waits. One that does not
-    count yet goes at once.
+    count yet goes at once. Others that will end themselves do not stand in for it:
+    removing two one after the other must not be quicker than removing the last.
+
+    Args:
+        bindings: all of the organisation's, this one among them.
+        binding_id: of the one to take away.
+        now: seconds since the epoch.
+        delay_seconds: 0 where nothing that it covers is published.
     """
     target = next(binding for binding in bindings if binding.binding_id == binding_id)
-    others = [b for b in bindings if b is not target and b.skill == target.skill and b.counts_at(now)]
-    loosens = target.counts_at(now) and not others
+    loosens = target.counts_at(now) and not any(
+        b.counts_at(now) and b.ends_at is None
+        for b in bindings
+        if b is not target and b.skill == target.skill
+    )
     ends_at = now + delay_seconds if loosens else now
     if target.ends_at is not None:
         ends_at = min(ends_at, target.ends_at)

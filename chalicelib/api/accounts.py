@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from chalicelib.api.addresses import org_name
 from chalicelib.api.route import Answer, Call, Route
 from chalicelib.services import orgs, publishers, tokens
 from chalicelib.services.tokens import IssuedToken, TokenOrder
-from tank_core.entities import Identity, Role
-from tank_core.names import parse_org
+from tank_core.entities import Role
 from tank_core.wire.accounts import (
     CreatedPublisher,
     IssuedTokenDocument,
@@ -58,13 +58,13 @@ def get_org(call: Call) -> Answer:
 def set_member(call: Call) -> Answer:
     """Gives a publisher a role in an organisation."""
     role = Role(call.body_as(MemberRequest).role)
-    org = orgs.set_member(call.ports, call.caller, _org(call), call.path["publisher"], role)
+    org = orgs.set_member(call.ports, call.caller, org_name(call), call.path["publisher"], role)
     return Answer(OrgDocument.model_validate(org))
 
 
 def remove_member(call: Call) -> Answer:
     """Removes a publisher from an organisation."""
-    org = orgs.remove_member(call.ports, call.caller, _org(call), call.path["publisher"])
+    org = orgs.remove_member(call.ports, call.caller, org_name(call), call.path["publisher"])
     return Answer(OrgDocument.model_validate(org))
 
 
@@ -72,11 +72,7 @@ def create_publisher(call: Call) -> Answer:
     """Creates a publisher with a first token."""
     asked = call.body_as(PublisherRequest)
     publisher, issued = publishers.create(
-        call.ports,
-        call.caller,
-        asked.publisher_id,
-        identities=tuple(Identity(i.issuer, i.subject) for i in asked.identities),
-        is_verified=asked.verified,
+        call.ports, call.caller, asked.publisher_id, is_verified=asked.verified
     )
     document = CreatedPublisher(
         publisher=PublisherDocument.model_validate(publisher),
@@ -84,10 +80,6 @@ def create_publisher(call: Call) -> Answer:
         secret=issued.secret,
     )
     return Answer(document, 201)
-
-
-def _org(call: Call) -> str:
-    return parse_org(call.path["org"], allow_reserved=True)
 
 
 def _issued(issued: IssuedToken) -> IssuedTokenDocument:

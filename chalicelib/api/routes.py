@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from chalicelib.api import accounts, management, publishes, service, skills
+from chalicelib.api import accounts, bindings, management, publishes, service, skills, tickets
 from chalicelib.api.openapi import openapi_route
 from chalicelib.api.route import Route
 
 _TOPICS: tuple[Route, ...] = (
     *service.ROUTES,
     *accounts.ROUTES,
+    *bindings.ROUTES,
+    *tickets.ROUTES,
     *publishes.ROUTES,
     *skills.ROUTES,
     *management.ROUTES,

@@ -12,6 +12,7 @@ from chalicelib.ports.bundles import BundleVerifier
 from chalicelib.ports.catalog import Catalog
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.executions import Executions
+from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.ids import Ids
 from chalicelib.ports.publishes import Publishes
 from chalicelib.ports.rate_limits import RateLimits
@@ -37,4 +38,5 @@ class RegistryPorts:
     signer: AttestationSigner
     artifacts: ArtifactRegistry
     bundles: BundleVerifier
+    id_tokens: IdTokens
     scanner: PatternScanner

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services.authentication import Caller
-from tank_core.entities import Org, Role
+from tank_core.entities import Org, Role, Token
 from tank_core.errors import ExitCode, TankError
 from tank_core.names import SkillName
 
@@ -36,6 +36,14 @@ class ForbiddenError(TankError):
     """The caller is known and has no right to this."""
 
     code = "forbidden"
+    status = 403
+    exit_code = ExitCode.FORBIDDEN
+
+
+class TokensForbiddenError(TankError):
+    """The organisation takes no tokens, only tickets of bound builds."""
+
+    code = "tokens-forbidden"
     status = 403
     exit_code = ExitCode.FORBIDDEN
 
@@ -77,6 +85,35 @@ def require_skill(ports: RegistryPorts, caller: Caller, scope: Scope, name: Skil
     require_scope(caller, scope)
     require_pattern(caller, name)
     return _membership(ports, caller, name.org, frozenset({Role.OWNER, Role.PUBLISHER}))
+
+
+def require_publishing(ports: RegistryPorts, caller: Caller, name: SkillName) -> Org:
+    """Passes when the caller may publish a skill, with a token of the kind that its organisation allows.
+
+    Returns:
+        The organisation.
+
+    Raises:
+        ForbiddenError: forbidden; names the scope, pattern or role that is missing.
+        TokensForbiddenError: tokens-forbidden; the organisation takes tickets only.
+    """
+    org = require_skill(ports, caller, Scope.PUBLISH, name)
+    check_token_rule(org, caller.token, ports.clock.now())
+    return org
+
+
+def check_token_rule(org: Org, token: Token, now: int) -> None:
+    """Passes unless an organisation forbids tokens and this one is no ticket.
+
+    Raises:
+        TokensForbiddenError: tokens-forbidden.
+    """
+    if not token.is_ticket and org.token_rule.forbids_at(now):
+        raise TokensForbiddenError(
+            f"@{org.org} does not publish with tokens.",
+            why="Its owners decided that only bound builds publish, because a token can be stolen.",
+            fix=f"Publish from a bound build; `tank binding list @{org.org}` shows which ones there are.",
+        )
 
 
 def require_owner(ports: RegistryPorts, caller: Caller, org: str) -> Org:

@@ -1,4 +1,4 @@
-"""The audit trail of a skill, for everybody to read.
+"""The audit trail of a skill, and of an organisation, for everybody to read.
 
 Attempts that were never published are not in it: they are their publisher's business.
 """
@@ -6,7 +6,8 @@ Attempts that were never published are not in it: they are their publisher's bus
 from __future__ import annotations
 
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.services.audit_events import skill_subject
+from chalicelib.services import orgs
+from chalicelib.services.audit_events import org_subject, skill_subject
 from tank_core.absence import SkillNotFoundError
 from tank_core.entities import AuditEvent, Page
 
@@ -21,3 +22,13 @@ def events(ports: RegistryPorts, name: str, *, cursor: str, limit: int) -> Page[
     if ports.catalog.skill(name) is None:
         raise SkillNotFoundError.named(name)
     return ports.audit_trail.events(skill_subject(name), cursor=cursor, limit=limit)
+
+
+def org_events(ports: RegistryPorts, org: str, *, cursor: str, limit: int) -> Page[AuditEvent]:
+    """Returns the events of an organisation, announced changes of its bindings among them, newest first.
+
+    Raises:
+        OrgNotFoundError: org-not-found.
+        InvalidCursor: the cursor is from elsewhere.
+    """
+    return ports.audit_trail.events(org_subject(orgs.show(ports, org).org), cursor=cursor, limit=limit)

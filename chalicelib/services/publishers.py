@@ -11,7 +11,7 @@ from chalicelib.services.audit_events import REGISTRY, audit_event, publisher_su
 from chalicelib.services.authentication import Caller
 from chalicelib.services.authorisation import Scope, require_everywhere, require_registry_admin
 from chalicelib.services.tokens import IssuedToken, TokenOrder, issue
-from tank_core.entities import Action, Identity, Publisher
+from tank_core.entities import Action, Publisher
 from tank_core.errors import ExitCode, TankError, quoted
 
 ADMIN = "admin"
@@ -22,7 +22,7 @@ _FIRST_SCOPES = tuple(sorted((Scope.PUBLISH, Scope.MANAGE, Scope.ORG, Scope.TOKE
 
 
 class InvalidPublisherError(TankError):
-    """A publisher's id or identities are not acceptable."""
+    """A publisher's id is not acceptable."""
 
     code = "invalid-publisher"
     status = 422
@@ -53,12 +53,7 @@ class PublisherNotFoundError(TankError):
 
 
 def create(
-    ports: RegistryPorts,
-    caller: Caller,
-    publisher_id: str,
-    *,
-    identities: tuple[Identity, ...] = (),
-    is_verified: bool = False,
+    ports: RegistryPorts, caller: Caller, publisher_id: str, *, is_verified: bool = False
 ) -> tuple[Publisher, IssuedToken]:
     """Creates a publisher with a first token for everything but administration.
 
@@ -69,16 +64,8 @@ def create(
     """
     require_registry_admin(caller)
     require_everywhere(caller, Scope.REGISTRY_ADMIN)
-    publisher = Publisher(
-        _checked_id(publisher_id),
-        ports.clock.now(),
-        verified=is_verified,
-        identities=tuple(sorted(set(identities), key=lambda i: (i.issuer, i.subject))),
-    )
-    detail = {"identities": [{"issuer": i.issuer, "subject": i.subject} for i in publisher.identities]}
-    event = audit_event(
-        ports, caller.publisher_id, Action.PUBLISHER_CREATE, publisher_subject(publisher_id), detail
-    )
+    publisher = Publisher(_checked_id(publisher_id), ports.clock.now(), verified=is_verified)
+    event = audit_event(ports, caller.publisher_id, Action.PUBLISHER_CREATE, publisher_subject(publisher_id))
     try:
         ports.accounts.put_publisher(publisher, event)
     except ConditionFailed as exc:
@@ -91,7 +78,7 @@ def create(
     return publisher, issue(ports, publisher_id, order, actor=caller.publisher_id)
 
 
-def bootstrap_admin(ports: RegistryPorts, *, identities: tuple[Identity, ...] = ()) -> str:
+def bootstrap_admin(ports: RegistryPorts) -> str:
     """Makes sure that the publisher ``admin`` exists, and returns a new token for everything.
 
     For operators only: it asks for no authentication, because whoever can call it
@@ -100,7 +87,7 @@ def bootstrap_admin(ports: RegistryPorts, *, identities: tuple[Identity, ...] = 
     Returns:
         The secret, good for a year; it is not kept anywhere.
     """
-    admin = Publisher(ADMIN, ports.clock.now(), verified=True, is_registry_admin=True, identities=identities)
+    admin = Publisher(ADMIN, ports.clock.now(), verified=True, is_registry_admin=True)
     event = audit_event(ports, REGISTRY, Action.PUBLISHER_CREATE, publisher_subject(ADMIN))
     if ports.accounts.publisher(ADMIN) is None:
         with suppress(ConditionFailed):  # another bootstrap was faster, and made the same

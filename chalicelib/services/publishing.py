@@ -1,6 +1,7 @@
 """Publishing, from the publisher's side: begin, look, drive again.
 
-1. The announcement is sound, and the caller may publish this skill.
+1. The announcement is sound, and the caller may publish this skill. A ticket serves one
+   attempt: it is bound to it before anything of it changes or any link leaves.
 2. The same bytes are already published: success. Other bytes: a conflict.
 3. An unfinished attempt of the same publisher with the same bytes goes on.
 4. Otherwise one conditional write reserves the version; who loses looks again.
@@ -18,11 +19,11 @@ from dataclasses import dataclass, replace
 from chalicelib.ports.blobs import UploadLink
 from chalicelib.ports.errors import ConditionFailed
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.services import keys, uploads
+from chalicelib.services import keys, tickets, uploads
 from chalicelib.services.announcement import Announcement, checked
 from chalicelib.services.audit_events import audit_event, publish_subject
 from chalicelib.services.authentication import Caller
-from chalicelib.services.authorisation import Scope, require_skill
+from chalicelib.services.authorisation import Scope, require_publishing, require_skill
 from tank_core.entities import Action, Availability, Publish, SkillVersion
 from tank_core.errors import ExitCode, TankError
 from tank_core.names import SkillName
@@ -79,15 +80,17 @@ def begin(ports: RegistryPorts, caller: Caller, announcement: Announcement) -> B
     Raises:
         InvalidAnnouncementError: invalid-announcement; with all problems.
         ForbiddenError: forbidden.
+        TokensForbiddenError: tokens-forbidden.
+        TicketUsedError: ticket-used; the ticket served another publish.
         VersionConflictError: version-conflict; other bytes are published under this version.
         PublishInProgressError: publish-in-progress; somebody else's attempt holds it.
     """
     name, version = checked(announcement, ports.settings)
-    require_skill(ports, caller, Scope.PUBLISH, name)
+    require_publishing(ports, caller, name)
     for _ in range(_ATTEMPTS):
         published = ports.catalog.version(str(name), str(version))
         if published is not None:
-            return _already(ports, published, announcement)
+            return _already(ports, caller, published, announcement)
         holder = ports.publishes.holder(str(name), str(version))
         if holder is not None and _is_live(holder, ports.clock.now()):
             resumed = _resumed(ports, caller, holder, announcement)
@@ -98,6 +101,7 @@ def begin(ports: RegistryPorts, caller: Caller, announcement: Announcement) -> B
             ports.publishes.reserve(publish, now=ports.clock.now())
         except ConditionFailed:
             continue
+        _use_or_expire(ports, caller, publish)
         return _with_links(ports, publish)
     raise _in_progress(announcement, "Another attempt reserved it in this moment.")
 
@@ -108,6 +112,7 @@ def status(ports: RegistryPorts, caller: Caller, publish_id: str) -> Publish:
     Raises:
         PublishNotFoundError: publish-not-found.
         ForbiddenError: forbidden.
+        TicketUsedError: ticket-used; a ticket sees its own publish only.
     """
     publish = ports.publishes.get(publish_id)
     if publish is None:
@@ -117,6 +122,7 @@ def status(ports: RegistryPorts, caller: Caller, publish_id: str) -> Publish:
             fix="Run `tank publish` and use the id it shows.",
         )
     require_skill(ports, caller, Scope.PUBLISH, SkillName.parse(publish.name))
+    tickets.check_own(caller, publish_id)
     return _expired_now(publish, ports.clock.now())
 
 
@@ -126,9 +132,12 @@ def redrive(ports: RegistryPorts, caller: Caller, publish_id: str) -> Publish:
     Raises:
         PublishNotFoundError: publish-not-found.
         ForbiddenError: forbidden.
+        TokensForbiddenError: tokens-forbidden.
+        TicketUsedError: ticket-used.
         NotRedrivableError: not-redrivable; the attempt did not fail.
     """
     publish = status(ports, caller, publish_id)
+    require_publishing(ports, caller, SkillName.parse(publish.name))
     if publish.state is not PublishState.FAILED:
         raise _not_redrivable(publish)
     return _redriven(ports, caller, publish)
@@ -160,7 +169,9 @@ def _redriven(ports: RegistryPorts, caller: Caller, publish: Publish) -> Publish
     return running
 
 
-def _already(ports: RegistryPorts, published: SkillVersion, announcement: Announcement) -> Begun:
+def _already(
+    ports: RegistryPorts, caller: Caller, published: SkillVersion, announcement: Announcement
+) -> Begun:
     """Answers for a version that the catalog knows."""
     has_same_bytes = hmac.compare_digest(published.digest, announcement.digest) and hmac.compare_digest(
         published.integrity, announcement.integrity
@@ -169,6 +180,7 @@ def _already(ports: RegistryPorts, published: SkillVersion, announcement: Announ
         raise _conflict(published)
     attempt = ports.publishes.get(published.publish_id)
     if attempt is not None and attempt.state in (PublishState.RUNNING, PublishState.FAILED):
+        tickets.use(ports, caller, attempt.publish_id)
         return Begun(attempt)  # recorded, its index document is still to come
     return Begun(None)
 
@@ -180,12 +192,14 @@ def _resumed(
     if holder.publisher_id != caller.publisher_id:
         raise _in_progress(announcement, "Another publisher's attempt holds this version.")
     if _announced(holder) == _announced(announcement):
+        tickets.use(ports, caller, holder.publish_id)
         return _continued(ports, caller, holder)
-    if holder.state is not PublishState.RESERVED:
+    if holder.state is PublishState.RUNNING:
         raise _in_progress(
             announcement, f"Your attempt {holder.publish_id} with other bytes is {holder.state}."
         )
-    # Nothing of it was uploaded, so its publisher just changed their mind about the bytes.
+    # Nothing of it was uploaded, or nothing runs with it any more. A build that runs again signs again, so that
+    # its bundle is another one: the failed attempt must not hold the version against it for ever.
     try:
         ports.publishes.advance(holder.moved_to(PublishState.EXPIRED))
     except ConditionFailed as exc:
@@ -254,6 +268,15 @@ def _new_publish(ports: RegistryPorts, caller: Caller, announcement: Announcemen
         bundle_size_bytes=announcement.bundle_size_bytes,
         token_id=caller.token.token_id,
     )
+
+
+def _use_or_expire(ports: RegistryPorts, caller: Caller, publish: Publish) -> None:
+    """Binds a ticket to what it just reserved; if it served another publish, the version is free again."""
+    try:
+        tickets.use(ports, caller, publish.publish_id)
+    except tickets.TicketUsedError:
+        ports.publishes.advance(publish.moved_to(PublishState.EXPIRED))
+        raise
 
 
 def _announced(value: Publish | Announcement) -> tuple[str, str, int, str, int]:

@@ -69,13 +69,15 @@ def create(ports: RegistryPorts, caller: Caller, order: TokenOrder) -> IssuedTok
 
 
 def list_own(ports: RegistryPorts, caller: Caller) -> tuple[Token, ...]:
-    """Returns the caller's tokens, newest first.
+    """Returns the caller's tokens, newest first; of tickets only those that are good now, because builds leave many.
 
     Raises:
         ForbiddenError: forbidden.
     """
     require_scope(caller, Scope.TOKENS)
-    return ports.accounts.tokens_of(caller.publisher_id)
+    now = ports.clock.now()
+    own = ports.accounts.tokens_of(caller.publisher_id)
+    return tuple(token for token in own if not token.is_ticket or now < token.expires_at)
 
 
 def revoke(ports: RegistryPorts, caller: Caller, token_id: str) -> None:

@@ -7,10 +7,12 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from chalicelib.adapters.oidc import OidcVerifier, well_known_key_sources
 from chalicelib.adapters.semgrep import SemgrepScanner
 from chalicelib.adapters.sigstore import SigstoreVerifier
 from chalicelib.adapters.system import SystemClock, SystemIds
 from chalicelib.ports.artifacts import ArtifactRegistry
+from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.settings import Settings
 from infra.local.blobs import FileBlobStore
@@ -47,7 +49,12 @@ class EmbeddedRegistry:
 
 
 def embedded_ports(
-    data: Path, *, settings: Settings, semgrep: Path, artifacts: ArtifactRegistry | None = None
+    data: Path,
+    *,
+    settings: Settings,
+    semgrep: Path,
+    artifacts: ArtifactRegistry | None = None,
+    id_tokens: IdTokens | None = None,
 ) -> EmbeddedRegistry:
     """Opens a data folder that exists; makes in it what is missing.
 
@@ -55,6 +62,7 @@ def embedded_ports(
         data: the data folder.
         settings: ``public_url`` is where clients reach this registry.
         semgrep: the program that Analyze runs.
+        id_tokens: verifies builds' OIDC tokens; None knows the keys of the real issuers.
         artifacts: where versions are mirrored; None keeps image layouts in the data folder.
 
     Raises:
@@ -86,6 +94,7 @@ def embedded_ports(
         signer=signer,
         artifacts=artifacts or OciLayout(folder.artifacts),
         bundles=SigstoreVerifier(settings.trusted_root_path),
+        id_tokens=id_tokens or OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(semgrep),
     )
     return EmbeddedRegistry(ports, database, blobs, links, machine, checkpoints, executions)

@@ -1,12 +1,14 @@
 """Sign: who published these bytes, and are they the announced ones.
 
 1. Recompute both digests from the stored bytes (PEERS, hole 2).
-2. The publisher still may publish under this organisation, and the token that began
-   the publish was not revoked since.
-3. Where the publisher has bound identities, a bundle is expected: a missing one
-   is a refusal (PEERS, hole 22).
-4. A bundle that was announced is verified against the pinned trusted root and the
-   publisher's bound identities, and its statement must be about this archive.
+2. The publisher still is a member of the organisation.
+3. The token that began the publish was not revoked since, a ticket is this publish's
+   own, and the organisation takes tokens of its kind.
+4. Where somebody is bound for the skill, a bundle is expected: a missing one is a
+   refusal (PEERS, hole 22). Where nobody is, a bundle is refused: nothing says whose it is.
+5. The bundle is the announced one, and verifies against the pinned trusted root.
+6. Its statement is about this archive under this name and version, and nothing else.
+7. Its signer is bound to the publisher, and signed for this publish.
 
 The registry's own attestation is not made here but by Store, over what was
 really decided.
@@ -14,16 +16,19 @@ really decided.
 
 from __future__ import annotations
 
+from chalicelib.ports.bundles import BundleRefusedError, VerifiedBundle
 from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.services import keys
+from chalicelib.services import admission, keys, tickets
+from chalicelib.services.authorisation import check_token_rule
 from pipeline.execution import StageInput, StageOutput, refusing
 from pipeline.package import Upload, read_upload
 from tank_core import integrity, provenance
-from tank_core.entities import Publisher
-from tank_core.errors import ExitCode, TankError
+from tank_core.entities import Org, Token
+from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.names import SkillName
 from tank_core.publish import Stage
+from tank_core.signature import Signature
 
 
 class PublisherNotAuthorisedError(TankError):
@@ -42,14 +47,6 @@ class TokenRevokedError(TankError):
     exit_code = ExitCode.FORBIDDEN
 
 
-class MissingSignatureError(TankError):
-    """A signature is expected and there is none."""
-
-    code = "missing-signature"
-    status = 422
-    exit_code = ExitCode.INTEGRITY
-
-
 class BundleMismatchError(TankError):
     """The uploaded bundle is not the announced one."""
 
@@ -62,42 +59,41 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     """Returns the digests that the registry computed, and who signed.
 
     Raises:
-        StageRejected: one of the errors above, ``upload-mismatch``,
+        StageRejected: one of the errors above or of ``services.admission``,
+            ``upload-mismatch``, ``tokens-forbidden``, ``ticket-used``,
             ``bundle-refused`` or ``provenance-mismatch``.
     """
+    publish = given.publish
     with refusing(Stage.SIGN):
-        upload = read_upload(given, ports)
-        publisher = _publisher(given, ports)
-        _check_token(given, ports)
-        facts = {"digest": upload.digest, "integrity": upload.integrity, "bundle_digest": "", "signed_by": ""}
-        if given.publish.bundle_digest:
-            facts["signed_by"] = _verify_bundle(given, ports, publisher, upload)
-            facts["bundle_digest"] = given.publish.bundle_digest
-        elif publisher.identities:
-            raise _missing_signature(publisher)
-    who = (
-        f"signed by {facts['signed_by']}"
-        if facts["signed_by"]
-        else f"by {publisher.publisher_id}, not signed"
-    )
-    return StageOutput(f"{upload.digest[:19]}… {who}", dict(facts))
+        upload = read_upload(given, ports)  # 1
+        org = _organisation(given, ports)  # 2
+        token = _token(given, ports, org)  # 3
+        signature = _signature(given, ports, org, token, upload)  # 4 to 7
+    signed_by = str(signature.claims.signer) if signature else ""
+    who = f"signed by {signed_by}" if signed_by else f"by {publish.publisher_id}, not signed"
+    facts = {
+        "digest": upload.digest,
+        "integrity": upload.integrity,
+        "bundle_digest": publish.bundle_digest,
+        "signed_by": signed_by,
+        "signature": signature.to_json() if signature else {},
+    }
+    return StageOutput(f"{upload.digest[:19]}… {who}", facts)
 
 
-def _publisher(given: StageInput, ports: RegistryPorts) -> Publisher:
-    name = SkillName.parse(given.publish.name)
-    publisher = ports.accounts.publisher(given.publish.publisher_id)
+def _organisation(given: StageInput, ports: RegistryPorts) -> Org:
+    name, who = SkillName.parse(given.publish.name), given.publish.publisher_id
     org = ports.accounts.org(name.org)
-    if publisher is None or org is None or publisher.publisher_id not in org.members:
-        who = given.publish.publisher_id
+    if org is None or who not in org.members or ports.accounts.publisher(who) is None:
         raise PublisherNotAuthorisedError(
             f"{who} is not a member of @{name.org}.",
             why="Membership is checked again when the archive arrives; it may have ended since the upload began.",
             fix=f"Ask an owner of @{name.org}: `tank org member set {name.org} {who} publisher`.",
         )
-    return publisher
+    return org
 
 
-def _check_token(given: StageInput, ports: RegistryPorts) -> None:
+def _token(given: StageInput, ports: RegistryPorts, org: Org) -> Token:
     """A token that expired since the publish began was good when it mattered; a revoked one was taken away."""
     token = ports.accounts.token(given.publish.token_id)
     if token is None or token.revoked_at is not None:
@@ -106,20 +102,40 @@ def _check_token(given: StageInput, ports: RegistryPorts) -> None:
             why="Whoever revokes a token wants nothing more to come from it.",
             fix="Run `tank login` with a good token, then `tank publish` again.",
         )
+    tickets.check_bound_to(token, given.publish.publish_id)
+    check_token_rule(org, token, ports.clock.now())
+    return token
 
 
-def _verify_bundle(given: StageInput, ports: RegistryPorts, publisher: Publisher, upload: Upload) -> str:
-    """Returns the subject that signed, after the bundle and its statement proved right."""
-    bundle = _read_bundle(given, ports)
-    verified = ports.bundles.verify(bundle, publisher.identities)
-    provenance.check_publisher_statement(
+def _signature(
+    given: StageInput, ports: RegistryPorts, org: Org, token: Token, upload: Upload
+) -> Signature | None:
+    """Returns the accepted signature, or None where none is expected and there is none."""
+    publish, now = given.publish, ports.clock.now()
+    if not publish.bundle_digest:  # 4
+        admission.check_unsigned(org, publish, token, now)
+        return None
+    admission.check_bound(org, publish, now)
+    verified = _verified(given, ports)  # 5
+    provenance.check_publisher_statement(  # 6
         verified.statement,
-        name=SkillName.parse(given.publish.name),
-        version=given.publish.version,
+        name=SkillName.parse(publish.name),
+        version=publish.version,
         archive_integrity=upload.integrity,
         digest=upload.digest,
     )
-    return verified.identity.subject
+    return admission.admitted(org, publish, token, verified, now=now, settings=ports.settings)  # 7
+
+
+def _verified(given: StageInput, ports: RegistryPorts) -> VerifiedBundle:
+    verified = ports.bundles.verify(_read_bundle(given, ports))
+    if verified.payload_type != provenance.PAYLOAD_TYPE:
+        raise BundleRefusedError(
+            "The signature bundle holds no statement.",
+            why=f"Its payload type is {quoted(verified.payload_type)}, not {provenance.PAYLOAD_TYPE}.",
+            fix="Sign with `tank publish`.",
+        )
+    return verified
 
 
 def _read_bundle(given: StageInput, ports: RegistryPorts) -> bytes:
@@ -138,13 +154,4 @@ def _bundle_mismatch(why: str) -> BundleMismatchError:
         "The signature bundle is not the announced one.",
         why=why,
         fix="Run `tank publish` again; the bundle must be uploaded before the archive.",
-    )
-
-
-def _missing_signature(publisher: Publisher) -> MissingSignatureError:
-    subjects = ", ".join(sorted(identity.subject for identity in publisher.identities))
-    return MissingSignatureError(
-        "This publisher signs its packages, and this one is not signed.",
-        why=f"{publisher.publisher_id} is bound to {subjects}; a missing signature would hide a stolen token.",
-        fix="Publish from the bound identity, so that `tank publish` can sign.",
     )

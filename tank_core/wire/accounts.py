@@ -10,18 +10,10 @@ from tank_core.entities import Role
 from tank_core.wire.base import MAX_ITEMS, AnswerModel, RequestModel
 
 
-class IdentityBinding(RequestModel):
-    """An OIDC identity: exact issuer and subject."""
-
-    issuer: str = Field(min_length=1, max_length=500)
-    subject: str = Field(min_length=1, max_length=500)
-
-
 class PublisherRequest(RequestModel):
     """A publisher to be created by a registry admin."""
 
     publisher_id: str = Field(max_length=64)
-    identities: list[IdentityBinding] = Field(default_factory=list, max_length=MAX_ITEMS)
     verified: bool = False
 
 
@@ -74,13 +66,6 @@ class TokenList(AnswerModel):
     items: tuple[TokenDocument, ...]
 
 
-class IdentityDocument(AnswerModel):
-    """A bound OIDC identity."""
-
-    issuer: str
-    subject: str
-
-
 class PublisherDocument(AnswerModel):
     """Somebody who may act."""
 
@@ -88,7 +73,6 @@ class PublisherDocument(AnswerModel):
     created_at: int
     verified: bool
     is_registry_admin: bool
-    identities: tuple[IdentityDocument, ...]
 
 
 class CreatedPublisher(AnswerModel):

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.ports.artifacts import Artifact, parse_reference
 from chalicelib.ports.bundles import BundleRefusedError, VerifiedBundle
+from chalicelib.ports.id_tokens import IdToken, IdTokenRefusedError
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.settings import Settings
 from tank_core.analysis.scanner import PatternMatch
-from tank_core.entities import Identity, JsonObject
+from tank_core.entities import JsonObject
 from tank_core.oci import ArtifactDocuments, artifact_documents, merged_index, referrers_tag, tag_of
 from tests.support.memory_accounts import MemoryAccounts
 from tests.support.memory_blobs import MemoryBlobs
@@ -95,14 +96,23 @@ class MemoryBundles:
 
     accepted: dict[bytes, VerifiedBundle] = field(default_factory=dict)
 
-    def verify(self, bundle: bytes, identities: tuple[Identity, ...]) -> VerifiedBundle:
+    def verify(self, bundle: bytes) -> VerifiedBundle:
         verified = self.accepted.get(bundle)
-        if verified is None or verified.identity not in identities:
-            raise BundleRefusedError(
-                "the bundle is not acceptable",
-                why="no bound identity made it",
-                fix="sign with a bound identity",
-            )
+        if verified is None:
+            raise BundleRefusedError("the bundle is not acceptable", why="no test accepts it", fix="sign again")
+        return verified
+
+
+@dataclass(slots=True)
+class MemoryIdTokens:
+    """Accepts exactly the OIDC tokens that a test announced; refuses all others, as the port must."""
+
+    accepted: dict[tuple[str, str], IdToken] = field(default_factory=dict)
+
+    def verify(self, token: str, audience: str) -> IdToken:
+        verified = self.accepted.get((token, audience))
+        if verified is None:
+            raise IdTokenRefusedError.because("no test accepts it")
         return verified
 
 
@@ -130,6 +140,7 @@ class MemoryWorld:
     signer: MemorySigner
     artifacts: MemoryArtifacts
     bundles: MemoryBundles
+    id_tokens: MemoryIdTokens
     scanner: MemoryScanner
     settings: Settings
 
@@ -148,6 +159,7 @@ class MemoryWorld:
             signer=self.signer,
             artifacts=self.artifacts,
             bundles=self.bundles,
+            id_tokens=self.id_tokens,
             scanner=self.scanner,
         )
 
@@ -169,6 +181,7 @@ def memory_world(settings: Settings | None = None) -> MemoryWorld:
         signer=MemorySigner(),
         artifacts=MemoryArtifacts(),
         bundles=MemoryBundles(),
+        id_tokens=MemoryIdTokens(),
         scanner=MemoryScanner(),
         settings=settings or Settings(public_url="https://registry.example"),
     )

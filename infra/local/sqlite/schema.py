@@ -127,7 +127,33 @@ CREATE TABLE execution_steps (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
+# Identities were a publisher's; now an organisation binds them. Whoever had one goes on having to sign: it
+# becomes a binding of each organisation of the publisher. A build's, which had no numeric ids, becomes one
+# that no certificate meets; an owner binds the build anew.
+_IDENTITIES_BECOME_BINDINGS = """
+UPDATE orgs SET document = json_set(document, '$.bindings', json((
+    SELECT json_group_array(json_object(
+        'binding_id', lower(hex(randomblob(13))),
+        'binding', json_object(
+            'publisher', publisher_id,
+            'issuer', json_extract(identity.value, '$.issuer'),
+            'subject', json_extract(identity.value, '$.subject')
+        ),
+        'added_by', publisher_id,
+        'added_at', unixepoch(),
+        'effective_at', unixepoch()
+    ))
+    FROM org_members JOIN publishers USING (publisher_id), json_each(publishers.document, '$.identities') identity
+    WHERE org_members.org = orgs.org
+)))
+WHERE org IN (
+    SELECT org FROM org_members JOIN publishers USING (publisher_id)
+    WHERE json_array_length(publishers.document, '$.identities') > 0
+);
+UPDATE publishers SET document = json_remove(document, '$.identities');
+"""
+
+MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS)
 
 
 class UnknownSchemaError(Exception):

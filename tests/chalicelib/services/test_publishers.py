@@ -6,14 +6,11 @@ from chalicelib.services import accounts, publishers
 from chalicelib.services.authentication import authenticate
 from chalicelib.services.authorisation import ForbiddenError, Scope
 from chalicelib.services.publishers import InvalidPublisherError, PublisherExistsError
-from tank_core.entities import Identity
 from tests.support.scene import Scene
 
 
 def test_an_admin_creates_a_publisher_with_a_first_token(registry: Scene) -> None:
-    identity = Identity("https://issuer.example", "repo:acme/ci")
-    publisher, issued = publishers.create(registry.ports, registry.admin, "acme-ci", identities=(identity,))
-    assert publisher.identities == (identity,)
+    publisher, issued = publishers.create(registry.ports, registry.admin, "acme-ci")
     assert not publisher.is_registry_admin
     caller = authenticate(registry.ports, f"Bearer {issued.secret}")
     assert caller.publisher == publisher
