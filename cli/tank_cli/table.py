@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("list", "list", "Show the installed skills as a tree."),
             Entry("why", "why", "Show every path by which a skill is needed."),
             Entry("verify", "verify", "Compare every installed file with the lock."),
+            Entry("verify-bundle", "verify_bundle", "Verify who signed a file, with its Sigstore bundle."),
             Entry("permissions", "permissions", "Show what skills ask for, against the budget."),
             Entry("audit", "audit", "Ask the registry about the versions in the lock."),
         ),

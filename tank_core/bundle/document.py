@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tank_core.bundle.log_entry import LogFacts
+from tank_core.bundle.log_entry import V1_KINDS, V2_KINDS, LogFacts
 from tank_core.bundle.refusal import refused
+from tank_core.errors import quoted
 from tank_core.strict_json import MalformedJsonError, parse_json
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def read_bundle(data: bytes) -> Bundle:
     1. It is small, and JSON that every reader understands alike.
     2. The library reads it: one known format, one certificate, one log entry with its proof.
     3. Written again it is the same: no second spelling of a field, a number or a byte.
+    4. Formats before 0.3 carry a chain; a root in it would be one that the bundle brings itself.
 
     Raises:
         BundleRefusedError: ``bundle-refused``; other exceptions of the library are for ``refusing``.
@@ -38,6 +40,7 @@ def read_bundle(data: bytes) -> Bundle:
     bundle = Bundle.from_json(data)  # 2
     if json.loads(bundle.to_json()) != _without_nulls(document):  # 3
         raise refused("format: a field or a value is not spelled the one way in which bundles spell it")
+    _refuse_root(bundle)  # 4
     return bundle
 
 
@@ -52,13 +55,20 @@ def strict_json(data: bytes, what: str) -> object:
 # sigstore 4.5.1 has no public access to log entries. Reading the very object that it verified
 # is safer than reading the JSON a second time; a test with real bundles pins the names.
 def entry_facts(bundle: Bundle) -> LogFacts:
-    """Returns what the bundle says about its log entry."""
+    """Returns what the bundle says about its log entry.
+
+    Raises:
+        BundleRefusedError: ``bundle-refused``, for an entry of a kind that is not verified here.
+    """
     entry = bundle.log_entry._inner
     proof = entry.inclusion_proof
     if proof.checkpoint is None:
         raise refused("checkpoint: it is missing")
+    kind = f"{entry.kind_version.kind}/{entry.kind_version.version}"
+    if kind not in V1_KINDS | V2_KINDS:
+        raise refused(f"log entry: it is of the unknown kind {quoted(kind)}")
     return LogFacts(
-        kind=f"{entry.kind_version.kind}/{entry.kind_version.version}",
+        kind=kind,
         body_kind=_body_kind(entry.canonicalized_body),
         log_id=bytes(entry.log_id.key_id),
         log_index=int(entry.log_index),
@@ -68,6 +78,16 @@ def entry_facts(bundle: Bundle) -> LogFacts:
         proof_tree_size=int(proof.tree_size),
         checkpoint=proof.checkpoint.envelope,
     )
+
+
+def _refuse_root(bundle: Bundle) -> None:
+    from cryptography.x509 import load_der_x509_certificate
+
+    chain = bundle._inner.verification_material.x509_certificate_chain
+    for message in chain.certificates[1:] if chain else ():
+        certificate = load_der_x509_certificate(message.raw_bytes)
+        if certificate.issuer == certificate.subject:
+            raise refused("certificate chain: it brings a root of its own")
 
 
 def _body_kind(body: bytes) -> str:

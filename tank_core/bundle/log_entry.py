@@ -11,13 +11,16 @@ Rekor v2 specification, section 6; the transparency-dev checkpoint format.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tank_core.errors import quoted
 
+# The entry kinds that are verified: a statement or an artifact, in a Rekor of either generation.
 V1_KINDS = frozenset({"dsse/0.0.1", "hashedrekord/0.0.1"})
 V2_KINDS = frozenset({"hashedrekord/0.0.2"})
+_SIGNATURES = re.compile(r"(?:\u2014 \S+ [A-Za-z0-9+/]+={0,2}\n)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,9 @@ class LogFacts:
     """What a bundle says about its log entry, once the library accepted the bundle.
 
     Attributes:
-        kind: entry kind and version, such as ``dsse/0.0.1``.
+        kind: entry kind and version, one of those above.
         body_kind: the same, out of the body that the inclusion proof covers.
-        log_id: the log's id, 32 raw bytes; the library takes it for a hint.
+        log_id: the log's id, raw bytes; the library takes it for a hint, and ``verification`` does not.
         log_index: the entry's index, outside the inclusion proof.
         integrated_time: seconds since the Unix epoch; 0 when there is none.
         has_promise: whether a signed entry timestamp is there; with a time, the library verified
@@ -48,38 +51,33 @@ class LogFacts:
     checkpoint: str
 
 
-def first_complaint(facts: LogFacts, known_logs: frozenset[bytes]) -> str:
+def first_complaint(facts: LogFacts) -> str:
     """Returns what is wrong with a log entry in ways that the library does not see, or "".
 
-    1. The log is one of the trusted root's.
-    2. The proof's tree size is the signed checkpoint's, and holds the index.
-    3. The kind is the one of the logged body.
-    4. Rekor v1: a promise with a time is there, because only it authenticates index and time.
+    1. The proof's tree size is the signed checkpoint's, and holds the index; below the
+       checkpoint are signatures and nothing else.
+    2. The kind is the one of the logged body.
+    3. Rekor v1: a promise with a time is there, because only it authenticates index and time.
        The two indexes differ there by design: the proof counts within a shard.
-    5. Rekor v2: no promise and no time, and both indexes are equal.
-
-    Args:
-        known_logs: ids of the trusted root's logs, raw bytes.
+    4. Rekor v2: no promise and no time, and both indexes are equal.
     """
-    return next(_complaints(facts, known_logs), "")
+    return next(_complaints(facts), "")
 
 
-def _complaints(facts: LogFacts, known_logs: frozenset[bytes]) -> Iterator[str]:
-    if facts.log_id not in known_logs:  # 1
-        yield "log entry: its log is not one of the trusted root's"
-    if facts.checkpoint.split("\n")[1:2] != [str(facts.proof_tree_size)]:  # 2
+def _complaints(facts: LogFacts) -> Iterator[str]:
+    if facts.checkpoint.split("\n")[1:2] != [str(facts.proof_tree_size)]:  # 1
         yield "inclusion proof: its tree size is not the signed checkpoint's"
     if not 0 <= facts.proof_index < facts.proof_tree_size:
         yield "inclusion proof: its index is outside its tree"
-    if facts.kind != facts.body_kind:  # 3
+    if not _SIGNATURES.fullmatch(facts.checkpoint.partition("\n\n")[2]):
+        yield "checkpoint: it holds something else than signatures"
+    if facts.kind != facts.body_kind:  # 2
         yield f"log entry: it says that it is {quoted(facts.kind)}, and its body is {quoted(facts.body_kind)}"
-    if facts.kind in V1_KINDS:  # 4
+    if facts.kind in V1_KINDS:  # 3
         if not (facts.has_promise and facts.integrated_time > 0):
             yield "log entry: it lacks the log's promise, so nothing authenticates its index and time"
-    elif facts.kind in V2_KINDS:  # 5
-        if facts.has_promise or facts.integrated_time:
-            yield "log entry: it carries a promise or a time, which such a log never gives"
-        if facts.log_index != facts.proof_index:
-            yield "log entry: its index is not the inclusion proof's"
-    else:
-        yield f"log entry: it is of the unknown kind {quoted(facts.kind)}"
+        return
+    if facts.has_promise or facts.integrated_time:  # 4
+        yield "log entry: it carries a promise or a time, which such a log never gives"
+    if facts.log_index != facts.proof_index:
+        yield "log entry: its index is not the inclusion proof's"

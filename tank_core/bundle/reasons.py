@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from tank_core.bundle.refusal import BundleRefusedError, refused
 from tank_core.errors import quoted
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 # A piece of the library's message, and what it means. The first that is found counts.
 REASONS = (
@@ -55,6 +59,7 @@ REASONS = (
     ("Integrated time only supported", "log entry: it carries a time, which such a log never gives"),
     ("not enough sources of verified time", "timestamp: there is none that a trusted authority signed"),
     ("Invalid Timestamp Response", "timestamp: it is malformed"),
+    ("Malformed TimestampToken", "timestamp: it is malformed"),
     ("duplicate timestamp", "timestamp: it is there twice"),
     ("too many signed timestamp", "timestamp: there are too many"),
     ("no Timestamp Authorities", "timestamp: the trusted root has no timestamp authority"),
@@ -65,6 +70,7 @@ REASONS = (
     ("unsupported bundle format", "format: the bundle's media type is unknown"),
     ("certificate in bundle", "certificate: it is missing"),
     ("certificate chain in bundle", "certificate: it is missing"),
+    ("error parsing asn1 value", "certificate: it is malformed"),
     ("leaf position", "certificate: the first of the chain is not a signer's"),
     ("failed to load bundle", "format: it is not a Sigstore bundle"),
 )
@@ -88,8 +94,18 @@ def refusing() -> Iterator[None]:
 
 def reason_of(exc: Exception) -> str:
     """Returns the part that is wrong and how, as a sentence without its full stop."""
+    from pydantic import ValidationError
+
+    cause = exc if isinstance(exc, ValidationError) else exc.__context__
+    if isinstance(cause, ValidationError):
+        return f"format: {_first_of(cause)}"
     message = " ".join(str(argument) for argument in exc.args)
     for piece, reason in REASONS:
         if piece in message:
             return reason
     return f"the library refuses it: {type(exc).__name__}, {quoted(message)}"
+
+
+def _first_of(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{quoted('.'.join(map(str, first['loc'])))} is not as it must be, {quoted(first['msg'])}"

@@ -10,6 +10,7 @@ closed interval); Sigstore client specification, "Verification", step 1.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ from tank_core.bundle.refusal import refused
 from tank_core.strict_json import parse_json
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sigstore.models import TrustedRoot
     from sigstore_models.common.v1 import TimeRange
 
@@ -37,7 +36,7 @@ def read(trusted_root: bytes) -> TrustedRoot:
 
     try:
         parse_json(trusted_root, what="the trusted root", max_bytes=MAX_ROOT_BYTES)
-        return TrustedRoot(Message.from_json(trusted_root))
+        return _with_closed_windows(TrustedRoot(Message.from_json(trusted_root)))
     except Exception as exc:  # Whatever is wrong with it, without it nothing can be verified.
         raise refused("trusted root: it cannot be read, so no bundle can be verified") from exc
 
@@ -70,6 +69,22 @@ _NAMES = {
     "tlogs": "transparency log",
     "ctlogs": "certificate transparency log",
 }
+
+
+def _with_closed_windows(root: TrustedRoot) -> TrustedRoot:
+    """Moves each timestamp authority's end by the least there is.
+
+    A window holds its end, and sigstore 4.5.1 leaves it out. Goes with the version that mends it.
+    """
+    from sigstore.models import TrustedRoot
+
+    authorities = []
+    for authority in root._inner.timestamp_authorities:
+        window = authority.valid_for
+        end = None if window.end is None else window.end + timedelta(microseconds=1)
+        closed = window.model_copy(update={"end": end})
+        authorities.append(authority.model_copy(update={"valid_for": closed}))
+    return TrustedRoot(root._inner.model_copy(update={"timestamp_authorities": authorities}))
 
 
 def log_ids(root: TrustedRoot) -> frozenset[bytes]:

@@ -74,13 +74,14 @@ def verify_bundle(bundle: bytes, *, trusted_root: bytes, needs_timestamp: bool =
     """Returns what a bundle with a DSSE envelope proves.
 
     1. It is small, strict JSON, and one bundle to every reader, with one log entry and one signature.
-    2. Its times are signed by a trusted authority, and the certificate was valid at each.
-    3. The trusted root is cut to the services that were valid then.
-    4. The library accepts certificate chain, SCT, inclusion proof, checkpoint, promise,
+    2. Its log is one of the trusted root's.
+    3. Its times are signed by a trusted authority, and the certificate was valid at each.
+    4. The trusted root is cut to the services that were valid then; the log is one of them.
+    5. The library accepts certificate chain, SCT, inclusion proof, checkpoint, promise,
        signature, and the log entry's body.
-    5. The log entry holds together where the library does not look.
-    6. The payload is an in-toto statement.
-    7. The certificate's claims are read, strictly.
+    6. The log entry holds together where the library does not look.
+    7. The payload is an in-toto statement.
+    8. The certificate's claims are read, strictly.
 
     Args:
         bundle: a Sigstore bundle, JSON, at most 256 KiB.
@@ -115,9 +116,7 @@ def verify_artifact(
         if read._inner.dsse_envelope is None:
             return _verified_message(read, artifact_sha256, trusted_root, needs_timestamp)
         verified = _verified_bundle(read, trusted_root, needs_timestamp)
-        if not any(
-            hmac.compare_digest(found, artifact_sha256.hex()) for found in _subjects(verified.statement)
-        ):
+        if not _names(verified.statement, artifact_sha256.hex()):
             raise refused("statement: the artifact is none of its subjects")
         return VerifiedArtifact(verified.claims, verified.log)
 
@@ -131,7 +130,7 @@ def _verified_bundle(bundle: Bundle, trusted_root: bytes, needs_timestamp: bool)
         lambda verifier: content.append(verifier.verify_dsse(bundle, _Readable())),
     )
     payload_type, statement = content[0]
-    if payload_type != PAYLOAD_TYPE:  # 6
+    if payload_type != PAYLOAD_TYPE:  # 7
         raise refused(f"statement: its type is {quoted(payload_type)}, not {PAYLOAD_TYPE}")
     return VerifiedBundle(proven.claims, payload_type, statement, proven.log)
 
@@ -154,19 +153,22 @@ def _verified_message(
 def _proven(
     bundle: Bundle, trusted_root: bytes, needs_timestamp: bool, verify: Callable[[Verifier], None]
 ) -> VerifiedArtifact:
-    """Steps 2 to 5 and 7; ``verify`` is the library's part, for one kind of content."""
+    """Steps 2 to 6 and 8; ``verify`` is the library's part, for one kind of content."""
     from sigstore.verify import Verifier
 
-    root = roots.read(trusted_root)
-    times = established_times(Verifier(trusted_root=root), bundle, needs_timestamp=needs_timestamp)  # 2
+    root, facts = roots.read(trusted_root), entry_facts(bundle)
+    if facts.log_id not in roots.log_ids(root):  # 2
+        raise refused("log entry: its log is none of the trusted root's; it comes from another Sigstore")
+    times = established_times(Verifier(trusted_root=root), bundle, needs_timestamp=needs_timestamp)  # 3
     issued = bundle.signing_certificate.not_valid_before_utc
-    root = roots.in_service(root, issued=issued, signed=times.all)  # 3
-    verify(Verifier(trusted_root=root))  # 4
-    facts = entry_facts(bundle)  # 5
-    if complaint := first_complaint(facts, roots.log_ids(root)):
+    root = roots.in_service(root, issued=issued, signed=times.all)  # 4
+    if facts.log_id not in roots.log_ids(root):
+        raise refused("log entry: its log was not in service when the signature was made")
+    verify(Verifier(trusted_root=root))  # 5
+    if complaint := first_complaint(facts):  # 6
         raise refused(complaint)
     log = LogEntry(facts.log_id.hex(), facts.log_index, facts.kind, times.signed_at)
-    return VerifiedArtifact(claims_of(bundle.signing_certificate), log)  # 7
+    return VerifiedArtifact(claims_of(bundle.signing_certificate), log)  # 8
 
 
 class _Readable:
@@ -180,11 +182,12 @@ class _Readable:
         claims_of(cert)
 
 
-def _subjects(statement: bytes) -> list[str]:
-    """Returns the sha256 of every subject, hex."""
+def _names(statement: bytes, sha256: str) -> bool:
+    """Returns whether a subject of the statement has this digest, hex."""
     value = strict_json(statement, "the statement")
     subjects = value.get("subject") if isinstance(value, dict) else None
     if not isinstance(subjects, list):
         raise refused("statement: it has no list of subjects")
     digests = [subject.get("digest") for subject in subjects if isinstance(subject, dict)]
-    return [str(digest.get("sha256", "")) for digest in digests if isinstance(digest, dict)]
+    found = [str(digest.get("sha256")) for digest in digests if isinstance(digest, dict)]
+    return any(hmac.compare_digest(hex_digest.encode(), sha256.encode()) for hex_digest in found)
