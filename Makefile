@@ -42,6 +42,15 @@ build/sdists/.ready: requirements/sdists.txt $(VENV)/.ready
 		-d build/sdists -r requirements/sdists.txt
 	@touch $@
 
+NPM_LOCK := tests/infra/local/sigstore/npm
+build/npm-sigstore/.ready: $(NPM_LOCK)/package.json $(NPM_LOCK)/package-lock.json
+	@if command -v npm >/dev/null; then \
+		echo "Installing npm's Sigstore verifier in build/npm-sigstore ..." && mkdir -p build/npm-sigstore && \
+		cp $^ build/npm-sigstore/ && \
+		npm ci --prefix build/npm-sigstore --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null && \
+		touch $@ || echo "npm could not install it: the test that needs it is skipped"; \
+	fi
+
 demo: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready ## publish, refuse, install and verify, on a registry of its own
 	@$(BIN)/python -m infra.local.demo
 
@@ -51,7 +60,7 @@ HOST ?= 127.0.0.1
 serve: $(VENV)/.ready .venv-semgrep/.ready ## keep a registry running (DATA=folder PORT=number HOST=address)
 	@exec $(BIN)/python -m infra.local serve --data "$(DATA)" --port "$(PORT)" --host "$(HOST)"
 
-test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready build/sdists/.ready ## the tests, under ten minutes
+test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready build/sdists/.ready build/npm-sigstore/.ready ## the tests, under ten minutes
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
 test-slow: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready .venv-ministack/.ready ## packaging, the whole stack in an emulator
