@@ -18,7 +18,7 @@ from tank_cli import atomic
 
 
 class Cache:
-    """Blobs by digest, index documents by ETag, and which attestations were verified.
+    """Blobs and index documents by digest, and which attestations were verified.
 
     Args:
         root: the directory; made when something is written.
@@ -48,20 +48,6 @@ class Cache:
         """Returns those digests that have an entry; the entry is only checked when it is read."""
         return frozenset(digest for digest in digests if self._blob_path(digest).exists())
 
-    def document(self, url: str) -> tuple[str, bytes] | None:
-        """Returns the ETag and the body last stored for a URL; None when there is none."""
-        try:
-            stored = self._document_path(url).read_bytes()
-        except FileNotFoundError:
-            return None
-        etag, newline, body = stored.partition(b"\n")
-        return (etag.decode("ascii", "replace"), body) if newline else None
-
-    def add_document(self, url: str, etag: str, body: bytes) -> None:
-        """Keeps a body with its ETag, in one file so that the two can never differ."""
-        if etag and etag.isascii() and etag.isprintable():
-            atomic.write(self._document_path(url), etag.encode("ascii") + b"\n" + body)
-
     def is_verified(self, facts: Sequence[str]) -> bool:
         """Returns whether an attestation was verified before, by the same key, for the same facts."""
         return self._verified_path(facts).exists()
@@ -80,9 +66,6 @@ class Cache:
         if algorithm != "sha256" or len(value) != 64 or not value.isalnum():
             raise ValueError(f"not a sha256 digest: {digest!r}")
         return self._root / "blobs" / value[:2] / value
-
-    def _document_path(self, url: str) -> Path:
-        return self._root / "documents" / hashlib.sha256(url.encode()).hexdigest()
 
     def _verified_path(self, facts: Sequence[str]) -> Path:
         text = "\n".join(facts)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tank_cli import atomic
 from tank_cli.extract import extract
+from tank_cli.file_lock import try_lock
 from tank_core.archive import ArchiveEntry
 from tank_core.errors import TankError
 
@@ -146,26 +147,10 @@ def exclusive(root: Path, locks: Path) -> Iterator[None]:
     locks.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
     with (locks / name).open("ab") as handle:
-        if not _try_lock(handle.fileno()):
+        if not try_lock(handle.fileno()):
             raise ProjectBusyError(
                 f"Another tank is changing {root}.",
                 why="Two at once would overwrite each other's files.",
                 fix="Wait for it to end, then run the command again.",
             )
         yield
-
-
-def _try_lock(descriptor: int) -> bool:
-    """Takes the system's lock on an open file, which ends with the process; False when it is taken."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -83,8 +83,8 @@ def registry() -> Iterator[RegistryDouble]:
 
 @pytest.fixture
 def trusted(registry: RegistryDouble, tank: Tank, project: Path) -> RegistryDouble:
-    """A registry whose key is pinned, and a project whose budget allows git, and one host."""
-    assert tank("trust", registry.url, "--fingerprint", registry.key_id).exit_code == 0
+    """A registry whose root is pinned, and a project whose budget allows git, and one host."""
+    assert tank("trust", registry.url, "--fingerprint", registry.fingerprint).exit_code == 0
     permissions = {"subprocess": ["git"], "network": {"outbound": ["api.example"]}}
     (project / "skills.json").write_text(json.dumps({"permissions": permissions, "skills": {}}))
     return registry

@@ -50,17 +50,6 @@ def test_a_digest_that_is_none_never_becomes_a_path(cache: Cache, digest: str) -
         cache.add_blob(digest, DATA)
 
 
-def test_document_keeps_etag_and_body_together(cache: Cache) -> None:
-    cache.add_document("https://r.example/a", '"e"', b"line\nline\n")
-    assert cache.document("https://r.example/a") == ('"e"', b"line\nline\n")
-    assert cache.document("https://r.example/b") is None
-
-
-def test_document_without_etag_is_not_kept(cache: Cache) -> None:
-    cache.add_document("https://r.example/a", "", b"x")
-    assert cache.document("https://r.example/a") is None
-
-
 def test_verification_is_remembered_for_exactly_its_facts(cache: Cache) -> None:
     cache.remember_verified(["key", "digest"])
     assert cache.is_verified(["key", "digest"])

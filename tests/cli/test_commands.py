@@ -102,35 +102,6 @@ def test_unexpected_failure_hides_its_traceback_until_debug(
     assert "Traceback" in tank("list", "--debug").err
 
 
-def test_trust_compares_the_fingerprint_and_refuses_another(tank: Any, registry: RegistryDouble) -> None:
-    other = "sha256:" + "0" * 64
-    result = tank("trust", registry.url, "--fingerprint", other, "--json")
-    assert (result.exit_code, result.error_code) == (6, "unknown-fingerprint")
-
-
-def test_trust_without_fingerprint_and_without_terminal_is_refused(
-    tank: Any, registry: RegistryDouble
-) -> None:
-    result = tank("trust", registry.url, "--json")
-    assert (result.exit_code, result.error_code) == (6, "fingerprint-needed")
-
-
-def test_trust_computes_the_key_id_and_believes_none(tank: Any, registry: RegistryDouble) -> None:
-    document = json.loads(registry.objects["/registry.json"])
-    claimed = "sha256:" + "1" * 64
-    document["keys"][0]["key_id"] = claimed
-    registry.objects["/registry.json"] = json.dumps(document).encode()
-    assert tank("trust", registry.url, "--fingerprint", claimed).exit_code == 6
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"keys": [{}]}', b'{"keys": [{"public_key": "x"}]}'])
-def test_trust_of_something_that_is_no_registry_fails(
-    tank: Any, registry: RegistryDouble, body: bytes
-) -> None:
-    registry.objects["/registry.json"] = body
-    assert tank("trust", registry.url, "--fingerprint", "x", "--json").error_code == "not-a-registry"
-
-
 def test_login_checks_the_token_before_it_keeps_it(
     tank: Any, trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
@@ -301,7 +272,7 @@ def test_doctor_says_what_is_missing(
     result = tank("doctor", "--json")
     states = {check["name"]: check["state"] for check in result.document["checks"]}
     assert result.exit_code == 0
-    assert states == {"tank": "ok", "registry": "ok", "cache": "ok", "semgrep": "note", "key": "ok"} | {
+    assert states == {"tank": "ok", "registry": "ok", "cache": "ok", "semgrep": "note", "trust": "ok"} | {
         "token": "note",
         "network": "ok",
     }

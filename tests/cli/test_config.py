@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tank_cli import config, credentials
-from tank_cli.trust import InvalidTrustError, TrustStore, UntrustedRegistryError
 
 URL = "https://tank.example"
 
@@ -104,24 +102,3 @@ def test_credentials_that_others_can_read_are_refused(settings: config.Config) -
 def test_what_is_no_token_is_never_sent(text: str) -> None:
     with pytest.raises(credentials.InvalidTokenError):
         credentials.check_token(text)
-
-
-def test_no_pinned_key_is_an_error_that_names_the_command(settings: config.Config) -> None:
-    with pytest.raises(UntrustedRegistryError) as caught:
-        TrustStore.read(settings).keys_of(URL)
-    assert f"tank trust {URL} --fingerprint" in caught.value.fix
-
-
-def test_pin_is_kept_and_replace_forgets_the_others(settings: config.Config) -> None:
-    TrustStore.read(settings).pin(URL, "sha256:a", "PEM a").pin(URL, "sha256:b", "PEM b")
-    assert TrustStore.read(settings).keys_of(URL) == {"sha256:a": "PEM a", "sha256:b": "PEM b"}
-    TrustStore.read(settings).replace(URL, "sha256:c", "PEM c")
-    assert TrustStore.read(settings).keys_of(URL) == {"sha256:c": "PEM c"}
-
-
-@pytest.mark.parametrize("value", [[], {"https://t.example": "PEM"}, {"https://t.example": {"k": 1}}])
-def test_damaged_trust_file_is_never_read_as_empty(settings: config.Config, value: object) -> None:
-    settings.config_dir.mkdir(parents=True)
-    (settings.config_dir / "trust.json").write_text(json.dumps(value))
-    with pytest.raises(InvalidTrustError):
-        TrustStore.read(settings)

@@ -31,7 +31,7 @@ def test_a_redirect_is_not_followed_and_no_token_leaks(
     monkeypatch.setenv("TANK_TOKEN", "tank_secret")
     published = trusted.publish("@acme/notes", "1.0.0")
     with another_host() as elsewhere:
-        place = "/index/acme/notes.json" if path == "index" else blob_path(published.digest)
+        place = trusted.tuf.document_path("@acme/notes") if path == "index" else blob_path(published.digest)
         elsewhere.objects[place] = trusted.objects[place]
 
         def redirect(_: bytes, __: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
@@ -84,7 +84,7 @@ def test_another_versions_attestation_is_refused(tank: Any, trusted: RegistryDou
 def test_old_bytes_under_a_new_version_are_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
     old = trusted.publish("@acme/notes", "1.0.0")
     disguised = replace(old, version="9.0.0")
-    trusted.objects["/index/acme/notes.json"] = index_bytes("@acme/notes", [disguised])
+    trusted.tuf.put_document("@acme/notes", index_bytes("@acme/notes", [disguised]))
     assert tank("add", "@acme/notes", "--json").error_code == "attestation-refused"
 
 
@@ -134,15 +134,15 @@ def test_an_altered_archive_in_the_cache_is_never_extracted(
     assert tank("verify").exit_code == 0
 
 
-def test_an_altered_index_in_the_cache_does_not_hide_capabilities(
+def test_an_altered_index_document_in_the_cache_is_never_read(
     tank: Any, trusted: RegistryDouble, project: Path, home: Path
 ) -> None:
     published = trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["curl"]})
     assert tank("add", "@acme/notes", "--json").error_code == "permission-budget"
-    (cached,) = (home / ".cache/tank/documents").iterdir()
-    etag = cached.read_bytes().partition(b"\n")[0]
-    cached.write_bytes(etag + b"\n" + index_bytes("@acme/notes", [replace(published, capabilities={})]))
-    assert tank("add", "@acme/notes", "--json").error_code == "lock-mismatch"
+    value = trusted.tuf.document_path("@acme/notes").rpartition("/")[2].partition(".")[0]
+    cached = home / ".cache/tank/blobs" / value[:2] / value
+    cached.write_bytes(index_bytes("@acme/notes", [replace(published, capabilities={})]))
+    assert tank("add", "@acme/notes", "--json").error_code == "permission-budget"
 
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e"
@@ -181,11 +181,11 @@ def test_an_index_older_than_the_lock_downgrades_nothing(
 ) -> None:
     trusted.publish("@acme/notes", "1.0.0")
     assert tank("add", "@acme/notes").exit_code == 0
-    old_index = trusted.objects["/index/acme/notes.json"]
+    old_index = trusted.objects[trusted.tuf.document_path("@acme/notes")]
     trusted.publish("@acme/notes", "1.1.0")
     assert tank("update").exit_code == 0
     lock = (project / "skills.lock").read_bytes()
-    trusted.objects["/index/acme/notes.json"] = old_index
+    trusted.tuf.put_document("@acme/notes", old_index)  # signed: only the thief of the online key can
     result = tank("update", "--json")
     assert (result.exit_code, result.error_code) == (6, "index-rolled-back")
     assert (project / "skills.lock").read_bytes() == lock

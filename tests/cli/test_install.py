@@ -392,7 +392,7 @@ def test_a_verification_is_not_remembered_for_another_key(
     trusted.publish("@acme/notes", "1.0.0")
     assert tank("add", "@acme/notes").exit_code == 0
     trusted.key = RegistryDouble().key
-    trusted.start(trusted.url)
-    assert tank("trust", trusted.url, "--fingerprint", trusted.key_id, "--replace").exit_code == 0
+    trusted.sign_registry()
+    assert tank("trust", trusted.url, "--fingerprint", trusted.fingerprint, "--replace").exit_code == 0
     result = tank("install", "--json")
     assert (result.exit_code, result.error_code) == (6, "attestation-refused")

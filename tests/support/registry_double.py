@@ -23,6 +23,7 @@ from tank_core.index import index_bytes
 from tank_core.integrity import sha256_digest, sha512_integrity
 from tank_core.manifest import parse_skill_manifest
 from tank_core.permissions import PermissionSet
+from tests.support.tuf_repository import TufRepository
 
 NOTHING = "sha256:" + "0" * 64
 Route = Callable[[bytes, Mapping[str, str]], tuple[int, Mapping[str, str], bytes]]
@@ -37,13 +38,18 @@ class RegistryDouble:
     """
 
     url: str = ""
-    objects: dict[str, bytes] = field(default_factory=dict)
+    objects: dict[str, bytes] = field(default_factory=dict, repr=False)
     versions: dict[str, list[SkillVersion]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     overrides: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+
+    tuf: TufRepository = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.tuf = TufRepository(self.objects)
 
     @property
     def pem(self) -> str:
@@ -57,14 +63,25 @@ class RegistryDouble:
     def key_id(self) -> str:
         return dsse.key_id_of(self.pem)
 
+    @property
+    def fingerprint(self) -> str:
+        return self.tuf.fingerprint
+
     def start(self, url: str) -> None:
         self.url = url
+        self.sign_registry()
+
+    def sign_registry(self, others: Mapping[str, bytes] | None = None, **changes: Any) -> None:
+        """Signs what the operator says: ``changes`` to registry.json, and other targets by path."""
         document = {
-            "registry": url,
-            "api": f"{url}/v1",
+            "registry": self.url,
+            "api": f"{self.url}/v1",
             "keys": [{"key_id": self.key_id, "public_key": self.pem}],
+            "sigstore": "local" if others else "",
+            **changes,
         }
         self.objects["/registry.json"] = canonical.pretty(document)
+        self.tuf.sign_targets({"registry.json": canonical.pretty(document), **(others or {})})
 
     def publish(
         self,
@@ -192,7 +209,7 @@ class RegistryDouble:
         return digest
 
     def _write_index(self, name: str) -> None:
-        self.objects[f"/index/{name[1:]}.json"] = index_bytes(name, self.versions[name])
+        self.tuf.put_document(name, index_bytes(name, self.versions[name]))
 
 
 def blob_path(digest: str) -> str:
@@ -225,6 +242,7 @@ def serving(double: RegistryDouble) -> Iterator[RegistryDouble]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that stops reading is no news
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -27,13 +27,13 @@ class Api:
 
     Args:
         transport: how to talk.
-        registry: base URL without a trailing slash.
+        base: the API's address, with its version, without a trailing slash.
         token: the bearer token; "" to stay anonymous.
     """
 
-    def __init__(self, transport: Transport, registry: str, token: str = "") -> None:
+    def __init__(self, transport: Transport, base: str, token: str = "") -> None:
         self._transport = transport
-        self._base = f"{registry}/v1"
+        self._base = base
         self._headers = {"Accept": "application/json, application/problem+json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"

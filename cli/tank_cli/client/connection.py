@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from tank_cli import credentials
 from tank_cli.cache import Cache
 from tank_cli.config import Config
-from tank_cli.trust import TrustStore
+from tank_cli.trust import RegistryTrust
 
 if TYPE_CHECKING:
     from tank_cli.client.api import Api
     from tank_cli.client.blobs import BlobStore
     from tank_cli.client.index_reader import IndexReader
     from tank_cli.client.transport import Transport
+    from tank_cli.client.trusted_metadata import TrustedMetadata
+    from tank_cli.registry_targets import RegistryTargets, SigstoreTarget
 
 
 class Connection:
@@ -35,6 +37,8 @@ class Connection:
         self.cache = Cache(config.cache_dir)
         self._transport: Transport | None = None
         self._index: IndexReader | None = None
+        self._metadata: TrustedMetadata | None = None
+        self._targets: RegistryTargets | None = None
 
     def __enter__(self) -> Connection:
         return self
@@ -72,17 +76,21 @@ class Connection:
         return self.api_with(credentials.require_token(self.config, self.registry))
 
     def api_with(self, token: str) -> Api:
-        """Returns the API with a token, which need not be stored."""
+        """Returns the API with a token, which need not be stored.
+
+        Raises:
+            UntrustedRegistryError: untrusted-registry; nobody said whose word on the API's address counts.
+        """
         from tank_cli.client.api import Api
 
-        return Api(self.transport, self.registry, token)
+        return Api(self.transport, self._known().api, token)
 
     def index(self) -> IndexReader:
         """Returns the reader of index documents, the same one each time."""
         if self._index is None:
             from tank_cli.client.index_reader import IndexReader
 
-            self._index = IndexReader(self.transport, self.cache, self.registry)
+            self._index = IndexReader(self.metadata(), self.cache)
         return self._index
 
     def blobs(self) -> BlobStore:
@@ -91,10 +99,43 @@ class Connection:
 
         return BlobStore(self.transport, self.registry)
 
+    def metadata(self) -> TrustedMetadata:
+        """Returns the registry's TUF metadata, the same each time; not yet refreshed."""
+        if self._metadata is None:
+            from tank_cli.client.trusted_metadata import TrustedMetadata
+
+            trust = RegistryTrust.of(self.config, self.registry)
+            self._metadata = TrustedMetadata(self.transport, trust)
+        return self._metadata
+
     def keys(self) -> Mapping[str, str]:
-        """Returns the registry's pinned keys, key id → PEM.
+        """Returns the registry's attestation keys, key id → PEM, as last verified; without the network.
 
         Raises:
             UntrustedRegistryError: untrusted-registry.
         """
-        return TrustStore.read(self.config).keys_of(self.registry)
+        return self._known().keys
+
+    def newest_keys(self) -> Mapping[str, str]:
+        """Returns the attestation keys after a refresh, for an attestation by a key that is not known yet.
+
+        Raises:
+            TankError: as ``TrustedMetadata.refresh``.
+        """
+        self._targets = self.metadata().refresh()
+        return self._targets.keys
+
+    def sigstore(self) -> SigstoreTarget | None:
+        """Returns the Sigstore that publishers of this registry sign with, as last verified; None without one.
+
+        Raises:
+            UntrustedRegistryError: untrusted-registry.
+        """
+        return self._known().sigstore
+
+    def _known(self) -> RegistryTargets:
+        """Returns what was last verified about the registry; fetched again only where it is lost."""
+        if self._targets is None:
+            kept = RegistryTrust.of(self.config, self.registry).targets()
+            self._targets = kept or self.metadata().refresh()
+        return self._targets

@@ -1,4 +1,8 @@
-"""Index documents: one per skill, enough to resolve, kept with their ETag between runs."""
+"""Index documents: one per skill, enough to resolve, named by their digest in the registry's TUF metadata.
+
+A document is kept in the cache under its digest, so that one that did not change
+costs no request, and one that was altered on this disk is as good as absent.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,10 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from tank_cli.cache import Cache
-from tank_cli.client.problems import registry_error
-from tank_cli.client.transport import Request, Transport
+from tank_cli.client.trusted_metadata import Target, TrustedMetadata
 from tank_core.absence import SkillNotFoundError
 from tank_core.errors import TankError
-from tank_core.index import MAX_INDEX_BYTES, IndexDocument, parse_index
+from tank_core.index import IndexDocument, parse_index
 from tank_core.names import SkillName
 
 _PARALLEL = 16  # measured best over a network with kept-alive connections: 16 to 32
@@ -20,54 +23,54 @@ class IndexReader:
     """Reads index documents of one registry, each at most once per run.
 
     Args:
-        transport: how to talk.
+        metadata: says which document is the right one.
         cache: where documents stay between runs.
-        registry: base URL without a trailing slash.
     """
 
-    def __init__(self, transport: Transport, cache: Cache, registry: str) -> None:
-        self._transport = transport
+    def __init__(self, metadata: TrustedMetadata, cache: Cache) -> None:
+        self._metadata = metadata
         self._cache = cache
-        self._registry = registry
         self._read: dict[SkillName, IndexDocument] = {}
 
     def fetch(self, name: SkillName) -> IndexDocument:
         """Returns a skill's index document.
 
         Raises:
-            SkillNotFoundError: skill-not-found.
+            SkillNotFoundError: skill-not-found; the signed index does not list it.
             InvalidIndexError: invalid-index.
+            IndexRolledBackError, IndexFrozenError, IndexMixedError, ...: as ``TrustedMetadata.refresh``.
             NetworkError: network-error.
             RegistryError: any other refusal.
         """
         if name not in self._read:
-            self._read[name] = parse_index(self._bytes(name), expected=name)
+            target = self._metadata.documents([name]).get(name)
+            if target is None:
+                raise SkillNotFoundError.named(name)
+            self._read_document(name, target)
         return self._read[name]
 
     def prefetch(self, names: Iterable[SkillName]) -> None:
-        """Reads several documents at once; what fails here fails again, with its words, in ``fetch``."""
-        missing = sorted(set(names) - self._read.keys())
+        """Reads several documents at once; one that fails here fails again, with its words, in ``fetch``.
+
+        Raises:
+            TankError: the index itself is refused, or cannot be reached.
+        """
+        missing = set(names) - self._read.keys()
         if len(missing) < 2:
             return
+        found = self._metadata.documents(missing)
         with ThreadPoolExecutor(min(_PARALLEL, len(missing))) as pool:
-            list(pool.map(self._try, missing))
+            list(pool.map(self._try, found.keys(), found.values()))
 
-    def _try(self, name: SkillName) -> None:
+    def _try(self, name: SkillName, target: Target) -> None:
         try:
-            self.fetch(name)
+            self._read_document(name, target)
         except TankError:
             return
 
-    def _bytes(self, name: SkillName) -> bytes:
-        url = f"{self._registry}/index/{str(name).removeprefix('@')}.json"
-        cached = self._cache.document(url)
-        headers = {"If-None-Match": cached[0]} if cached else {}
-        answer = self._transport.send(Request("GET", url, headers, max_bytes=MAX_INDEX_BYTES))
-        if answer.status == 304 and cached:
-            return cached[1]
-        if answer.status == 404:
-            raise SkillNotFoundError.named(name)
-        if answer.status != 200:
-            raise registry_error(answer, url)
-        self._cache.add_document(url, answer.headers.get("etag", ""), answer.body)
-        return answer.body
+    def _read_document(self, name: SkillName, target: Target) -> None:
+        data = self._cache.blob(target.digest)
+        if data is None:
+            data = self._metadata.download(target)
+            self._cache.add_blob(target.digest, data)
+        self._read[name] = parse_index(data, expected=name)

@@ -46,7 +46,7 @@ def _checks(context: Context) -> Iterator[Check]:
     yield _tried("cache", "bad", lambda: _cache(context))
     yield _tried("semgrep", "note", lambda: _semgrep(context))
     if context.config.configured_registry:
-        yield _tried("key", "bad", lambda: _key(context))
+        yield _tried("trust", "bad", lambda: _trust(context))
         yield _tried("token", "note", lambda: _token(context))
         yield _tried("network", "bad", lambda: _network(context))
 
@@ -77,10 +77,11 @@ def _semgrep(context: Context) -> str:
     return str(find(context.config))
 
 
-def _key(context: Context) -> str:
-    from tank_cli.trust import TrustStore
+def _trust(context: Context) -> str:
+    from tank_cli.trust import RegistryTrust
+    from tank_core.tuf_layout import root_fingerprint
 
-    return ", ".join(TrustStore.read(context.config).keys_of(context.config.registry))
+    return f"root {root_fingerprint(RegistryTrust.of(context.config, context.config.registry).root())}"
 
 
 def _token(context: Context) -> str:

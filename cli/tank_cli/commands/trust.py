@@ -1,18 +1,29 @@
-"""``tank trust``: pin the key of a registry."""
+"""``tank trust``: pin the root of a registry."""
 
 from __future__ import annotations
 
-import json
+import hmac
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli.config import Config, registry_url, set_default_registry
+from tank_cli.config import registry_url, set_default_registry
 from tank_cli.context import Context, common, example
-from tank_cli.trust import TrustStore, UnknownFingerprintError
+from tank_cli.trust import RegistryTrust
 from tank_core.errors import ExitCode, TankError
+from tank_core.tuf_layout import MAX_ROOT_BYTES, NEWEST_ROOT, root_fingerprint
 
-_MAX_BYTES = 64 * 1024  # some hundred keys
+if TYPE_CHECKING:
+    from tank_cli.client.connection import Connection
+    from tank_cli.registry_targets import RegistryTargets
+
+_LOCK_SECONDS = 90.0  # as long as another tank may take for a refresh
+_SIGSTORES = {
+    "": "none: its publishers cannot sign",
+    "local": "its own",
+    "public": "the public one",
+}
 
 
 class NotARegistryError(TankError):
@@ -29,75 +40,139 @@ class FingerprintNeededError(TankError):
     exit_code = ExitCode.INTEGRITY
 
 
+class UnknownFingerprintError(TankError):
+    """The registry's root is not the one that the person asked for."""
+
+    code = "unknown-fingerprint"
+    exit_code = ExitCode.INTEGRITY
+
+
+class AnotherRootPinnedError(TankError):
+    """Another root of this registry is pinned already."""
+
+    code = "another-root-pinned"
+    exit_code = ExitCode.INTEGRITY
+
+
 @click.command(
     "trust", epilog=example("tank trust https://tank.example --fingerprint sha256:4f1c…", "tank trust URL")
 )
 @click.argument("url")
-@click.option("--fingerprint", metavar="sha256:HEX", help="The key's fingerprint, from the operator.")
-@click.option("--replace", "replacing", is_flag=True, help="Forget the registry's other keys.")
+@click.option("--fingerprint", metavar="sha256:HEX", help="The root's fingerprint, from the operator.")
+@click.option("--replace", "replacing", is_flag=True, help="Forget the root that is pinned now.")
 @common
 def command(context: Context, url: str, fingerprint: str | None, replacing: bool) -> None:
-    """Pin the key that a registry signs its attestations with.
+    """Pin the root that vouches for a registry: for its index, its keys and its address.
 
     Compare the fingerprint with one that reached you another way: whoever can
     change what the registry says can change this as well. The first registry that
     you trust becomes the default.
     """
+    from tank_cli.client.connection import Connection
+
     registry = registry_url(url)
-    offered = _offered_keys(replace(context.config, configured_registry=registry))
-    if fingerprint is None:
-        fingerprint = _asked(context, registry, sorted(offered))
-    if fingerprint not in offered:
-        raise UnknownFingerprintError(
-            f"{registry} does not offer the key {fingerprint}.",
-            why=f"It offers {', '.join(sorted(offered)) or 'none'}. You may be talking to somebody else.",
-            fix="Ask the registry's operator for the right fingerprint.",
-        )
-    store = TrustStore.read(context.config)
-    pin = store.replace if replacing else store.pin
-    pin(registry, fingerprint, offered[fingerprint])
+    config = replace(context.config, configured_registry=registry)
+    with Connection(config) as connection:
+        root = _offered_root(connection)
+        if fingerprint is None:
+            _ask(context, registry, root_fingerprint(root))
+        elif not hmac.compare_digest(fingerprint.encode(), root_fingerprint(root).encode()):
+            raise UnknownFingerprintError(
+                f"The root of {registry} does not have the fingerprint {fingerprint}.",
+                why=f"It has {root_fingerprint(root)}. You may be talking to somebody else, or the registry's "
+                "root has changed since you were told.",
+                fix="Ask the registry's operator for the right fingerprint.",
+            )
+        targets = _pin(connection, RegistryTrust.of(config, registry), root, replacing)
     is_default = not context.config.config_file.exists()
     if is_default:
         set_default_registry(context.config, registry)
-    context.console.show(
-        {"registry": registry, "key_id": fingerprint, "default": is_default},
-        [f"Pinned {fingerprint} for {registry}." + (" It is your default registry." if is_default else "")],
-    )
+    _show(context, registry, root_fingerprint(root), targets, is_default)
 
 
-def _offered_keys(config: Config) -> dict[str, str]:
-    """Returns the keys that a registry offers, key id → PEM; the id is computed, not believed."""
-    from tank_cli.client.connection import Connection
+def _offered_root(connection: Connection) -> bytes:
+    """Returns the registry's newest root, which its own keys signed; whose they are is for a person to say."""
     from tank_cli.client.problems import registry_error
     from tank_cli.client.transport import Request
-    from tank_core.dsse import key_id_of
+    from tank_cli.client.trusted_metadata import check_root
 
-    url = f"{config.registry}/registry.json"
-    with Connection(config) as connection:
-        answer = connection.transport.send(Request("GET", url, max_bytes=_MAX_BYTES))
+    url = f"{connection.registry}/{NEWEST_ROOT}"
+    answer = connection.transport.send(Request("GET", url, max_bytes=MAX_ROOT_BYTES))
+    if answer.status in (403, 404):
+        raise NotARegistryError(
+            f"{connection.registry} is not a registry that Tank understands.",
+            why=f"{url} is not there, and every registry has a root.",
+            fix="Check the address.",
+        )
     if answer.status != 200:
         raise registry_error(answer, url)
-    try:
-        pems = [str(key["public_key"]) for key in json.loads(answer.body)["keys"]]
-        return {key_id_of(pem): pem for pem in pems}
-    except (ValueError, KeyError, TypeError, TankError) as error:
-        raise NotARegistryError(
-            f"{config.registry} is not a registry that Tank understands.",
-            why=f"{url} does not hold a list of usable keys.",
-            fix="Check the address.",
-        ) from error
+    check_root(answer.body)
+    return answer.body
 
 
-def _asked(context: Context, registry: str, offered: list[str]) -> str:
-    """Returns the fingerprint that a person agreed to."""
-    if not context.interactive or len(offered) != 1:
+def _ask(context: Context, registry: str, fingerprint: str) -> None:
+    """Asks a person whether a fingerprint is the right one."""
+    if not context.interactive:
         raise FingerprintNeededError(
-            f"Say which key of {registry} you trust.",
-            why="Nobody is at a terminal to compare a fingerprint."
-            if not context.interactive
-            else f"It offers {len(offered)} keys.",
+            f"Say which root of {registry} you trust.",
+            why="Nobody is at a terminal to compare a fingerprint.",
             fix=f"tank trust {registry} --fingerprint sha256:…   (ask the registry's operator for it)",
         )
-    context.console.say(f"{registry} signs with the key\n\n  {offered[0]}\n")
+    context.console.say(f"The root of {registry} has the fingerprint\n\n  {fingerprint}\n")
     click.confirm("Is it the one that the registry's operator told you?", abort=True, err=True)
-    return offered[0]
+
+
+def _pin(connection: Connection, trust: RegistryTrust, root: bytes, replacing: bool) -> RegistryTargets:
+    """Pins a root, once everything below it is verified; until then what was pinned stays.
+
+    1. Where a root is pinned, the offered one must be it or follow from it, unless the person replaces it.
+    2. Verify the whole index below the offered root, in a place of its own.
+    3. Put that place where the old one was.
+    """
+    from tank_cli.client.trusted_metadata import TrustedMetadata
+    from tank_cli.file_lock import waiting_for
+
+    if trust.is_pinned and not replacing:  # 1
+        metadata = TrustedMetadata(connection.transport, trust)
+        targets = metadata.refresh()
+        if metadata.newest_root() != root:
+            raise AnotherRootPinnedError(
+                f"Another root of {trust.registry} is pinned.",
+                why="The offered one does not follow from it: the registry was set up anew, or somebody else answers.",
+                fix=f"If its operator says so: tank trust {trust.registry} --fingerprint sha256:… --replace",
+            )
+        return targets
+    staged = trust.staged()
+    try:
+        staged.pin(root)
+        targets = TrustedMetadata(connection.transport, staged).refresh()  # 2
+        with waiting_for(trust.lock, seconds=_LOCK_SECONDS):
+            trust.become(staged)  # 3
+    finally:
+        staged.forget()
+        staged.lock.unlink(missing_ok=True)
+    return targets
+
+
+def _show(
+    context: Context, registry: str, fingerprint: str, targets: RegistryTargets, is_default: bool
+) -> None:
+    kind = targets.sigstore.kind if targets.sigstore else ""
+    keys = sorted(targets.keys)
+    context.console.show(
+        {
+            "registry": registry,
+            "fingerprint": fingerprint,
+            "api": targets.api,
+            "keys": keys,
+            "sigstore": kind,
+            "default": is_default,
+        },
+        [
+            f"Pinned the root {fingerprint} of {registry}."
+            + (" It is your default registry." if is_default else ""),
+            f"  API       {targets.api}",
+            *(f"  Key       {key_id}" for key_id in keys),
+            f"  Sigstore  {_SIGSTORES[kind]}",
+        ],
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from tank_cli.client.index_refusals import IndexRolledBackError
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.findings import Verdict
 from tank_core.index import IndexVersion
@@ -29,13 +30,6 @@ class PublisherChangedError(TankError):
 
     code = "publisher-changed"
     exit_code = ExitCode.POLICY
-
-
-class IndexRolledBackError(TankError):
-    """The registry's index does not know a version that is locked."""
-
-    code = "index-rolled-back"
-    exit_code = ExitCode.INTEGRITY
 
 
 def misfits(lock: Lockfile, roots: Mapping[SkillName, Range]) -> tuple[Problem, ...]:
@@ -126,12 +120,7 @@ def _refuse_rollback(locked: Mapping[SkillName, LockedSkill], fetch: Fetch) -> N
         if fetch(name).version(skill.version) is None
     )
     if problems:
-        raise IndexRolledBackError(
-            f"The index of the registry is older than skills.lock: {problems[0].where} is not in it.",
-            why="A version is listed for ever, even a withdrawn one; an old index hides fixes and takedowns.",
-            fix="Try again, or from another network. If the registry was set up anew, remove skills.lock.",
-            problems=problems,
-        )
+        raise IndexRolledBackError.behind_the_lock(problems)
 
 
 def locked_skill(found: IndexVersion) -> LockedSkill:
