@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from chalicelib.settings import BINDING_DELAY_SECONDS
 from infra.local.durable import ExposedFileError
 from infra.local.folder import FolderInUseError
 from infra.local.programs import NoSemgrepError, find_semgrep
@@ -100,7 +101,19 @@ def _add_serve_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--trusted-root", default="", help="Sigstore trusted root, instead of that one's own"
     )
+    command.add_argument(
+        "--binding-delay-seconds",
+        type=_seconds,
+        default=BINDING_DELAY_SECONDS,
+        help="how long a binding that lets somebody new in is announced before it counts",
+    )
     command.add_argument("--verbose", action="store_true", help="one line per request")
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of whole seconds")
+    return int(text)
 
 
 def _serve_options(given: argparse.Namespace) -> ServeOptions:
@@ -113,6 +126,7 @@ def _serve_options(given: argparse.Namespace) -> ServeOptions:
         oci_registry=given.oci_registry,
         sigstore=given.sigstore,
         trusted_root=given.trusted_root,
+        binding_delay_seconds=given.binding_delay_seconds,
         is_verbose=given.verbose,
     )
 

@@ -19,12 +19,13 @@ import waitress
 
 from chalicelib import wiring
 from chalicelib.adapters.oci import OciRegistry
+from chalicelib.adapters.oidc import BUILD_ISSUERS, OidcVerifier
 from chalicelib.adapters.system import SystemClock
 from chalicelib.ports.blobs import ObjectInfo
 from chalicelib.services import uploads
 from chalicelib.services.publishers import bootstrap_admin
 from chalicelib.services.registry_document import write_registry_document
-from chalicelib.settings import MIB, Settings
+from chalicelib.settings import BINDING_DELAY_SECONDS, MIB, Settings
 from infra.local.analysis_process import AnalysisProcess
 from infra.local.durable import secret_file, write_durably
 from infra.local.folder import DataFolder
@@ -61,6 +62,7 @@ class ServeOptions:
         oci_registry: ``host[:port][/prefix]`` to mirror versions to; "" keeps them in the data folder.
         sigstore: whose Sigstore publishers sign with.
         trusted_root: a Sigstore trusted root file that replaces that Sigstore's own; "" for none.
+        binding_delay_seconds: how long a binding that lets somebody new in is announced before it counts.
         is_verbose: one line per request on stderr.
     """
 
@@ -72,6 +74,7 @@ class ServeOptions:
     oci_registry: str = ""
     sigstore: SigstoreChoice = SigstoreChoice.LOCAL
     trusted_root: str = ""
+    binding_delay_seconds: int = BINDING_DELAY_SECONDS
     is_verbose: bool = False
 
 
@@ -108,11 +111,17 @@ def serve(
         sigstore = stack.enter_context(_local_sigstore(options.sigstore, folder, public_url))
         trust = sigstore_trust(options.sigstore, sigstore, options.trusted_root)
         settings = Settings(
-            public_url=public_url, trusted_root_path=kept_trusted_root(trust, folder.trusted_root)
+            public_url=public_url,
+            trusted_root_path=kept_trusted_root(trust, folder.trusted_root),
+            binding_delay_seconds=options.binding_delay_seconds,
         )
         # 3. The world, its key document, and a first token.
         registry = embedded_ports(
-            folder.root, settings=settings, semgrep=semgrep, artifacts=_mirror(options.oci_registry)
+            folder.root,
+            settings=settings,
+            semgrep=semgrep,
+            artifacts=_mirror(options.oci_registry),
+            id_tokens=_id_tokens(sigstore),
         )
         wiring.provide(registry.ports)
         stack.callback(wiring.provide, None)
@@ -216,6 +225,14 @@ def _stopping_on_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _id_tokens(sigstore: LocalSigstore | None) -> OidcVerifier | None:
+    """Returns what verifies builds' tokens against this machine's keys alone; None leaves it to the real issuers."""
+    if sigstore is None:
+        return None
+    sources = {issuer: (lambda keys=keys: keys) for issuer, keys in sigstore.issuer_keys().items()}
+    return OidcVerifier({issuer: sources[issuer] for issuer in BUILD_ISSUERS}, sigstore.clock.now)
 
 
 def _own_url(host: str, listening: socket.socket) -> str:
