@@ -47,7 +47,11 @@ def asset(name: str) -> bytes:
 
 def bundle_of(name: str = GITHUB_PUBLISH) -> dict[str, Any]:
     """Returns the bundle of one attestation, as a fresh JSON object."""
-    attestation = json.loads(asset(name))
+    return bundle_from(json.loads(asset(name)))
+
+
+def bundle_from(attestation: dict[str, Any]) -> dict[str, Any]:
+    """Returns the bundle with the parts of a PEP 740 attestation."""
     envelope, material = attestation["envelope"], attestation["verification_material"]
     return {
         "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
