@@ -27,7 +27,7 @@ _ALWAYS = (
     click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
 )
 _ACCEPT_PUBLISHER = click.option(
-    "--accept-publisher", is_flag=True, help="Accept that a skill has a new publisher."
+    "--accept-publisher", is_flag=True, help="Accept a new publisher or signer, or none."
 )
 
 

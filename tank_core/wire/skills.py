@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tank_core.entities import Action, Availability
 from tank_core.findings import Verdict
+from tank_core.signature import Signature
 from tank_core.wire.base import MAX_TEXT, AnswerModel, RequestModel
 
 
@@ -112,6 +113,21 @@ class VersionDocument(AnswerModel):
     availability: Availability
     availability_reason: str
     deprecation: str
+
+    @property
+    def who_signed(self) -> Signature | None:
+        """The signature as a value; None when the publisher did not sign."""
+        return Signature.from_json(self.signature) if self.signature else None
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> VersionDocument:
+        """Refuses a signature without a bundle, a bundle without one, and a binding of somebody else."""
+        if bool(self.signature) != bool(self.bundle_digest):
+            raise ValueError("has a signature, or a bundle, and not the other")
+        signature = self.who_signed
+        if signature and signature.binding.publisher != self.publisher_id:
+            raise ValueError("has a binding of another publisher")
+        return self
 
 
 class FindingDocument(AnswerModel):

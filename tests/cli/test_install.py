@@ -12,6 +12,7 @@ import pytest
 from tank_core.entities import Availability
 from tank_core.findings import Verdict
 from tests.support.registry_double import RegistryDouble, blob_path
+from tests.support.signatures import a_signature
 
 GIT = {"subprocess": ["git"]}
 
@@ -155,7 +156,7 @@ def test_dry_run_prints_the_plan_and_touches_nothing(
         ({"publisher": "mallory"}, "lock-mismatch"),
         ({"verdict": Verdict.PASS_WITH_NOTES}, "lock-mismatch"),
         ({"score": 3.0}, "lock-mismatch"),
-        ({"bundle_digest": "sha256:" + "1" * 64}, "lock-mismatch"),
+        ({"bundle_digest": "sha256:" + "1" * 64, "signature": a_signature("jo")}, "lock-mismatch"),
         ({"capabilities_digest": "sha256:" + "1" * 64}, "lock-mismatch"),
         ({"manifest_digest": "sha256:" + "1" * 64}, "lock-mismatch"),
         ({"digest": "sha256:" + "1" * 64}, "attestation-refused"),

@@ -23,6 +23,8 @@ from tank_core.index import index_bytes
 from tank_core.integrity import sha256_digest, sha512_integrity
 from tank_core.manifest import parse_skill_manifest
 from tank_core.permissions import PermissionSet
+from tank_core.provenance import publisher_statement
+from tank_core.signature import Signature
 from tests.support.tuf_repository import TufRepository
 
 NOTHING = "sha256:" + "0" * 64
@@ -45,7 +47,6 @@ class RegistryDouble:
     overrides: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-
     tuf: TufRepository = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -95,10 +96,15 @@ class RegistryDouble:
         score: float | None = 9.5,
         publisher: str = "jo",
         published_at: int = 1_700_000_000,
-        signed: bool = False,
+        sign: Callable[[bytes], tuple[bytes, Signature]] | None = None,
         attested: Callable[[VerificationSummary], VerificationSummary] = lambda summary: summary,
     ) -> SkillVersion:
-        """Publishes a version; ``attested`` may make the attestation say something else."""
+        """Publishes a version.
+
+        Args:
+            sign: makes a bundle of a publisher's statement, and says what it holds; None does not sign.
+            attested: may make the attestation say something else.
+        """
         last = name.partition("/")[2]
         manifest_bytes = json.dumps(
             {
@@ -119,25 +125,29 @@ class RegistryDouble:
         entries = tuple(ArchiveEntry(p, d, p.endswith(".sh")) for p, d in sorted(contents.items()))
         archive = pack(entries)
         parsed = PermissionSet.from_json(capabilities or {}, "capabilities").to_json()
-        bundle = self._blob(b"bundle of " + name.encode() + version.encode()) if signed else ""
         manifest = parse_skill_manifest(manifest_bytes)
+        digest, integrity = self._blob(archive), sha512_integrity(archive)
+        statement = publisher_statement(manifest.name, manifest.version, integrity, digest)
+        bundle, signature = sign(statement) if sign else (b"", None)
+        bundle_digest = self._blob(bundle) if bundle else ""
         summary = VerificationSummary(
             name=manifest.name,
             version=manifest.version,
-            digest=self._blob(archive),
-            integrity=sha512_integrity(archive),
+            digest=digest,
+            integrity=integrity,
             verifier=self.url,
             time_verified=published_at,
             policy_uri=f"{self.url}/policies/1",
             policy_digest=NOTHING,
             publisher=publisher,
-            bundle_digest=bundle,
+            bundle_digest=bundle_digest,
             manifest_digest=sha256_digest(manifest_bytes),
             findings_digest=NOTHING,
             sbom_digest=NOTHING,
             capabilities_digest=sha256_digest(canonical.compact(parsed)),
             verdict=verdict,
             score=score,
+            signature=signature,
         )
         published = SkillVersion(
             name=name,
@@ -160,7 +170,8 @@ class RegistryDouble:
             findings_digest=NOTHING,
             sbom_digest=NOTHING,
             attestation_digest=self._blob(self.envelope(attested(summary))),
-            bundle_digest=bundle,
+            bundle_digest=bundle_digest,
+            signature=signature.to_json() if signature else {},
             package_ref=f"oci.example/{name[1:]}@{summary.digest}",
         )
         self.versions.setdefault(name, []).append(published)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
+from tank_cli import render, who_signed
 from tank_cli.context import Context, common, example
 from tank_core.errors import ExitCode, Problem, TankError
 
@@ -21,14 +22,22 @@ class WithdrawnInLockError(TankError):
     exit_code = ExitCode.VERDICT
 
 
+class SignerDiffersError(TankError):
+    """The registry's index says that somebody else signed a locked version than the lock says."""
+
+    code = "signer-differs"
+    exit_code = ExitCode.INTEGRITY
+
+
 @click.command("audit", epilog=example("tank audit", "tank audit --json"))
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @common
 def command(context: Context, is_global: bool) -> None:
-    """Ask the registry about every version in the lock: withdrawn, yanked, deprecated, score, verdict.
+    """Ask the registry about every version in the lock: withdrawn, yanked, deprecated, score, who signed it.
 
     Ends with exit code 8 when a version was withdrawn, or needs a consent that the
-    lock does not record; with 7 when one falls short of the project's audit policy.
+    lock does not record; with 6 when the index names another signer than the lock;
+    with 7 when a version falls short of the project's audit policy.
     """
     from tank_cli.client.connection import Connection
     from tank_cli.installer.demands import check_demands
@@ -40,12 +49,51 @@ def command(context: Context, is_global: bool) -> None:
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
         found = standings(lock.skills, connection.index())
-    rows = [(s.label, render.score(s.locked.audit_score), str(s.locked.verdict), s.remark) for s in found]
     if not context.console.as_json:
-        context.console.show({}, render.table(rows))
+        context.console.show({}, _lines(found))
     _refuse_withdrawn(found)
+    _refuse_other_signers(found)
     check_demands(lock, project.manifest().audit, accept_flagged=False)
     context.console.show({"skills": [_document(standing) for standing in found]}, ())
+
+
+def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
+    """Yields a table of what the lock holds, then who signed each version, from where."""
+    yield from render.table(
+        [(s.label, render.score(s.locked.audit_score), str(s.locked.verdict), _remark(s)) for s in found]
+    )
+    signed = [(s, s.found.signature) for s in found if s.found and s.found.signature]
+    for standing, signature in signed:
+        facts = [("publisher", standing.locked.publisher), *who_signed.facts(signature)]
+        yield from render.section(standing.label, render.pairs(facts))
+    if signed:
+        yield ""
+        yield who_signed.NOTE
+
+
+def _remark(standing: Standing) -> str:
+    unsigned = "" if standing.locked.signer else who_signed.NOT_SIGNED
+    return "; ".join(text for text in (standing.remark, unsigned) if text)
+
+
+def _refuse_other_signers(found: tuple[Standing, ...]) -> None:
+    problems = tuple(
+        Problem(
+            s.label,
+            f"The lock says {s.locked.signer or 'nobody'}; the index says "
+            f"{who_signed.one_line(s.found.signature if s.found else None)}.",
+            "Find out who changed skills.lock; tank verify checks the signature itself.",
+        )
+        for s in found
+        if s.has_another_signer
+    )
+    if problems:
+        raise SignerDiffersError(
+            f"{problems[0].where} has another signer in the index than in skills.lock.",
+            why="Who signed a version never changes; either the lock or the index was changed.",
+            fix=problems[0].fix,
+            problems=problems,
+        )
 
 
 def _refuse_withdrawn(found: tuple[Standing, ...]) -> None:
@@ -71,4 +119,7 @@ def _document(standing: Standing) -> dict[str, object]:
         "deprecation": found.deprecation if found else "",
         "audit_score": standing.locked.audit_score,
         "verdict": str(standing.locked.verdict),
+        "publisher": standing.locked.publisher,
+        "signer": standing.locked.signer.to_json() if standing.locked.signer else None,
+        "signature": who_signed.document(found.signature) if found else None,
     }

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
+from tank_cli import render, who_signed
 from tank_cli.context import Context, common, example
 from tank_cli.versioned_name import VersionedName
 
 if TYPE_CHECKING:
+    from tank_cli.client.api import Api
+    from tank_core.signature import Signature
     from tank_core.wire.skills import SkillDocument, VersionDocument
+
+_AS_STATED = "As the registry states it; install, ci and verify check it against the signature itself."
 
 
 @click.command("info", epilog=example("tank info @acme/notes", "tank info @acme/notes@1.2.0 --json"))
 @click.argument("skill", type=VersionedName(version_required=False))
 @common
 def command(context: Context, skill: tuple[str, str]) -> None:
-    """Show a skill and its versions, or one version in full: what it needs, and what was found.
+    """Show a skill and its versions, or one version in full: what it needs, who signed it, what was found.
 
-    Everything that decides whether to install it is shown before anything is.
+    Everything that decides whether to install it is shown before anything is, and
+    so is every announced change of who may sign for its organisation.
     """
     from tank_cli.client.api import skill_path
     from tank_cli.client.connection import Connection
@@ -30,20 +36,42 @@ def command(context: Context, skill: tuple[str, str]) -> None:
 
     name, version = skill
     with Connection(context.config) as connection:
+        api = connection.api()
+        announced = _announced(api, name)
         if version:
-            found = connection.api().get(skill_path(name, version), VersionDocument)
-            context.console.show(found.model_dump(mode="json"), _version_lines(found))
-        else:
-            listed = connection.api().get(skill_path(name), SkillDocument)
-            has_latest = any(line.version == listed.latest for line in listed.versions)
-            latest = (
-                connection.api().get(skill_path(name, listed.latest), VersionDocument) if has_latest else None
+            found = api.get(skill_path(name, version), VersionDocument)
+            context.console.show(
+                found.model_dump(mode="json") | {"announced": announced},
+                chain(_version_lines(found), render.section("announced", announced)),
             )
+        else:
+            listed = api.get(skill_path(name), SkillDocument)
+            has_latest = any(line.version == listed.latest for line in listed.versions)
+            latest = api.get(skill_path(name, listed.latest), VersionDocument) if has_latest else None
             shown = listed.model_dump(mode="json")
             context.console.show(
-                shown | {"latest_version": latest.model_dump(mode="json") if latest else None},
-                chain(_skill_lines(listed), _latest_lines(latest) if latest else ()),
+                shown
+                | {
+                    "latest_version": latest.model_dump(mode="json") if latest else None,
+                    "announced": announced,
+                },
+                chain(
+                    _skill_lines(listed),
+                    _latest_lines(latest) if latest else (),
+                    render.section("announced", announced),
+                ),
             )
+
+
+def _announced(api: Api, name: str) -> list[str]:
+    """Returns announced changes of who may sign; none where the registry does not tell."""
+    from tank_cli.announcements import announced_changes
+    from tank_core.errors import TankError
+
+    try:
+        return announced_changes(api, name, now=int(time.time()))
+    except TankError:
+        return []
 
 
 def _skill_lines(skill: SkillDocument) -> Iterator[str]:
@@ -75,10 +103,20 @@ def _latest_lines(latest: VersionDocument) -> Iterator[str]:
     from tank_core.permissions import PermissionSet
 
     yield ""
-    signed = "signed" if latest.bundle_digest else "not signed"
-    yield f"{latest.version} is from {latest.publisher_id} ({signed})"
+    signature = latest.who_signed
+    if signature is None:
+        yield f"{latest.version} is from {latest.publisher_id} ({who_signed.NOT_SIGNED})"
+    else:
+        yield f"{latest.version} is from {latest.publisher_id}"
+        yield from _signature_lines(signature)
     capabilities = PermissionSet.from_json(latest.capabilities, "capabilities")
     yield from render.section("permissions", render.permissions(capabilities) or ["none"])
+
+
+def _signature_lines(signature: Signature) -> Iterator[str]:
+    yield from render.section("signature", render.pairs(list(who_signed.facts(signature))))
+    yield f"  {who_signed.NOTE}"
+    yield f"  {_AS_STATED}"
 
 
 def _version_lines(version: VersionDocument) -> Iterator[str]:
@@ -90,7 +128,7 @@ def _version_lines(version: VersionDocument) -> Iterator[str]:
         ("description", version.description),
         ("license", version.license),
         ("publisher", version.publisher_id),
-        ("signed by publisher", "yes" if version.bundle_digest else "no"),
+        *([] if version.bundle_digest else [("signed by", f"nobody: it is {who_signed.NOT_SIGNED}")]),
         ("published", render.day(version.published_at)),
         ("availability", f"{version.availability} {version.availability_reason}".strip()),
         ("deprecated", version.deprecation),
@@ -100,6 +138,8 @@ def _version_lines(version: VersionDocument) -> Iterator[str]:
         ("integrity", version.integrity),
     ]
     yield from render.pairs([(label, text) for label, text in facts if text])
+    if signature := version.who_signed:
+        yield from _signature_lines(signature)
     yield from render.section("permissions", render.permissions(capabilities))
     yield from render.section(
         "depends on", [f"{name} {wanted}" for name, wanted in sorted(version.dependencies.items())]

@@ -1,11 +1,18 @@
-"""``tank verify``: compare every installed file with the lock."""
+"""``tank verify``: compare every installed file with the lock, and the lock with what was signed."""
 
 from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from tank_cli.context import Context, common, example
 from tank_core.errors import ExitCode, Problem, TankError
+
+if TYPE_CHECKING:
+    from tank_cli.project import Project
+    from tank_core.lockfile import Lockfile
 
 
 class InstalledDifferError(TankError):
@@ -19,15 +26,32 @@ class InstalledDifferError(TankError):
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @common
 def command(context: Context, is_global: bool) -> None:
-    """Hash every installed file, and name each that is modified, added or missing.
+    """Hash every installed file, and verify every attestation and every publisher's signature again.
 
-    Needs no network. Ends with exit code 6 when anything differs.
+    Names each file that is modified, added or missing. Needs no network while archives,
+    attestations and bundles are in the cache; fetches those that are not. Ends with exit
+    code 6 when anything differs, or anything is not signed as the lock says.
     """
     from tank_cli.project import find
-    from tank_cli.verify import check_installed
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
+    files = _check_files(context, project, lock)
+    _check_signatures(context, lock)
+    count, signed = len(lock.skills), sum(skill.signer is not None for skill in lock.skills.values())
+    context.console.show(
+        {"skills": count, "signed": signed, "files": files, "differences": []},
+        [
+            f"{files} files of {count} skill{'s' * (count != 1)} are exactly as locked and attested.",
+            f"Signed by their publishers: {signed}. Not signed: {count - signed}.",
+        ],
+    )
+
+
+def _check_files(context: Context, project: Project, lock: Lockfile) -> int:
+    """Returns how many files were hashed, when none differs."""
+    from tank_cli.verify import check_installed
+
     checked = check_installed(project, lock, context.config)
     problems = tuple(
         Problem(f"{directory}/{item.path}".rstrip("/"), f"It is {item.kind}.", "tank install --overwrite")
@@ -43,6 +67,24 @@ def command(context: Context, is_global: bool) -> None:
             fix="Look at them; `tank install --overwrite` restores what the lock names.",
             problems=problems,
         )
-    count = len(lock.skills)
-    text = f"{checked.files} files of {count} skill{'s' * (count != 1)} are exactly as locked."
-    context.console.show({"skills": count, "files": checked.files, "differences": []}, [text])
+    return checked.files
+
+
+def _check_signatures(context: Context, lock: Lockfile) -> None:
+    """Verifies every line of the lock from its archive up, whatever was verified before."""
+    from tank_cli.client.connection import Connection
+    from tank_cli.installer.anchors import Anchors
+    from tank_cli.installer.verification import Verifier
+    from tank_cli.project import check_registry
+
+    with Connection(context.config) as connection:
+        check_registry(lock, connection.registry)
+        verifier = Verifier(
+            connection.cache,
+            connection.blobs,
+            Anchors.of(connection),
+            renewed=partial(Anchors.newest, connection),
+            remembers=False,
+        )
+        for _ in verifier.packages(lock.skills):
+            pass  # each is verified as it comes

@@ -2,7 +2,9 @@
 
 The resolver asks the same of versions that it newly chooses; a lock may come from
 elsewhere, so it is asked again. A version's age is not in the lock: it was asked
-when the version was chosen.
+when the version was chosen. That a signer in the lock really signed is verified
+with the bundle before anything is installed (``verification``); here it is only
+asked that there is one.
 """
 
 from __future__ import annotations
@@ -73,6 +75,6 @@ def _shortcoming(name: SkillName, skill: LockedSkill, audit: AuditPolicy) -> Pro
     if audit.min_score is not None and (skill.audit_score is None or skill.audit_score < audit.min_score):
         score = "no score" if skill.audit_score is None else f"the score {skill.audit_score:g}"
         return Problem(where, f"It has {score}; min_score is {audit.min_score:g}.", f"tank info {where}")
-    if audit.require_provenance and "bundle" not in skill.attestations:
+    if audit.require_provenance and skill.signer is None:
         return Problem(where, "Its publisher did not sign it.", "Ask its publisher to sign the next version.")
     return None

@@ -1,7 +1,7 @@
 """Install, as a walk. Every command that installs comes through here, so that no check can be forgotten.
 
 1. The lock: the present one where it fits the manifest, else a new resolution.
-2. The permission budget, the project's demands, and the publishers, over the whole tree.
+2. The permission budget, the project's demands, publishers and signers, over the whole tree.
 3. The plan, from lock, cache and disk; ``--dry-run`` ends here.
 4. Download and verify everything; then change the project in one transaction.
 
@@ -16,11 +16,13 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tank_cli import state as states
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
+from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.demands import check_demands
 from tank_cli.installer.execute import Change, execute
 from tank_cli.installer.locking import changes, check_publishers, misfits, new_lock, refuse_misfits
@@ -80,7 +82,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         TankError: whatever keeps it from doing so; the project is then as it was.
     """
     with Connection(context.config) as connection, exclusive(project.root, context.config.cache_dir / "busy"):
-        keys = connection.keys()
+        anchors = Anchors.of(connection)
         manifest = parse_project_manifest(options.manifest or project.manifest_bytes())
         before = project.lock()
         lock = _decided_lock(connection, manifest, before, options)  # 1
@@ -88,7 +90,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
-            _carry_out(context, project, connection, keys, lock, change)  # 4
+            _carry_out(context, project, connection, anchors, lock, change)  # 4
         return outcome
 
 
@@ -185,11 +187,12 @@ def _carry_out(
     context: Context,
     project: Project,
     connection: Connection,
-    keys: Mapping[str, str],
+    anchors: Anchors,
     lock: Lockfile,
     change: Change,
 ) -> None:
-    verifier = Verifier(connection.cache, connection.blobs, keys)
+    renewed = partial(Anchors.newest, connection)
+    verifier = Verifier(connection.cache, connection.blobs, anchors, renewed=renewed)
     extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
     needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
     downloads = {action.name: action.locked for action in change.plan.downloads}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tank_cli.client.index_refusals import IndexRolledBackError
-from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
 from tank_core.index import IndexVersion
 from tank_core.lockfile import LockedSkill, Lockfile
@@ -26,7 +26,7 @@ class LockOutOfDateError(TankError):
 
 
 class PublisherChangedError(TankError):
-    """A skill's new version comes from another publisher than the locked one."""
+    """A skill's new version comes from another publisher or signer than the locked one, or is not signed."""
 
     code = "publisher-changed"
     exit_code = ExitCode.POLICY
@@ -140,12 +140,15 @@ def locked_skill(found: IndexVersion) -> LockedSkill:
         publisher=found.publisher,
         attestations=dict(sorted(attestations.items())),
         tree_hash=found.tree_hash,
+        signer=found.signature.claims.signer if found.signature else None,
         flagged_accepted=found.verdict is Verdict.FLAGGED,
     )
 
 
 def check_publishers(before: Lockfile | None, after: Lockfile) -> None:
-    """Refuses a silent change of publisher: a taken-over skill looks exactly like this.
+    """Refuses a silent change of who publishes or signs: a taken-over skill looks exactly like this.
+
+    The first signature of a skill that was never signed takes nothing away, and is no change.
 
     Raises:
         PublisherChangedError: publisher-changed, with every such skill.
@@ -153,20 +156,31 @@ def check_publishers(before: Lockfile | None, after: Lockfile) -> None:
     locked = before.skills if before else {}
     problems = tuple(
         Problem(
-            f"{name}@{skill.version}",
-            f"It comes from “{skill.publisher}”; {locked[name].version} came from “{locked[name].publisher}”.",
-            "Ask its maintainers, then accept it with --accept-publisher.",
+            f"{name}@{skill.version}", change, "Ask its maintainers, then accept it with --accept-publisher."
         )
         for name, skill in sorted(after.skills.items())
-        if name in locked and locked[name].publisher != skill.publisher
+        if name in locked
+        for change in _changes_of_hands(locked[name], skill)
     )
     if problems:
         raise PublisherChangedError(
-            "A skill has a new publisher.",
-            why="The lock pins who published a skill; a taken-over skill looks exactly like this.",
+            f"{problems[0].where} comes from somebody else than before.",
+            why="The lock pins who published and who signed a skill; a taken-over skill looks exactly like this.",
             fix=problems[0].fix,
             problems=problems,
         )
+
+
+def _changes_of_hands(old: LockedSkill, new: LockedSkill) -> Iterator[str]:
+    """Yields every way in which a version comes from somebody else than the locked one."""
+    if old.publisher != new.publisher:
+        came, comes = quoted(old.publisher), quoted(new.publisher)
+        yield f"It is published by {comes}; {old.version} was published by {came}."
+    if old.signer and not new.signer:
+        yield f"It is not signed; {old.version} was signed by {quoted(str(old.signer))}."
+    elif old.signer and new.signer and not old.signer.is_same(new.signer):
+        came, comes = quoted(str(old.signer)), quoted(str(new.signer))
+        yield f"It is signed by {comes}; {old.version} was signed by {came}."
 
 
 def changes(

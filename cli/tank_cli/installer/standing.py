@@ -16,6 +16,7 @@ from tank_core.entities import Availability
 from tank_core.index import IndexVersion
 from tank_core.lockfile import LockedSkill
 from tank_core.names import SkillName
+from tank_core.signer import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Standing:
         return f"{self.name}@{self.locked.version}"
 
     @property
+    def has_another_signer(self) -> bool:
+        """Whether the index says that somebody else signed than the lock does, or that nobody did."""
+        return self.found is not None and not self.is_withdrawn and _signer(self.found) != self.locked.signer
+
+    @property
     def is_withdrawn(self) -> bool:
         """Whether it was taken down; a version that the registry denies counts as well."""
         return self.found is None or self.found.availability is Availability.WITHDRAWN
@@ -45,6 +51,10 @@ class Standing:
             return f"is deprecated: {self.found.deprecation}" if self.found.deprecation else ""
         reason = f": {self.found.availability_reason}" if self.found.availability_reason else ""
         return f"was {self.found.availability}{reason}"
+
+
+def _signer(found: IndexVersion) -> Signer | None:
+    return found.signature.claims.signer if found.signature else None
 
 
 def standings(skills: Mapping[SkillName, LockedSkill], index: IndexReader) -> tuple[Standing, ...]:

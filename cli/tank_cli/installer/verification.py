@@ -1,19 +1,22 @@
 """From a line of the lock to files that may be installed.
 
 The registry's attestation, signed with a pinned key, is what makes the lock's
-words true: a lock can come from anybody who can change a project. What was once
-verified is remembered by everything that the answer depended on, so that a
-repeated install asks for no signature and no network.
+words true: a lock can come from anybody who can change a project. The publisher's
+own signature, where there is one, is what makes the registry's word about it true.
+What was once verified is remembered by everything that the answer depended on, so
+that a repeated install asks for no signature and no network.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tank_cli.cache import Cache
+from tank_cli.installer.anchors import Anchors
 from tank_core import canonical, integrity
 from tank_core.archive import DEFAULT_LIMITS, ArchiveEntry, read_archive, tree_hash
 from tank_core.errors import ExitCode, Problem, TankError
@@ -24,7 +27,8 @@ from tank_core.names import SkillName
 if TYPE_CHECKING:
     from tank_cli.client.blobs import BlobStore
 
-_MAX_ENVELOPE_BYTES = 64 * 1024  # an attestation has about 3 kB
+_MAX_ENVELOPE_BYTES = 64 * 1024  # an attestation has about 3 kB, with a signature 5 kB
+_MAX_BUNDLE_BYTES = 256 * 1024  # as tank_core.bundle, which a warm install must not load
 _PARALLEL = 16
 
 
@@ -41,17 +45,30 @@ class Verifier:
     Args:
         cache: where bytes and verifications stay.
         blobs: returns where bytes come from; not called when the cache has everything.
-        keys: the registry's pinned keys, key id → PEM.
+        anchors: what is believed: the registry's keys, and the root of its Sigstore.
+        renewed: fetches the anchors anew; asked at most once, when something is refused that a
+            rotated key or root may have signed.
+        remembers: False verifies everything again, whatever was verified before.
     """
 
-    def __init__(self, cache: Cache, blobs: Callable[[], BlobStore], keys: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        blobs: Callable[[], BlobStore],
+        anchors: Anchors,
+        *,
+        renewed: Callable[[], Anchors] | None = None,
+        remembers: bool = True,
+    ) -> None:
         self._cache = cache
         self._blobs = blobs
-        self._keys = keys
+        self._anchors = anchors
+        self._renewed = renewed
+        self._remembers = remembers
 
     def unverified(self, skills: Mapping[SkillName, LockedSkill]) -> tuple[SkillName, ...]:
         """Returns the skills whose lines were not verified before, sorted."""
-        return tuple(sorted(n for n, s in skills.items() if not self._cache.is_verified(self._facts(n, s))))
+        return tuple(sorted(name for name, skill in skills.items() if not self._is_verified(name, skill)))
 
     def packages(
         self, skills: Mapping[SkillName, LockedSkill]
@@ -61,27 +78,56 @@ class Verifier:
         Raises:
             LockMismatchError: lock-mismatch.
             AttestationError: attestation-refused.
+            BundleRefusedError: bundle-refused.
+            ProvenanceError: provenance-mismatch.
+            SignatureMismatchError: signature-mismatch.
+            NoTrustedRootError: no-trusted-root.
             BlobMismatchError: blob-mismatch.
-            BlobUnavailableError: blob-unavailable.
+            BlobUnavailableError: blob-unavailable; what is expected is missing.
+            NetworkError: network-error; it is not in the cache either.
             ArchiveError: archive-…
         """
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            for name, data in zip(skills, pool.map(self._archive, skills, skills.values()), strict=True):
+            for name, data in zip(skills, pool.map(self._fetched, skills, skills.values()), strict=True):
                 yield name, self._verified(name, skills[name], data)
 
-    def _archive(self, name: SkillName, skill: LockedSkill) -> bytes:
+    def _fetched(self, name: SkillName, skill: LockedSkill) -> bytes:
+        """Returns the archive; what else its verification will read is then in the cache."""
         # The size is the lock's word, and the whole archive is held in memory before anything is verified.
         DEFAULT_LIMITS.check_archive_size(skill.size_bytes)
-        return self._bytes(
-            skill.digest, skill.size_bytes, f"the archive of {name}@{skill.version}", skill.integrity
-        )
+        what = f"the archive of {name}@{skill.version}"
+        data = self._bytes(skill.digest, skill.size_bytes, what, skill.integrity)
+        if not self._is_verified(name, skill):
+            self._envelope(name, skill)
+            self._prefetch_bundle(name, skill)
+        return data
+
+    def _prefetch_bundle(self, name: SkillName, skill: LockedSkill) -> None:
+        digest = skill.attestations.get("bundle")
+        # Which bundle it is, is so far the lock's word. Whatever is wrong with it comes up again, and
+        # with its reason, when the lock is compared with the attestation.
+        with contextlib.suppress(TankError):
+            if digest:
+                self._bundle(name, skill, digest)
 
     def _bytes(self, digest: str, max_bytes: int, what: str, archive_integrity: str = "") -> bytes:
         data = self._cache.blob(digest)
         if data is None:
-            data = self._blobs().get(digest, max_bytes=max_bytes, what=what, integrity=archive_integrity)
+            data = self._downloaded(digest, max_bytes, what, archive_integrity)
             self._cache.add_blob(digest, data)
         return data
+
+    def _downloaded(self, digest: str, max_bytes: int, what: str, archive_integrity: str) -> bytes:
+        from tank_cli.client.transport import NetworkError
+
+        try:
+            return self._blobs().get(digest, max_bytes=max_bytes, what=what, integrity=archive_integrity)
+        except NetworkError as error:
+            raise NetworkError(
+                f"{what[0].upper()}{what[1:]} is not in the cache, and could not be fetched.",
+                why=error.what,
+                fix=error.fix,
+            ) from error
 
     def _verified(self, name: SkillName, skill: LockedSkill, data: bytes) -> tuple[ArchiveEntry, ...]:
         """Returns the files of an archive that everybody involved vouches for.
@@ -91,31 +137,57 @@ class Verifier:
         3. A pinned key attests this name, this version and these bytes.
         4. The lock says of the version what the attestation says.
         5. The archive's own manifest is the attested one, and the lock agrees with it.
+        6. Where a bundle is attested, the publisher's signature is good and says what is
+           attested and locked (``signatures.check_signature``).
         """
         integrity.check_integrity(  # 1
             skill.integrity, integrity.sha512_integrity(data), f"the archive of {name}@{skill.version}"
         )
         entries = read_archive(data)  # 2
         problems = [_differs("tree_hash", skill.tree_hash, tree_hash(entries))]
-        facts = self._facts(name, skill)
-        if not self._cache.is_verified(facts):
+        if not self._is_verified(name, skill):
             problems += self._against_attestation(name, skill, entries)
         found = tuple(problem for problem in problems if problem)
         if found:
             raise _mismatch(name, skill, found)
-        self._cache.remember_verified(facts)
+        self._cache.remember_verified(self._facts(name, skill))
         return entries
 
     def _against_attestation(
         self, name: SkillName, skill: LockedSkill, entries: tuple[ArchiveEntry, ...]
     ) -> list[Problem | None]:
-        from tank_core.attestation import verify_attestation  # loads cryptography: a warm install must not
+        """Returns what the lock has wrong; with newer anchors, if that is what a refusal was about."""
+        from tank_core.attestation import AttestationError  # loads cryptography: a warm install must not
+        from tank_core.bundle import BundleRefusedError
 
-        what = f"the attestation of {name}@{skill.version}"
-        envelope = self._bytes(skill.attestations["registry"], _MAX_ENVELOPE_BYTES, what)
+        try:
+            return self._differences(name, skill, entries)
+        except (AttestationError, BundleRefusedError):
+            if not self._renew():
+                raise
+            return self._differences(name, skill, entries)
+
+    def _renew(self) -> bool:
+        """Fetches the anchors anew, once; returns whether they changed. Offline the refusal stands."""
+        from tank_cli.client.transport import NetworkError
+
+        if self._renewed is None:
+            return False
+        before, fetch = self._anchors, self._renewed
+        self._renewed = None
+        with contextlib.suppress(NetworkError):
+            self._anchors = fetch()
+        return self._anchors != before
+
+    def _differences(
+        self, name: SkillName, skill: LockedSkill, entries: tuple[ArchiveEntry, ...]
+    ) -> list[Problem | None]:
+        from tank_cli.installer.signatures import check_signature
+        from tank_core.attestation import verify_attestation
+
         summary = verify_attestation(  # 3
-            envelope,
-            self._keys,
+            self._envelope(name, skill),
+            self._anchors.keys,
             name=name,
             version=skill.version,
             digest=skill.digest,
@@ -129,13 +201,28 @@ class Verifier:
             _differs("attestations.bundle", skill.attestations.get("bundle", ""), summary.bundle_digest),
             _differs("capabilities", capabilities, summary.capabilities_digest),
         ]
-        return problems + _against_manifest(name, skill, entries, summary.manifest_digest)  # 5
+        problems += _against_manifest(name, skill, entries, summary.manifest_digest)  # 5
+        if not any(problems) and summary.bundle_digest:  # 6
+            bundle = self._bundle(name, skill, summary.bundle_digest)
+            check_signature(name, skill, summary, bundle, self._anchors.trusted_root)
+        return problems
+
+    def _envelope(self, name: SkillName, skill: LockedSkill) -> bytes:
+        what = f"the attestation of {name}@{skill.version}"
+        return self._bytes(skill.attestations["registry"], _MAX_ENVELOPE_BYTES, what)
+
+    def _bundle(self, name: SkillName, skill: LockedSkill, digest: str) -> bytes:
+        what = f"the publisher's signature of {name}@{skill.version}"
+        return self._bytes(digest, _MAX_BUNDLE_BYTES, what)
+
+    def _is_verified(self, name: SkillName, skill: LockedSkill) -> bool:
+        return self._remembers and self._cache.is_verified(self._facts(name, skill))
 
     def _facts(self, name: SkillName, skill: LockedSkill) -> tuple[str, ...]:
         """Returns everything that a verification depended on."""
         return (
-            "1",  # the version of the steps above: a new step makes every old answer worthless
-            *sorted(self._keys),
+            "2",  # the version of the steps above: a new step makes every old answer worthless
+            *self._anchors.facts(is_signed="bundle" in skill.attestations),
             canonical.compact({str(name): skill.to_json()}).decode(),
         )
 
