@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +83,25 @@ def test_installing_it_again_asks_nobody_and_verifying_it_again_neither(
     assert result.exit_code == 0, result.err
     assert "Signed by their publishers: 1. Not signed: 0." in result.out
     assert signed.requests == []
+
+
+def test_installing_it_again_loads_neither_sigstore_nor_cryptography(
+    tank: Any, signed: RegistryDouble, project: Path, home: Path, sign: Sign
+) -> None:
+    signed.publish("@acme/notes", "1.0.0", sign=sign)
+    assert tank("add", "@acme/notes").exit_code == 0
+    program = (
+        "import sys\nfrom tank_cli.main import main\nassert main(['install']) == 0\n"
+        "heavy = {'sigstore', 'cryptography', 'tuf', 'httpx', 'pydantic'}\n"
+        "print('LOADED', *sorted(heavy & sys.modules.keys()))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    environment = {"PYTHONPATH": f"{root / 'cli'}:{root}", "HOME": str(home), "PATH": ""}
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(
+        command, env=environment, cwd=project, capture_output=True, text=True, check=True, timeout=30
+    )
+    assert ran.stdout.splitlines()[-1] == "LOADED"
 
 
 def test_verify_fetches_what_the_cache_lacks(

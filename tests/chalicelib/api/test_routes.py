@@ -14,6 +14,7 @@ from chalicelib.services.authentication import hash_of
 from tank_core.publish import Rejection, Stage
 from tests.support.api_client import ApiClient
 from tests.support.scene import Scene, announcement
+from tests.support.signatures import a_signature
 
 TOOL = "/v1/skills/acme/tool"
 V1 = f"{TOOL}/versions/1.0.0"
@@ -79,6 +80,22 @@ def test_the_result_of_a_publish_names_what_was_published(api: ApiClient, regist
     assert (again.status, again.json["state"], again.json["already"]) == (200, "published", True)
     conflict = api("POST", "/v1/publishes", publish_body(), secret=registry.secret("ada"))
     assert (conflict.status, conflict.json["code"]) == (409, "version-conflict")
+
+
+def test_a_version_tells_who_signed_it_and_nothing_when_nobody_did(api: ApiClient, registry: Scene) -> None:
+    registry.publish()
+    assert api("GET", V1).json["signature"] == {}
+    signature = a_signature("ada").to_json()
+    registry.publish(version="1.1.0", bundle_digest="sha256:" + "b" * 64, signature=signature)
+    assert api("GET", f"{TOOL}/versions/1.1.0").json["signature"] == signature
+
+
+def test_a_version_that_contradicts_itself_about_its_signature_is_not_told(
+    api: ApiClient, registry: Scene
+) -> None:
+    registry.publish(bundle_digest="sha256:" + "b" * 64)
+    reply = api("GET", V1)
+    assert (reply.status, reply.json["code"]) == (500, "internal-error")
 
 
 def test_a_refusal_is_shown_with_every_problem(api: ApiClient, registry: Scene) -> None:

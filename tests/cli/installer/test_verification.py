@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tank_cli.cache import Cache
 from tank_cli.client.blobs import BlobMismatchError, BlobUnavailableError
 from tank_cli.client.transport import NetworkError
+from tank_cli.installer import verification
 from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.locking import locked_skill
 from tank_cli.installer.signatures import NoTrustedRootError, SignatureMismatchError
@@ -23,7 +24,7 @@ from tank_cli.installer.verification import LockMismatchError, Verifier
 from tank_core import canonical, dsse, integrity
 from tank_core.archive import ArchiveEntry
 from tank_core.attestation import PAYLOAD_TYPE, AttestationError, VerificationSummary, statement_bytes
-from tank_core.bundle import BundleRefusedError
+from tank_core.bundle import MAX_BUNDLE_BYTES, BundleRefusedError
 from tank_core.errors import TankError
 from tank_core.index import index_bytes, parse_index
 from tank_core.lockfile import LockedSkill
@@ -609,6 +610,11 @@ def test_what_is_in_no_cache_is_said_to_be_missing_there(
     with pytest.raises(NetworkError) as caught:
         scene.verify(skill, remembers=False)
     assert caught.value.what == f"{what} is not in the cache, and could not be fetched."
+
+
+def test_the_clients_limit_for_bundles_is_the_verifiers() -> None:
+    """It is written down twice, because a warm install loads no verifier."""
+    assert verification._MAX_BUNDLE_BYTES == MAX_BUNDLE_BYTES
 
 
 def test_a_summary_of_the_scene_is_what_the_registry_would_write(scene: Scene) -> None:
