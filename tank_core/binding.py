@@ -26,8 +26,24 @@ GITHUB = "https://token.actions.githubusercontent.com"
 GITLAB = "https://gitlab.com"
 GITHUB_HOSTED = "github-hosted"
 GITLAB_HOSTED = "gitlab-hosted"
-# Events that run code of strangers with the repository's identity.
-REFUSED_TRIGGERS = frozenset({"pull_request", "pull_request_target", "issue_comment", "merge_request_event"})
+# Events that strangers can start, with the repository's identity and some with their own code.
+REFUSED_TRIGGERS = frozenset(
+    {
+        "discussion",
+        "discussion_comment",
+        "external_pull_request_event",
+        "fork",
+        "issue_comment",
+        "issues",
+        "merge_request_event",
+        "pull_request",
+        "pull_request_review",
+        "pull_request_review_comment",
+        "pull_request_target",
+        "watch",
+        "workflow_run",
+    }
+)
 _ID = re.compile(r"[1-9][0-9]{0,19}")
 _URL = re.compile(r"https?://[^\s@?#*]+")
 _REF = re.compile(r"refs/[!-)+-~*]+")

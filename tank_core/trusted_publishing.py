@@ -114,9 +114,13 @@ def removed(
     """Returns the bindings without one: at once, unless that would let somebody else in.
 
     Taking away the last binding in force for its skills would allow what no binding
-    allows, or what the organisation's bindings allow; that waits. One that does not
-    count yet goes at once. Others that will end themselves do not stand in for it:
-    removing two one after the other must not be quicker than removing the last.
+    allows, or what the organisation's bindings allow; that waits. Others that will end
+    themselves do not stand in for it: removing two one after the other must not be
+    quicker than removing the last.
+
+    One that does not count yet goes at once. As it may be what was to follow another
+    one's announced end, such ends then wait the whole delay again: else whoever cancels
+    it in the last minute would leave a skill to anybody's token.
 
     Args:
         bindings: all of the organisation's, this one among them.
@@ -125,12 +129,24 @@ def removed(
         delay_seconds: 0 where nothing that it covers is published.
     """
     target = next(binding for binding in bindings if binding.binding_id == binding_id)
-    loosens = target.counts_at(now) and not any(
+    until = now + delay_seconds
+    if not target.counts_at(now):
+        return tuple(_ending_at(b, now) if b is target else _lasting_until(b, now, until) for b in bindings)
+    is_last = not any(
         b.counts_at(now) and b.ends_at is None
         for b in bindings
         if b is not target and b.skill == target.skill
     )
-    ends_at = now + delay_seconds if loosens else now
-    if target.ends_at is not None:
-        ends_at = min(ends_at, target.ends_at)
-    return tuple(replace(b, ends_at=ends_at) if b is target else b for b in bindings)
+    return tuple(_ending_at(b, until if is_last else now) if b is target else b for b in bindings)
+
+
+def _ending_at(binding: OrgBinding, time: int) -> OrgBinding:
+    """Returns a binding that ends then, or when it was announced to end, whichever is first."""
+    return replace(binding, ends_at=time if binding.ends_at is None else min(time, binding.ends_at))
+
+
+def _lasting_until(binding: OrgBinding, now: int, until: int) -> OrgBinding:
+    """Returns a binding whose announced end, if it is in force and has one, is no earlier than ``until``."""
+    if binding.ends_at is None or not binding.counts_at(now):
+        return binding
+    return replace(binding, ends_at=max(binding.ends_at, until))

@@ -1,0 +1,248 @@
+"""Bindings: which claims meet one, which differ in what, and which bindings bind nothing or too much."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tank_core.binding import (
+    MAX_BINDING_BYTES,
+    REFUSED_TRIGGERS,
+    Binding,
+    InvalidBindingError,
+    Mismatch,
+    best_match,
+    checked,
+    differing_claims,
+)
+from tank_core.signer import SignerClaims
+from tests.support.identities import (
+    REF,
+    REPOSITORY,
+    WORKFLOW,
+    build_binding,
+    build_claims,
+    person_binding,
+    person_claims,
+)
+
+CLAIMS = [field.name for field in fields(SignerClaims)]
+# Claims that say what ran once, and not who runs: no binding looks at them.
+FREE = {"owner", "commit", "run", "visibility"}
+texts = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_size=20)
+claims_of_any_kind = st.builds(SignerClaims, **dict.fromkeys(CLAIMS, texts))
+SHARED = "https://github.com/acme/shared/.github/workflows/sign.yml"
+
+
+def test_the_bound_build_and_the_bound_person_meet_their_bindings() -> None:
+    assert build_binding().mismatches(build_claims()) == ()
+    assert person_binding().mismatches(person_claims()) == ()
+
+
+@given(st.sampled_from(sorted(set(CLAIMS) - FREE)), texts)
+def test_a_build_that_differs_in_any_claim_that_counts_is_another(claim: str, text: str) -> None:
+    other = build_claims(**{claim: text})
+    is_same = text == getattr(build_claims(), claim) or (claim == "trigger" and text == "workflow_dispatch")
+    assert (build_binding().mismatches(other) == ()) == is_same
+
+
+@given(st.sampled_from(sorted(FREE)), texts)
+def test_what_a_run_says_of_itself_alone_does_not_count(claim: str, text: str) -> None:
+    assert build_binding().mismatches(build_claims(**{claim: text})) == ()
+
+
+@given(claims_of_any_kind)
+def test_claims_of_any_kind_meet_no_binding_by_chance(claims: SignerClaims) -> None:
+    assert build_binding().mismatches(claims)
+    assert person_binding().mismatches(claims)
+
+
+@pytest.mark.parametrize("claim", ["repository", "repository_id", "workflow"])
+def test_a_build_is_no_person_whatever_its_subject(claim: str) -> None:
+    (mismatch,) = person_binding().mismatches(person_claims(**{claim: "x"}))
+    assert (mismatch.claim, mismatch.found) == ("subject", "a build, ada@acme.example")
+
+
+def test_a_person_is_no_build() -> None:
+    claims = person_claims(issuer=build_binding().issuer)
+    assert "repository-id" in {mismatch.claim for mismatch in build_binding().mismatches(claims)}
+
+
+REFS = {
+    "refs/tags/v*": (
+        ["refs/tags/v1", "refs/tags/v", "refs/tags/v1.0.0-rc.1"],
+        ["refs/tags/1", "refs/tags/v/1"],
+    ),
+    "refs/heads/main": (
+        ["refs/heads/main"],
+        ["refs/heads/main2", "refs/heads/Main", "refs/heads/main/x", ""],
+    ),
+    "refs/heads/*/x": (["refs/heads/a/x"], ["refs/heads/a/b/x", "refs/heads/x", "refs/heads/a/y"]),
+    "refs/tags/v1.0": (["refs/tags/v1.0"], ["refs/tags/v1x0"]),
+}
+
+
+@pytest.mark.parametrize("pattern", sorted(REFS))
+def test_a_star_in_a_ref_stays_within_its_segment_and_nothing_else_is_special(pattern: str) -> None:
+    met, missed = REFS[pattern]
+    binding = checked(build_binding(refs=(pattern,)))
+    for ref in (*met, *missed):
+        where = f"{WORKFLOW}@{ref}"
+        claims = build_claims(ref=ref, workflow=where, signer_workflow=where, subject=where)
+        assert (binding.mismatches(claims) == ()) == (ref in met), ref
+
+
+def test_the_workflow_s_own_ref_counts_like_that_of_the_build() -> None:
+    """Else a release could be built from a tag by the workflow as some branch has it."""
+    where = f"{WORKFLOW}@refs/heads/mallory"
+    claims = build_claims(workflow=where, signer_workflow=where, subject=where)
+    assert [str(m) for m in build_binding().mismatches(claims)] == [
+        "ref: “refs/heads/mallory”, bound is refs/tags/v*"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "is_met"), [(SHARED, True), (f"{SHARED}@{REF}", True), (f"{SHARED}@v1", False)]
+)
+def test_a_reusable_workflow_signs_only_where_it_is_named(allowed: str, is_met: bool) -> None:
+    claims = build_claims(signer_workflow=f"{SHARED}@{REF}", subject=f"{SHARED}@{REF}")
+    assert [m.claim for m in build_binding().mismatches(claims)] == ["reusable-workflow"]
+    binding = checked(build_binding(reusable_workflows=(allowed,)))
+    assert (binding.mismatches(claims) == ()) == is_met
+
+
+def test_a_stranger_who_calls_our_workflow_has_our_subject_and_is_refused() -> None:
+    stranger = build_claims(
+        repository="https://github.com/mallory/x",
+        repository_id="66",
+        owner_id="6",
+        workflow=f"https://github.com/mallory/x/.github/workflows/x.yml@{REF}",
+    )
+    assert stranger.subject == build_claims().subject
+    assert {m.claim for m in build_binding().mismatches(stranger)} >= {
+        "owner-id",
+        "repository-id",
+        "workflow",
+    }
+
+
+@pytest.mark.parametrize("name", ["runner", "environment"])
+def test_what_a_binding_leaves_open_may_be_anything(name: str) -> None:
+    open_binding = checked(build_binding(**{name: ""}))
+    assert open_binding.mismatches(build_claims(**{name: "anything"})) == ()
+
+
+def test_a_mismatch_reads_as_half_a_sentence_and_escapes_what_a_stranger_wrote() -> None:
+    assert str(Mismatch("ref", "refs/tags/v*", "a\x1b[31m")) == "ref: “a\\x1b[31m”, bound is refs/tags/v*"
+    assert str(Mismatch("environment", "release", "")) == "environment: nothing, bound is release"
+
+
+def test_the_best_match_is_the_first_that_is_met() -> None:
+    wrong, right = build_binding(environment="staging"), build_binding()
+    assert best_match((wrong, right, replace(right, publisher="bob")), build_claims()) == right
+
+
+def test_without_a_match_the_nearest_binding_explains() -> None:
+    far, near = person_binding(), build_binding(environment="staging")
+    found = best_match((far, near), build_claims())
+    assert isinstance(found, tuple)
+    assert [m.claim for m in found] == ["environment"]
+
+
+def test_without_bindings_there_is_nothing_to_meet() -> None:
+    assert best_match((), build_claims()) == ()
+
+
+@given(claims_of_any_kind, claims_of_any_kind)
+def test_differing_claims_are_those_that_both_have_and_that_differ(a: SignerClaims, b: SignerClaims) -> None:
+    assert differing_claims(a, a) == ()
+    assert differing_claims(a, b) == differing_claims(b, a)
+    both = {n for n in CLAIMS if getattr(a, n) and getattr(b, n)}
+    assert set(differing_claims(a, b)) == {n for n in both if getattr(a, n) != getattr(b, n)}
+
+
+INVALID: dict[str, tuple[Binding, str]] = {
+    "no-publisher": (build_binding(publisher=""), "publisher is empty"),
+    "issuer-without-scheme": (build_binding(issuer="github.com"), "issuer is no URL"),
+    "issuer-with-a-pattern": (build_binding(issuer="https://*.example"), "issuer is no URL"),
+    "owner-by-name": (build_binding(owner_id="acme"), "owner_id is no number"),
+    "owner-missing": (build_binding(owner_id=""), "owner_id is no number"),
+    "repository-zero": (build_binding(repository_id="0"), "repository_id is no number"),
+    "repository-in-other-digits": (build_binding(repository_id="٢"), "repository_id is no number"),
+    "repository-with-ref": (build_binding(repository=f"{REPOSITORY}@main"), "repository is no URL"),
+    "workflow-with-ref": (build_binding(workflow=f"{WORKFLOW}@{REF}"), "workflow is no workflow"),
+    "workflow-of-another": (build_binding(workflow=f"{REPOSITORY}x/a.yml"), "workflow is no workflow"),
+    "no-refs": (build_binding(refs=()), "refs has no ref"),
+    "short-ref": (build_binding(refs=("v*",)), "refs has no ref"),
+    "ref-with-a-line-break": (build_binding(refs=("refs/heads/a\nb",)), "refs has no ref"),
+    "no-triggers": (build_binding(triggers=()), "triggers has no event"),
+    "any-trigger": (build_binding(triggers=("*",)), "triggers has no event"),
+    "self-hosted": (build_binding(runner="self-hosted"), "runner is no runner"),
+    "reusable-by-path": (build_binding(reusable_workflows=("./a.yml",)), "reusable_workflows has one"),
+    "too-many": (build_binding(triggers=tuple(f"e{c}_" for c in "abc" * 11)), "triggers has"),
+    "person-with-a-pattern": (person_binding(subject="*@acme.example"), "subject is no exact subject"),
+    "person-and-build": (person_binding(repository_id="2"), "repository_id belongs to a build"),
+    "nobody": (Binding("ada", "https://issuer.example"), "owner_id is no number"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(INVALID))
+def test_a_binding_of_nobody_or_of_too_many_is_refused_with_the_reason(name: str) -> None:
+    binding, reason = INVALID[name]
+    with pytest.raises(InvalidBindingError) as caught:
+        checked(binding)
+    assert any(f"{p.where} {p.what}".startswith(reason) for p in caught.value.problems)
+    with pytest.raises(InvalidBindingError):
+        Binding.from_json(binding.to_json())
+
+
+@pytest.mark.parametrize("trigger", sorted(REFUSED_TRIGGERS))
+def test_what_strangers_can_start_cannot_be_bound(trigger: str) -> None:
+    with pytest.raises(InvalidBindingError, match=r"not acceptable") as caught:
+        checked(build_binding(triggers=("push", trigger)))
+    assert [p.what for p in caught.value.problems] == [f"has {trigger}, which strangers can start"]
+
+
+def test_every_problem_is_told_at_once() -> None:
+    with pytest.raises(InvalidBindingError) as caught:
+        checked(build_binding(owner_id="", refs=(), triggers=()))
+    assert [p.where for p in caught.value.problems] == ["owner_id", "refs", "triggers"]
+
+
+def test_a_binding_has_a_largest_size() -> None:
+    refs = tuple(f"refs/heads/{'x' * 150}{n}" for n in range(24))
+    with pytest.raises(InvalidBindingError) as caught:
+        checked(build_binding(refs=refs))
+    assert str(MAX_BINDING_BYTES) in caught.value.problems[0].what
+
+
+@pytest.mark.parametrize(
+    "binding", [build_binding(), person_binding(), build_binding(reusable_workflows=(SHARED,))]
+)
+def test_a_binding_is_read_back_as_it_was_written(binding: Binding) -> None:
+    assert Binding.from_json(binding.to_json()) == binding
+
+
+JSON_VALUES = st.none() | st.booleans() | st.integers() | texts | st.lists(texts, max_size=2)
+
+
+@given(st.sampled_from([f.name for f in fields(Binding)] + ["extra"]), JSON_VALUES)
+def test_json_of_another_shape_is_an_invalid_binding_and_nothing_else(key: str, value: Any) -> None:
+    document = {**build_binding().to_json(), key: value}
+    try:
+        read = Binding.from_json(document)
+    except InvalidBindingError:
+        return
+    assert checked(read) == read
+
+
+@pytest.mark.parametrize(
+    "value", [None, [], "x", 7, {}, {"publisher": "ada"}, {"issuer": "https://i.example"}]
+)
+def test_what_is_no_binding_document_is_refused(value: object) -> None:
+    with pytest.raises(InvalidBindingError):
+        Binding.from_json(value)
