@@ -102,7 +102,8 @@ def _keys(reader: Reader) -> Mapping[str, str]:
     keys: dict[str, str] = {}
     for number, item in enumerate(listed):
         key = Reader.of(item, reader.document, reader.problems, ("keys", str(number)))
-        keys[key.required_string("key_id")] = key.required_string("public_key", is_one_line=False)
+        key_id = key.required_string("key_id")
+        keys[key_id] = key.required_string("public_key", is_one_line=False)
     return keys
 
 

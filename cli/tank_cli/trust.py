@@ -73,6 +73,11 @@ class RegistryTrust:
         return self.place / "metadata"
 
     @property
+    def verified(self) -> Path:
+        """What the operator says of the registry, as last verified; fetched again when it is lost."""
+        return self.place / "verified.json"
+
+    @property
     def is_pinned(self) -> bool:
         """Whether a person trusts this registry."""
         return self._root.exists()
@@ -104,7 +109,7 @@ class RegistryTrust:
     def contents(self) -> Mapping[str, bytes]:
         """Returns the verified bytes of each target about the registry, by path; empty when they are lost."""
         try:
-            stored = json.loads(self._verified.read_bytes())
+            stored = json.loads(self.verified.read_bytes())
             return {str(path): base64.b64decode(text, validate=True) for path, text in stored.items()}
         except (FileNotFoundError, ValueError, TypeError, AttributeError, binascii.Error):
             return {}
@@ -112,7 +117,7 @@ class RegistryTrust:
     def keep(self, contents: Mapping[str, bytes]) -> None:
         """Keeps verified targets, all in one file, so that they always belong together."""
         texts = {path: base64.b64encode(data).decode() for path, data in sorted(contents.items())}
-        atomic.write(self._verified, json.dumps(texts, indent=2).encode() + b"\n")
+        atomic.write(self.verified, json.dumps(texts, indent=2).encode() + b"\n")
 
     def pin(self, root: bytes) -> None:
         """Pins a root."""
@@ -138,10 +143,6 @@ class RegistryTrust:
     @property
     def _root(self) -> Path:
         return self.place / "root.json"
-
-    @property
-    def _verified(self) -> Path:
-        return self.place / "verified.json"
 
     def _untrusted(self) -> UntrustedRegistryError:
         why = "Tank trusts roots, not servers; without one it cannot tell the registry's word from anybody else's."

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tank_cli.cache import Cache
+from tank_cli.client.transport import Transport
+from tank_cli.config import load
 from tank_cli.main import main
+from tank_cli.trust import RegistryTrust
+from tests.support.client_machine import NOTES, Machine
 from tests.support.registry_double import RegistryDouble, serving
 
 
@@ -46,6 +51,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("TANK_HOME", "TANK_TOKEN", "TANK_REGISTRY", "TANK_SEMGREP", "NO_COLOR", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "SIGSTORE_ID_TOKEN", "TANK_ID_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -87,4 +94,28 @@ def trusted(registry: RegistryDouble, tank: Tank, project: Path) -> RegistryDoub
     assert tank("trust", registry.url, "--fingerprint", registry.fingerprint).exit_code == 0
     permissions = {"subprocess": ["git"], "network": {"outbound": ["api.example"]}}
     (project / "skills.json").write_text(json.dumps({"permissions": permissions, "skills": {}}))
+    return registry
+
+
+@pytest.fixture
+def transport(home: Path) -> Iterator[Transport]:
+    """How the command talks, below any command; ``home`` has unset the proxies."""
+    with Transport() as transport:
+        yield transport
+
+
+@pytest.fixture
+def machine(registry: RegistryDouble, home: Path, transport: Transport) -> Machine:
+    """A machine that has just pinned the registry's root."""
+    settings = load({"HOME": str(home)})
+    trust = RegistryTrust.of(settings, registry.url)
+    trust.pin(registry.objects["/tuf/root.json"])
+    return Machine(trust, Cache(settings.cache_dir), transport)
+
+
+@pytest.fixture
+def used(registry: RegistryDouble, machine: Machine) -> RegistryDouble:
+    """A registry of which this machine has seen notes 1.0.0."""
+    registry.publish(NOTES, "1.0.0")
+    assert machine.versions() == ["1.0.0"]
     return registry

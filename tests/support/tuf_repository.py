@@ -120,18 +120,21 @@ class TufRepository:
 
     def put_documents(self, documents: Mapping[str, bytes]) -> None:
         """Publishes several index documents in one round."""
+        self.put_targets({tuf_layout.index_target(name): data for name, data in documents.items()})
+
+    def put_targets(self, contents: Mapping[str, bytes]) -> None:
+        """Publishes targets in their bins, whatever their paths, in one round."""
         changed = set()
-        for name, data in documents.items():
-            path = tuf_layout.index_target(name)
+        for path, data in contents.items():
             role = tuf_layout.bin_of(path)
-            self._bin(role).targets[path] = self._put_target(path, data)
+            self.bin(role).targets[path] = self._put_target(path, data)
             changed.add(role)
         self.publish_bins(changed)
 
     def publish_bins(self, roles: Iterable[str]) -> None:
         """Signs bins anew, then snapshot and timestamp."""
         for role in sorted(roles):
-            signed = self._bin(role)
+            signed = self.bin(role)
             signed.version = self._next(role)
             self._write(role, signed, self.keys.online)
         self.publish_snapshot()
@@ -162,7 +165,7 @@ class TufRepository:
         """Signs everything below the root with the present keys, from version 1 of each role on."""
         self.versions = dict.fromkeys(tuf_layout.every_bin(), 1)
         for role in tuf_layout.every_bin():
-            self._bin(role).version = 1
+            self.bin(role).version = 1
             self._write(role, self.bins[role], self.keys.online)
         contents = {
             path: self.objects[f"/{tuf_layout.target_path(path, found.hashes['sha256'])}"]
@@ -175,13 +178,13 @@ class TufRepository:
         if role == "timestamp":
             return f"/{tuf_layout.TIMESTAMP}"
         signed = {"root": self.root, "targets": self.targets, "snapshot": self.snapshot}.get(role)
-        version = signed.version if signed is not None else self._bin(role).version
+        version = signed.version if signed is not None else self.bin(role).version
         return f"/{tuf_layout.metadata_path(role, version)}"
 
     def document_path(self, name: str) -> str:
         """Returns the URL path of a skill's newest index document."""
         path = tuf_layout.index_target(name)
-        found = self._bin(tuf_layout.bin_of(path)).targets[path]
+        found = self.bin(tuf_layout.bin_of(path)).targets[path]
         return f"/{tuf_layout.target_path(path, found.hashes['sha256'])}"
 
     def resign(self, role: str, change: Callable[[S], None]) -> None:
@@ -196,7 +199,7 @@ class TufRepository:
         self.versions[role] = self.versions.get(role, 0) + 1
         return self.versions[role]
 
-    def _bin(self, role: str) -> Targets:
+    def bin(self, role: str) -> Targets:
         if role not in self.bins:
             self.bins[role] = Targets(version=1, expires=self.now + timedelta(days=7))
         return self.bins[role]
