@@ -115,6 +115,10 @@ class AuthorisationCodes:
         self._lock = threading.Lock()
         self._grants: dict[str, Grant] = {}
 
+    def __len__(self) -> int:
+        """Returns how many codes are kept, expired ones included."""
+        return len(self._grants)
+
     def give(self, request: AuthorisationRequest, publisher: str) -> str:
         """Returns a new code for a publisher who has proved to be it."""
         code, now = secrets.token_urlsafe(32), self._clock.now()

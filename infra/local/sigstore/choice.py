@@ -14,6 +14,7 @@ from pathlib import Path
 
 from infra.local.durable import write_durably
 from infra.local.sigstore.stand_in import LocalSigstore
+from tank_core.bundle.public_roots import PRODUCTION, public_root
 
 _MAX_ROOT_BYTES = 1024 * 1024
 
@@ -62,9 +63,7 @@ def sigstore_trust(
     if local is not None:
         return SigstoreTrust(choice, given or local.trusted_root_bytes(), local.signing_config_bytes())
     if choice is SigstoreChoice.PUBLIC:
-        return SigstoreTrust(
-            choice, given or _public("trusted_root.json"), _public("signing_config.v0.2.json")
-        )
+        return SigstoreTrust(choice, given or public_root(), _public_signing_config())
     return SigstoreTrust("", given)
 
 
@@ -82,9 +81,9 @@ def kept_trusted_root(trust: SigstoreTrust, path: Path) -> str:
     return str(path)
 
 
-def _public(name: str) -> bytes:
-    folder = files("sigstore").joinpath("_store", "https%3A%2F%2Ftuf-repo-cdn.sigstore.dev")
-    return folder.joinpath(name).read_bytes()
+def _public_signing_config() -> bytes:
+    folder = files("sigstore").joinpath("_store", f"https%3A%2F%2F{PRODUCTION}")
+    return folder.joinpath("signing_config.v0.2.json").read_bytes()
 
 
 def _read(path: str) -> bytes:

@@ -179,17 +179,17 @@ class TransparencyLog:
             path = merkle.inclusion_path(hashes, index, size)
             return InclusionProof(index, size, merkle.root_hash(hashes, size), tuple(path))
 
-    def consistency(self, old: int, new: int) -> list[bytes]:
-        """Returns the proof that the tree of ``new`` leaves begins with the one of ``old``.
+    def consistency(self, old: int, new: int) -> tuple[bytes, list[bytes]]:
+        """Returns the root over ``new`` leaves, and the proof that their tree begins with the one of ``old``.
 
         Raises:
             ValueError: not 0 < old <= new <= size.
         """
         with self._file.transaction("BEGIN") as connection:
-            size = self._size(connection)
+            size, hashes = self._size(connection), self._hashes(connection)
             if new > size:
                 raise ValueError(f"the log has {size} entries")
-            return merkle.consistency_path(self._hashes(connection), old, new)
+            return merkle.root_hash(hashes, new), merkle.consistency_path(hashes, old, new)
 
     def _size(self, connection: sqlite3.Connection) -> int:
         row = connection.execute(

@@ -123,10 +123,10 @@ class RekorV1:
             NoSuchLogEntryError: no-such-log-entry; the log is not as large.
         """
         try:
-            hashes_ = self._log.consistency(old, new)
+            root, path = self._log.consistency(old, new)
         except ValueError as exc:
             raise _missing() from exc
-        return {"rootHash": self._log.head()[1].hex(), "hashes": [item.hex() for item in hashes_]}
+        return {"rootHash": root.hex(), "hashes": [item.hex() for item in path]}
 
     def public_key_pem(self) -> bytes:
         """Returns the log's public key."""

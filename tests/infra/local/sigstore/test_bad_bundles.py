@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sigstore.errors import Error
 from sigstore.models import Bundle, TrustedRoot
@@ -36,13 +33,6 @@ REASONS = {
     "signature-by-another-key": "invalid signature",
     "foreign-sigstore": "not enough sources of verified time",
 }
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[SigstoreScene]:
-    made = SigstoreScene(tmp_path / "sigstore")
-    yield made
-    made.close()
 
 
 def verify(scene: SigstoreScene, bundle: bytes) -> None:

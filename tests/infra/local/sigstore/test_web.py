@@ -1,0 +1,403 @@
+"""The stand-in over HTTP: routes, limits, and refusals that say why."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from infra.local.sigstore import merkle
+from infra.local.sigstore.keys import new_ec_key
+from tank_core import dsse
+from tests.support.local_sigstore import ALICE, BUILD, IN_TOTO, SigstoreScene, certificate, parts
+from tests.support.sigstore_api import Api
+
+FULCIO = "/sigstore/fulcio/api/v2/signingCert"
+TRUST_BUNDLE = "/sigstore/fulcio/api/v2/trustBundle"
+V1 = "/sigstore/rekor-v1/api/v1/log"
+V2 = "/sigstore/rekor-v2/api/v2"
+TSA = "/sigstore/tsa/api/v1/timestamp"
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def csr(key: ec.EllipticCurvePrivateKey) -> x509.CertificateSigningRequest:
+    return x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
+
+
+def csr_request(data: bytes) -> bytes:
+    return json.dumps({"certificateSigningRequest": b64(data)}).encode()
+
+
+def key_request(key: ec.EllipticCurvePrivateKey, challenge: str, *, content: str = "") -> bytes:
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    proof = key.sign(challenge.encode(), ec.ECDSA(hashes.SHA256()))
+    public_key = {"algorithm": "ECDSA", "content": content or pem}
+    request = {"publicKey": public_key, "proofOfPossession": b64(proof)}
+    return json.dumps({"publicKeyRequest": request}).encode()
+
+
+def leaf_of(body: bytes) -> x509.Certificate:
+    certificates = json.loads(body)["signedCertificateEmbeddedSct"]["chain"]["certificates"]
+    assert len(certificates) == 3
+    return x509.load_pem_x509_certificate(certificates[0].encode())
+
+
+# Routes and limits
+
+
+def test_what_is_nowhere_is_a_problem(api: Api) -> None:
+    for path in ("/sigstore", "/sigstore/", "/sigstore/fulcio", "/sigstore/log.sqlite", f"{V1}/../log"):
+        assert api("GET", path).status == 404
+    assert api.refusal("GET", "/sigstore/fulcio.pem")[:2] == (404, "no-such-object")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", FULCIO, "POST"),
+        ("POST", TRUST_BUNDLE, "GET"),
+        ("DELETE", f"{V1}/entries", "GET, POST"),
+        ("GET", TSA, "POST"),
+        ("PUT", "/sigstore/oidc/auth", "GET, POST"),
+        ("GET", "/sigstore/oidc/token", "POST"),
+        ("POST", "/sigstore/ci/github/token", "GET"),
+    ],
+)
+def test_a_path_takes_its_own_methods_only(api: Api, method: str, path: str, allowed: str) -> None:
+    answer = api(method, path)
+    assert (answer.status, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize("path", [FULCIO, f"{V1}/entries", f"{V2}/log/entries", TSA, "/sigstore/oidc/token"])
+def test_a_body_over_64_kib_is_refused_before_it_is_read(api: Api, path: str) -> None:
+    assert api.refusal("POST", path, b" " * 65537)[:2] == (413, "request-too-large")
+
+
+def test_a_query_that_can_be_read_in_two_ways_is_refused(api: Api) -> None:
+    assert api.refusal("GET", f"{V1}/entries?logIndex=0&logIndex=1")[1:] == (
+        "malformed-query",
+        "A field is there twice.",
+    )
+    assert api.refusal("GET", f"{V1}/entries?logIndex=%FF")[1] == "malformed-query"
+    assert (
+        api.refusal("GET", f"{V1}/entries?" + "&".join(f"f{n}=1" for n in range(40)))[1] == "malformed-query"
+    )
+
+
+# Fulcio
+
+
+@pytest.mark.parametrize("path", [FULCIO, "/api/v2/signingCert"])
+def test_a_request_with_proof_gets_a_certificate_also_where_the_path_was_dropped(
+    api: Api, scene: SigstoreScene, path: str
+) -> None:
+    key = new_ec_key()
+    body = csr_request(csr(key).public_bytes(Encoding.PEM))
+    answer = api("POST", path, body, authorization=f"Bearer {scene.token()}")
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert leaf_of(answer.body).public_key() == key.public_key()
+
+
+@pytest.mark.parametrize("is_person", [True, False])
+def test_a_bare_key_with_a_signature_over_the_challenge_gets_a_certificate(
+    api: Api, scene: SigstoreScene, is_person: bool
+) -> None:
+    issuer = scene.sigstore.tokens.person_issuer
+    token = scene.token(ALICE, issuer) if is_person else scene.token()
+    challenge = ALICE["email"] if is_person else BUILD.github_claims()["sub"]
+    key = new_ec_key()
+    answer = api("POST", FULCIO, key_request(key, str(challenge)), authorization=f"Bearer {token}")
+    assert leaf_of(answer.body).public_key() == key.public_key()
+
+
+def with_another_key(request: x509.CertificateSigningRequest) -> bytes:
+    """Returns a request in which the key was exchanged after it was signed."""
+    own, other = (
+        key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        for key in (request.public_key(), new_ec_key().public_key())
+    )
+    der = request.public_bytes(Encoding.DER).replace(own, other)
+    return x509.load_der_x509_csr(der).public_bytes(Encoding.PEM)
+
+
+REQUESTS: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "it is no JSON object"),
+    "a list": (b"[]", "it is no JSON object"),
+    "no request": (b"{}", "neither certificateSigningRequest nor publicKeyRequest"),
+    "no base64": (b'{"certificateSigningRequest": "?"}', "certificateSigningRequest is not base64"),
+    "a number": (b'{"certificateSigningRequest": 1}', "certificateSigningRequest is not base64"),
+    "no PKCS#10": (csr_request(b"x"), "no readable PKCS#10"),
+    "an exchanged key": (csr_request(with_another_key(csr(new_ec_key()))), "its key did not sign it"),
+    "no content": (b'{"publicKeyRequest": {"publicKey": {}}}', "publicKey has no content"),
+    "no proof": (b'{"publicKeyRequest": {"publicKey": {"content": "x"}}}', "proofOfPossession is not base64"),
+    "no key": (key_request(new_ec_key(), "x", content="x"), "no readable public key"),
+    "another challenge": (key_request(new_ec_key(), "x"), "did not sign the token's subject"),
+    "another curve": (
+        csr_request(csr(ec.generate_private_key(ec.SECP256K1())).public_bytes(Encoding.PEM)),
+        "not on P-256, P-384 or P-521",
+    ),
+    "an Ed25519 key": (
+        csr_request(
+            x509.CertificateSigningRequestBuilder()
+            .subject_name(x509.Name([]))
+            .sign(ed25519.Ed25519PrivateKey.generate(), None)
+            .public_bytes(Encoding.PEM)
+        ),
+        "not on P-256, P-384 or P-521",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_certificate_request_is_refused_for_its_own_reason(
+    api: Api, scene: SigstoreScene, name: str
+) -> None:
+    body, reason = REQUESTS[name]
+    status, code, why = api.refusal("POST", FULCIO, body, authorization=f"Bearer {scene.token()}")
+    assert (status, code) == (400, "certificate-request-refused")
+    assert reason in why
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer x", "Basic eDo=", "Bearer {tank}"])
+def test_without_a_token_for_sigstore_there_is_no_certificate(
+    api: Api, scene: SigstoreScene, authorization: str
+) -> None:
+    given = authorization.format(tank=scene.token(audience="tank"))
+    body = csr_request(csr(new_ec_key()).public_bytes(Encoding.PEM))
+    assert api.refusal("POST", FULCIO, body, authorization=given)[:2] == (401, "identity-token-refused")
+
+
+def test_a_token_whose_claims_make_no_certificate_is_refused(api: Api, scene: SigstoreScene) -> None:
+    token = scene.token({**ALICE, "email_verified": False}, scene.sigstore.tokens.person_issuer)
+    body = csr_request(csr(new_ec_key()).public_bytes(Encoding.PEM))
+    _, code, why = api.refusal("POST", FULCIO, body, authorization=f"Bearer {token}")
+    assert code == "certificate-request-refused"
+    assert "not verified" in why
+
+
+def test_the_trust_bundle_is_the_chain_of_the_trusted_root(api: Api, scene: SigstoreScene) -> None:
+    (chain,) = json.loads(api("GET", TRUST_BUNDLE).body)["chains"]
+    shown = [x509.load_pem_x509_certificate(pem.encode()) for pem in chain["certificates"]]
+    assert shown == list(scene.sigstore.authority.chain)
+
+
+# Rekor
+
+
+def v1_dsse(scene: SigstoreScene, **changed: Any) -> bytes:
+    made = parts(scene, b"{}")
+    envelope = {
+        "payload": b64(made.statement),
+        "payloadType": IN_TOTO,
+        "signatures": [{"sig": b64(made.signature)}],
+        **changed,
+    }
+    content = {
+        "envelope": json.dumps(envelope),
+        "verifiers": [b64(made.leaf.public_bytes(Encoding.PEM))],
+    }
+    return json.dumps({"apiVersion": "0.0.1", "kind": "dsse", "spec": {"proposedContent": content}}).encode()
+
+
+def v1_hashedrekord(scene: SigstoreScene, digest: str = "", algorithm: str = "sha256") -> bytes:
+    key = new_ec_key()
+    signature = key.sign(b"artifact", ec.ECDSA(hashes.SHA256()))
+    found = digest or hashlib.sha256(b"artifact").hexdigest()
+    public_key = {"content": b64(certificate(scene, key).public_bytes(Encoding.PEM))}
+    spec = {
+        "data": {"hash": {"algorithm": algorithm, "value": found}},
+        "signature": {"content": b64(signature), "publicKey": public_key},
+    }
+    return json.dumps({"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": spec}).encode()
+
+
+def v2_request(scene: SigstoreScene, **changed: Any) -> bytes:
+    key = new_ec_key()
+    signed = dsse.pae(IN_TOTO, b"{}")
+    signature = key.sign(signed, ec.ECDSA(hashes.SHA256()))
+    verifier = {
+        "x509Certificate": {"rawBytes": b64(certificate(scene, key).public_bytes(Encoding.DER))},
+        "keyDetails": changed.pop("keyDetails", "PKIX_ECDSA_P256_SHA_256"),
+    }
+    request = {
+        "digest": b64(hashlib.sha256(signed).digest()),
+        "signature": {"content": b64(signature), "verifier": verifier},
+        **changed,
+    }
+    return json.dumps({"hashedRekordRequestV002": request}).encode()
+
+
+@pytest.mark.parametrize("make", [v1_dsse, v1_hashedrekord])
+def test_an_entry_of_version_1_is_found_again_by_index_and_uuid(
+    api: Api, scene: SigstoreScene, make: Any
+) -> None:
+    created = api("POST", f"{V1}/entries", make(scene))
+    assert created.status == 201
+    ((uuid, entry),) = json.loads(created.body).items()
+    for query in (f"?logIndex={entry['logIndex']}", f"/{uuid}", f"/{uuid[16:]}"):
+        found = json.loads(api("GET", f"{V1}/entries{query}").body)[uuid]  # signed anew, so not byte by byte
+        assert {**found, "verification": 0} == {**entry, "verification": 0}
+    assert uuid[16:] == merkle.leaf_hash(base64.b64decode(entry["body"])).hex()
+
+
+def test_the_same_entry_a_second_time_is_a_conflict_that_names_the_first(
+    api: Api, scene: SigstoreScene
+) -> None:
+    body = v1_dsse(scene)
+    (uuid,) = json.loads(api("POST", f"{V1}/entries", body).body)
+    status, code, why = api.refusal("POST", f"{V1}/entries", body)
+    assert (status, code) == (409, "log-entry-exists")
+    assert uuid in why
+
+
+def test_the_same_entry_a_second_time_keeps_its_index_in_version_2(api: Api, scene: SigstoreScene) -> None:
+    body = v2_request(scene)
+    first, second = (json.loads(api("POST", f"{V2}/log/entries", body).body) for _ in range(2))
+    assert first["logIndex"] == second["logIndex"]
+
+
+@pytest.mark.parametrize("path", ["?logIndex=99", "/" + "0" * 64, "/" + "f" * 80])
+def test_an_entry_that_is_not_there_is_a_problem(api: Api, path: str) -> None:
+    assert api.refusal("GET", f"{V1}/entries{path}")[:2] == (404, "no-such-log-entry")
+
+
+@pytest.mark.parametrize("index", ["", "-1", "x", "1" * 19, "٣"])
+def test_an_index_that_is_no_number_is_refused(api: Api, index: str) -> None:
+    assert api.refusal("GET", f"{V1}/entries?logIndex={index}")[1] == "malformed-query"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"payload": b64(b"other")}, "its signature is not the certificate's"),
+        ({"payloadType": "text/plain"}, "its signature is not the certificate's"),
+        ({"signatures": []}, "exactly one signature"),
+        ({"signatures": [{"sig": ""}, {"sig": ""}]}, "exactly one signature"),
+        ({"signatures": [{}]}, "it has no signatures.0.sig"),
+        ({"payload": 1}, "its payload is no text"),
+        ({"payload": "?"}, "its payload is not base64"),
+    ],
+)
+def test_an_envelope_whose_signature_is_not_good_is_not_logged(
+    api: Api, scene: SigstoreScene, changed: dict[str, Any], reason: str
+) -> None:
+    status, code, why = api.refusal("POST", f"{V1}/entries", v1_dsse(scene, **changed))
+    assert (status, code) == (400, "log-entry-refused")
+    assert reason in why
+    assert json.loads(api("GET", V1).body)["treeSize"] == 0
+
+
+@pytest.mark.parametrize(
+    ("digest", "algorithm", "reason"),
+    [
+        ("0" * 64, "sha256", "its signature is not the certificate's"),
+        ("0" * 62, "sha256", "no sha256 digest"),
+        ("A" * 64, "sha256", "not lower-case hex"),
+        ("x" * 64, "sha256", "not hex"),
+        ("0" * 40, "sha1", "neither SHA-256, SHA-384 nor SHA-512"),
+    ],
+)
+def test_a_digest_whose_signature_is_not_good_is_not_logged(
+    api: Api, scene: SigstoreScene, digest: str, algorithm: str, reason: str
+) -> None:
+    _, code, why = api.refusal("POST", f"{V1}/entries", v1_hashedrekord(scene, digest, algorithm))
+    assert code == "log-entry-refused"
+    assert reason in why
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"digest": b64(bytes(32))}, "its signature is not the certificate's"),
+        ({"digest": b64(bytes(31))}, "no sha256 digest"),
+        ({"keyDetails": "PKIX_ECDSA_P384_SHA_384"}, "keyDetails are not the certificate's"),
+        ({"signature": {}}, "it has no signature.content"),
+    ],
+)
+def test_version_2_logs_no_signature_that_is_not_good(
+    api: Api, scene: SigstoreScene, changed: dict[str, Any], reason: str
+) -> None:
+    _, code, why = api.refusal("POST", f"{V2}/log/entries", v2_request(scene, **changed))
+    assert code == "log-entry-refused"
+    assert reason in why
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "reason"),
+    [
+        (f"{V1}/entries", b"", "no JSON"),
+        (f"{V1}/entries", b"[]", "it has no kind"),
+        (
+            f"{V1}/entries",
+            b'{"kind": "rekord", "apiVersion": "0.0.1"}',
+            "neither dsse 0.0.1 nor hashedrekord",
+        ),
+        (f"{V1}/entries", b'{"kind": "dsse", "apiVersion": "0.0.2"}', "neither dsse 0.0.1 nor hashedrekord"),
+        (
+            f"{V1}/entries",
+            b'{"kind": "dsse", "apiVersion": "0.0.1"}',
+            "it has no spec.proposedContent.envelope",
+        ),
+        (f"{V2}/log/entries", b"{}", "no hashedrekord 0.0.2"),
+        (f"{V2}/log/entries", b'{"dsseRequestV002": {}}', "no hashedrekord 0.0.2"),
+    ],
+)
+def test_what_is_no_entry_is_refused(api: Api, path: str, body: bytes, reason: str) -> None:
+    _, code, why = api.refusal("POST", path, body)
+    assert code == "log-entry-refused"
+    assert reason in why
+
+
+def test_the_state_of_version_1_has_a_checkpoint_that_its_public_key_verifies(
+    api: Api, scene: SigstoreScene
+) -> None:
+    for _ in range(3):
+        api("POST", f"{V1}/entries", v1_hashedrekord(scene))
+    state = json.loads(api("GET", V1).body)
+    text, _, line = state["signedTreeHead"].partition("\n\n")
+    signature = base64.b64decode(line.split()[-1])[4:]
+    key = public_key(api("GET", f"{V1}/publicKey").body)
+    key.verify(signature, f"{text}\n".encode(), ec.ECDSA(hashes.SHA256()))
+    assert text.splitlines()[1:] == ["3", b64(bytes.fromhex(state["rootHash"]))]
+    proof = json.loads(api("GET", f"{V1}/proof?firstSize=2&lastSize=3").body)
+    assert (proof["rootHash"], len(proof["hashes"])) == (state["rootHash"], 1)
+    assert api.refusal("GET", f"{V1}/proof?firstSize=2&lastSize=4")[0] == 404
+
+
+def public_key(pem: bytes) -> ec.EllipticCurvePublicKey:
+    key = load_pem_public_key(pem)
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    return key
+
+
+def test_the_tiles_of_version_2_are_the_tree_of_its_checkpoint(api: Api, scene: SigstoreScene) -> None:
+    bodies = [base64.b64decode(parts(scene, b"%d" % n).entry["canonicalizedBody"]) for n in range(5)]
+    checkpoint = api("GET", f"{V2}/checkpoint").body.decode()
+    assert checkpoint.splitlines()[1] == "5"
+    tile = api("GET", f"{V2}/tile/0/000.p/5")
+    assert "immutable" in tile.headers["cache-control"]
+    leaves = [tile.body[start : start + 32] for start in range(0, 160, 32)]
+    assert leaves == [merkle.leaf_hash(body) for body in bodies]
+    entries = b"".join(len(body).to_bytes(2, "big") + body for body in bodies)
+    assert api("GET", f"{V2}/tile/entries/000.p/5").body == entries
+    assert api("GET", f"{V2}/tile/entries/000.p/3").body == entries[: sum(len(b) + 2 for b in bodies[:3])]
+
+
+@pytest.mark.parametrize(
+    "tile", ["0/000", "0/000.p/6", "0/001.p/1", "1/000.p/1", "64/000", "0/000.p/0", "0/000.p/257", "0/00"]
+)
+def test_a_tile_that_is_not_there_is_a_problem(api: Api, scene: SigstoreScene, tile: str) -> None:
+    for number in range(5):
+        parts(scene, b"%d" % number)
+    assert api.refusal("GET", f"{V2}/tile/{tile}")[0] == 404
