@@ -34,7 +34,7 @@ from tank_core.strict_json import MalformedJsonError, parse_json
 if TYPE_CHECKING:
     from tank_core.signature import Signature
 
-MAX_INDEX_BYTES = 16 * 1024 * 1024  # ten thousand versions with long permission lists
+MAX_INDEX_BYTES = 16 * 1024 * 1024  # some five thousand versions, signed and with long permission lists
 _DIGEST_KEYS = (
     "digest",
     "tree_hash",

@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from tank_cli.installer.locking import locked_skill
+from tank_core.index import index_bytes, parse_index
+from tank_core.lockfile import Lockfile, lockfile_bytes
+from tank_core.names import SkillName
 from tests.support.local_sigstore import BUILD, SigstoreScene, bundle
 from tests.support.registry_double import RegistryDouble, blob_path
 from tests.support.signing_publisher import Sign, signature_of, signing
@@ -32,14 +36,18 @@ def sigstore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigstoreScene
     scene.close()
 
 
-@pytest.fixture
-def signed(registry: RegistryDouble, sigstore: SigstoreScene, tank: Any, project: Path) -> RegistryDouble:
-    """A registry whose publishers can sign, and a project that believes its root."""
-    contents = {
+def targets_of(sigstore: SigstoreScene) -> dict[str, bytes]:
+    """What the registry's offline key says of a Sigstore."""
+    return {
         "sigstore/trusted_root.json": sigstore.trusted_root,
         "sigstore/signing_config.json": sigstore.sigstore.signing_config_bytes(),
     }
-    registry.sign_registry(contents)
+
+
+@pytest.fixture
+def signed(registry: RegistryDouble, sigstore: SigstoreScene, tank: Any, project: Path) -> RegistryDouble:
+    """A registry whose publishers can sign, and a project that believes its root."""
+    registry.sign_registry(targets_of(sigstore))
     assert tank("trust", registry.url, "--fingerprint", registry.fingerprint).exit_code == 0
     (project / "skills.json").write_text('{"permissions": {}, "skills": {}}')
     return registry
@@ -150,6 +158,25 @@ def test_a_stranger_who_got_the_registrys_key_cannot_sign_as_the_bound_build(
     result = tank("add", "@acme/notes", "--json")
     assert (result.exit_code, result.error_code) == (6, "signature-mismatch")
     assert not (project / "skills.lock").exists()
+
+
+def test_a_lock_from_a_colleague_is_verified_with_keys_and_roots_that_are_newer_than_the_own_ones(
+    tank: Any, signed: RegistryDouble, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Attestation key and Sigstore were both replaced since this client last asked; the old key still counts."""
+    old = {"key_id": signed.key_id, "public_key": signed.pem}
+    renewed = SigstoreScene(tmp_path_factory.mktemp("renewed"))
+    signed.key = RegistryDouble().key
+    new = {"key_id": signed.key_id, "public_key": signed.pem}
+    signed.sign_registry(targets_of(renewed), keys=[old, new])
+    signed.publish("@acme/notes", "1.0.0", sign=signing(renewed, "jo"))
+    entry = parse_index(index_bytes("@acme/notes", signed.versions["@acme/notes"])).versions[0]
+    lock = Lockfile(signed.url, {SkillName("acme", "notes"): locked_skill(entry)})
+    (project / "skills.lock").write_bytes(lockfile_bytes(lock))
+    (project / "skills.json").write_text('{"permissions": {}, "skills": {"@acme/notes": "1.0.0"}}')
+    result = tank("ci")
+    renewed.close()
+    assert result.exit_code == 0, result.err
 
 
 @pytest.mark.parametrize("kind", ["not signed", "another repository", "a person"])
