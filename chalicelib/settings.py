@@ -28,7 +28,9 @@ class AwsSettings:
     table_prefix: str
     state_machine_arn: str
     kms_key_id: str
+    index_function: str  # the one that writes the index
     oci_registry: str  # host of the OCI registry, such as an ECR endpoint
+    index_kms_key_id: str = ""  # known to that function only
     oci_insecure: bool = False  # plain http, loopback only
 
 
@@ -65,7 +67,15 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: a required variable is missing or malformed; all are named.
     """
-    required = ("PUBLIC_URL", "BUCKET", "TABLE_PREFIX", "STATE_MACHINE_ARN", "KMS_KEY_ID", "OCI_REGISTRY")
+    required = (
+        "PUBLIC_URL",
+        "BUCKET",
+        "TABLE_PREFIX",
+        "STATE_MACHINE_ARN",
+        "KMS_KEY_ID",
+        "INDEX_FUNCTION",
+        "OCI_REGISTRY",
+    )
     missing = [f"TANK_{name}" for name in required if not environment.get(f"TANK_{name}")]
     if missing:
         raise SettingsError(f"missing environment variables: {', '.join(missing)}")
@@ -81,6 +91,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             table_prefix=value["TABLE_PREFIX"],
             state_machine_arn=value["STATE_MACHINE_ARN"],
             kms_key_id=value["KMS_KEY_ID"],
+            index_function=value["INDEX_FUNCTION"],
+            index_kms_key_id=environment.get("TANK_INDEX_KMS_KEY_ID", ""),
             oci_registry=value["OCI_REGISTRY"],
             oci_insecure=environment.get("TANK_OCI_INSECURE") == "1",
         ),

@@ -12,14 +12,22 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.ports.request_log import RequestLog
 from chalicelib.settings import AwsSettings, Settings, SettingsError, from_environment, log_level
 
+if TYPE_CHECKING:
+    from chalicelib.adapters.tuf.writer import TufIndexWriter
+
 _lock = threading.Lock()
 _provided: RegistryPorts | None = None
 _request_log: RequestLog | None = None
+_index_writer: TufIndexWriter | None = None
+
+# API Gateway gives up after 29 seconds; a caller that lost its turn must still be able to say so.
+_INDEX_PATIENCE_SECONDS = 20.0
 
 
 def provide(ports: RegistryPorts | None, log: RequestLog | None = None) -> None:
@@ -69,6 +77,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
     from chalicelib.adapters.dynamo.rate_limits import DynamoRateLimits
     from chalicelib.adapters.dynamo.tables import open_tables
     from chalicelib.adapters.ecr import artifact_registry
+    from chalicelib.adapters.index_function import FunctionIndexWriter
     from chalicelib.adapters.kms import KmsSigner
     from chalicelib.adapters.oidc import OidcVerifier, well_known_key_sources
     from chalicelib.adapters.s3 import S3BlobStore
@@ -89,6 +98,9 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         accounts=DynamoAccounts(tables),
         audit_trail=DynamoAuditTrail(tables),
         rate_limits=DynamoRateLimits(tables),
+        index=FunctionIndexWriter(
+            aws.lambda_client(), names.index_function, patience_seconds=_INDEX_PATIENCE_SECONDS
+        ),
         executions=StepFunctionsExecutions(aws.stepfunctions_client(), names.state_machine_arn),
         signer=KmsSigner(aws.kms_client(), names.kms_key_id),
         artifacts=artifact_registry(names.oci_registry, insecure=names.oci_insecure),
@@ -96,6 +108,33 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         id_tokens=OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(Path(settings.semgrep_path)),
     )
+
+
+def index_writer() -> TufIndexWriter:
+    """Returns the index writer itself: for the one function in AWS whose role may sign and write the index.
+
+    Raises:
+        SettingsError: the environment is not usable.
+    """
+    from chalicelib.adapters import aws
+    from chalicelib.adapters.dynamo.index_state import DynamoIndexState
+    from chalicelib.adapters.dynamo.tables import open_tables
+    from chalicelib.adapters.kms import KmsSigner
+    from chalicelib.adapters.tuf.writer import TufIndexWriter
+
+    global _index_writer
+    common = ports()
+    with _lock:
+        if _index_writer is None:
+            names = _aws_settings(common.settings)
+            _index_writer = TufIndexWriter(
+                blobs=common.blobs,
+                catalog=common.catalog,
+                state=DynamoIndexState(open_tables(names.table_prefix)),
+                signer=KmsSigner(aws.kms_client(), names.index_kms_key_id),
+                clock=common.clock,
+            )
+        return _index_writer
 
 
 def _aws_settings(settings: Settings) -> AwsSettings:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -40,6 +41,12 @@ def s3_client(region: str | None = None) -> S3Client:
 def stepfunctions_client(region: str | None = None) -> SFNClient:
     """Returns a Step Functions client."""
     return boto3.client("stepfunctions", region_name=region, config=_CONFIG)
+
+
+def lambda_client(region: str | None = None, *, read_timeout_seconds: int = 25) -> LambdaClient:
+    """Returns a Lambda client that repeats nothing by itself: who waits for a turn says for how long."""
+    once = Config(read_timeout=read_timeout_seconds, retries={"total_max_attempts": 1})
+    return boto3.client("lambda", region_name=region, config=_CONFIG.merge(once))
 
 
 def kms_client(region: str | None = None) -> KMSClient:

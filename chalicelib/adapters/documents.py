@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.ports.errors import PortError
+from chalicelib.ports.index_state import IndexStanding
 from tank_core.entities import AuditEvent, Org, Publish, Publisher, Skill, SkillVersion, Token
 
 T = TypeVar("T")
@@ -44,5 +45,6 @@ ORGS = Codec(Org)
 PUBLISHERS = Codec(Publisher)
 PUBLISHES = Codec(Publish)
 SKILLS = Codec(Skill)
+STANDINGS = Codec(IndexStanding)
 TOKENS = Codec(Token)
 VERSIONS = Codec(SkillVersion)

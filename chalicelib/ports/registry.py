@@ -14,6 +14,7 @@ from chalicelib.ports.clock import Clock
 from chalicelib.ports.executions import Executions
 from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.ids import Ids
+from chalicelib.ports.index_writer import IndexWriter
 from chalicelib.ports.publishes import Publishes
 from chalicelib.ports.rate_limits import RateLimits
 from chalicelib.ports.signer import AttestationSigner
@@ -35,6 +36,7 @@ class RegistryPorts:
     audit_trail: AuditTrail
     rate_limits: RateLimits
     executions: Executions
+    index: IndexWriter
     signer: AttestationSigner
     artifacts: ArtifactRegistry
     bundles: BundleVerifier

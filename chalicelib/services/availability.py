@@ -25,7 +25,6 @@ from chalicelib.services.authorisation import (
     require_registry_admin,
     require_skill,
 )
-from chalicelib.services.index_writer import write_index
 from tank_core.absence import SkillNotFoundError, VersionNotFoundError, WithdrawnError
 from tank_core.entities import Action, Availability, SkillVersion
 from tank_core.names import SkillName
@@ -97,7 +96,7 @@ def deprecate(ports: RegistryPorts, caller: Caller, name: str, version: str, mes
             ports, caller.publisher_id, action, version_subject(name, version), {"message": message}
         )
         ports.catalog.set_deprecation(name, version, message, event=event)
-    write_index(ports, name)
+    ports.index.write([name])
     return replace(stored, deprecation=message)
 
 
@@ -171,7 +170,7 @@ def _set_availability(
             stored.name, stored.version, availability, reason, latest=latest, event=event
         )
     settle_latest(ports, stored.name)
-    write_index(ports, stored.name)
+    ports.index.write([stored.name])
     return stored if already else changed
 
 

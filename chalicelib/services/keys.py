@@ -44,11 +44,6 @@ def quarantine(digest: str) -> str:
     return f"quarantine/sha256/{_hex(digest)}"
 
 
-def index(name: str) -> str:
-    """Returns the key of a skill's index document. ``name``: ``@org/name``."""
-    return f"{PUBLIC}index/{name.removeprefix('@')}.json"
-
-
 REGISTRY_DOCUMENT = f"{PUBLIC}registry.json"
 
 

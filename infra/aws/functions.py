@@ -1,4 +1,4 @@
-"""The functions: the API's additions, the five stages, starter, sweeper, reject and fail.
+"""The functions: the API's additions, the five stages, the index writer, starter, sweeper, reject and fail.
 
 Each has a role and a log group of its own. Analyze runs semgrep on untrusted
 bytes from a container image, in a network that reaches the object store and the
@@ -7,9 +7,22 @@ tables and nothing else (``network``); every other function is a zip.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
-from infra.aws.names import BUCKET, BUCKET_ARN, OCI_REGISTRY, STATE_MACHINE_ARN, Template, arn_of, ref, sub
+from infra.aws.names import (
+    BUCKET,
+    BUCKET_ARN,
+    INDEX_FUNCTION,
+    INDEX_KEY_ALIAS,
+    KEY_ALIAS,
+    OCI_REGISTRY,
+    STATE_MACHINE_ARN,
+    Template,
+    arn_of,
+    ref,
+    sub,
+)
 from infra.aws.rights import RIGHTS
 
 STAGES_ZIP = "./stages.zip"
@@ -23,7 +36,7 @@ class Shape:
     """How large a function is, and how long one call may take."""
 
     memory_mib: int
-    timeout_seconds: int  # never above the state's own TimeoutSeconds in publish.asl.json
+    timeout_seconds: int  # of a stage never above the state's own TimeoutSeconds in publish.asl.json
 
 
 # Memory buys CPU in Lambda: 1769 MiB are one core.
@@ -34,6 +47,7 @@ SHAPES = {
     "Validate": Shape(1024, 60),
     "Score": Shape(512, 30),
     "Store": Shape(1024, 120),
+    "Index": Shape(1024, 900),  # a publish takes a second; a rebuild writes every document again
     "Reject": Shape(512, 30),
     "Fail": Shape(512, 30),
 }
@@ -53,7 +67,7 @@ def function_resources() -> Template:
     resources |= _log_group("Analyze")
     resources["AnalyzeRole"] = _role("Analyze", in_network=True)
     resources["AnalyzeFunction"] = _image_function()
-    return resources | _starter_wiring()
+    return resources | _starter_wiring() | _index_schedule()
 
 
 def environment() -> Template:
@@ -64,7 +78,8 @@ def environment() -> Template:
             "TANK_BUCKET": BUCKET,
             "TANK_TABLE_PREFIX": ref("Prefix"),
             "TANK_STATE_MACHINE_ARN": sub(STATE_MACHINE_ARN),
-            "TANK_KMS_KEY_ID": sub("alias/${Prefix}-attestations"),
+            "TANK_KMS_KEY_ID": KEY_ALIAS,
+            "TANK_INDEX_FUNCTION": INDEX_FUNCTION,
             "TANK_OCI_REGISTRY": OCI_REGISTRY,
         }
     }
@@ -90,6 +105,10 @@ def _zip_function(name: str, shape: Shape) -> Template:
         **_common(name, shape),
     }
     function["Environment"]["Variables"]["TANK_TRUSTED_ROOT"] = TRUSTED_ROOT
+    if name == "Index":
+        # One at a time: callers wait for their turn, and no two rounds meet.
+        function["ReservedConcurrentExecutions"] = 1
+        function["Environment"]["Variables"]["TANK_INDEX_KMS_KEY_ID"] = INDEX_KEY_ALIAS
     return {"Type": "AWS::Serverless::Function", "Properties": function}
 
 
@@ -174,6 +193,31 @@ def _role(name: str, *, in_network: bool = False) -> Template:
         managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"
         properties["ManagedPolicyArns"] = [sub(managed)]
     return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+def _index_schedule() -> Template:
+    """A timestamp lives for a day and is signed again after half of it: hourly leaves room for failures."""
+    return {
+        "IndexSchedule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "Description": "Signs again what of the index would expire, and finishes what a crash left",
+                "ScheduleExpression": "rate(1 hour)",
+                "Targets": [
+                    {"Id": "index", "Arn": arn_of("IndexFunction"), "Input": json.dumps({"resign": True})}
+                ],
+            },
+        },
+        "IndexSchedulePermission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": ref("IndexFunction"),
+                "Principal": "events.amazonaws.com",
+                "SourceArn": arn_of("IndexSchedule"),
+            },
+        },
+    }
 
 
 def _starter_wiring() -> Template:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from infra.aws.names import Template, ref, sub
+from infra.aws.names import INDEX_FUNCTION, Template, ref, sub
 
 _STAGES = ("sign", "analyze", "validate", "score", "store")
 
@@ -41,6 +41,12 @@ def monitoring_resources() -> Template:
             "Upload events could not be handled; the sweeper starts them within 15 minutes",
             ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum"),
             queue,
+        ),
+        "IndexAlarm": _alarm(
+            "The index could not be signed, was tampered with, or its root or targets expire within a month: "
+            "see the index function's log and docs/tuf-ceremony.md",
+            ("AWS/Lambda", "Errors", "Sum"),
+            [{"Name": "FunctionName", "Value": INDEX_FUNCTION}],
         ),
         "ApiErrorsAlarm": _alarm(
             "The API answers with errors of its own", ("AWS/ApiGateway", "5XXError", "Sum"), api, at_least=5

@@ -35,6 +35,9 @@ STATE_MACHINE_ARN = (
 )
 OCI_REGISTRY = sub("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/${Prefix}")
 OCI_REPOSITORIES_ARN = "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/${Prefix}/*"
+INDEX_FUNCTION = sub("${Prefix}-index")
+INDEX_FUNCTION_ARN = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-index"
+INDEX_KEY_ALIAS = sub("alias/${Prefix}-index")
 KEY_ALIAS = sub("alias/${Prefix}-attestations")
 
 

@@ -1,8 +1,10 @@
 """Least privilege, written down once: what each function may do, and nothing more.
 
 The audit trail is append-only for everybody: no role may update or delete an
-event. Only the API deletes anything that is published, and only to move a
-withdrawn version out of the public area and out of the OCI mirror.
+event. Only the API deletes a package that is published, and only to move a
+withdrawn version out of the public area and out of the OCI mirror. Only the index
+function writes the signed index, and deletes what it replaced there; whoever wants
+the index to change asks it, and it asks the catalog.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 
 from infra.aws.names import (
     BUCKET_ARN,
+    INDEX_FUNCTION_ARN,
     OCI_REPOSITORIES_ARN,
     STATE_MACHINE_ARN,
     Template,
@@ -62,6 +65,8 @@ _WORK = (objects((*READ_OBJECT, "s3:PutObject"), "work/"),)
 _TRAIL = (table("audit_events", PUT),)
 _START = (Right(("states:StartExecution",), (sub(STATE_MACHINE_ARN),)),)
 
+_INDEX = (Right(("lambda:InvokeFunction",), (sub(INDEX_FUNCTION_ARN),)),)
+
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "Api": (
         table("skills", READ, WRITE, CHECK),
@@ -77,13 +82,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("org_members", READ, PUT, DELETE),
         table("rate_limits", ("dynamodb:UpdateItem",)),
         # The upload link carries the API's own right to put.
-        objects(("s3:PutObject",), "incoming/", "public/index/", "quarantine/"),
+        objects(("s3:PutObject",), "incoming/", "quarantine/"),
         objects(READ_OBJECT, "incoming/", "public/", "quarantine/", "work/"),
         objects(("s3:DeleteObject",), "public/blobs/"),
         # A takedown withdraws the OCI mirror, and finds by subject what hangs on it.
         Right(("ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:ListImages"), (sub(OCI_REPOSITORIES_ARN),)),
         _LIST,
         *_START,
+        *_INDEX,
     ),
     "Starter": (*_PROGRESS, *_UPLOAD, objects(("s3:DeleteObject",), "incoming/"), *_START),
     "Sign": (
@@ -105,7 +111,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("skills", READ, WRITE),
         table("skill_versions", READ, PUT),
         table("search_terms", READ, PUT, BATCH),
-        objects((*READ_OBJECT, "s3:PutObject"), "public/"),
+        objects((*READ_OBJECT, "s3:PutObject"), "public/blobs/"),
+        *_INDEX,
         Right(("ecr:GetAuthorizationToken",), ("*",)),
         Right(
             (
@@ -120,6 +127,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             ),
             (sub(OCI_REPOSITORIES_ARN),),
         ),
+    ),
+    # The only role that may write what clients read the index from, and use its key (``storage``).
+    "Index": (
+        table("skills", READ, ("dynamodb:Scan",)),
+        table("skill_versions", READ),
+        table("index_state", ("dynamodb:GetItem",), PUT),
+        objects((*READ_OBJECT, "s3:PutObject", "s3:DeleteObject"), "public/tuf/", "public/targets/"),
+        _LIST,
     ),
     "Reject": (*_PROGRESS, *_TRAIL),
     "Fail": (*_PROGRESS, *_TRAIL),

@@ -1,16 +1,21 @@
-"""The object store, the signing key, and who may use them from outside a function."""
+"""The object store, the two signing keys, and who may use them from outside a function."""
 
 from __future__ import annotations
 
-from infra.aws.names import BUCKET, BUCKET_ARN, KEY_ALIAS, Template, arn_of, ref, sub
+from infra.aws.names import BUCKET, BUCKET_ARN, INDEX_KEY_ALIAS, KEY_ALIAS, Template, arn_of, ref, sub
 
 
 def storage_resources() -> Template:
-    """Returns the bucket with its policy, and the key with its alias."""
+    """Returns the bucket with its policy, and the keys with their aliases."""
     return {
         "RegistryBucket": _bucket(),
         "RegistryBucketPolicy": _bucket_policy(),
-        "AttestationKey": _key(),
+        "AttestationKey": _key("Signs the registry's attestations of published versions", "Store"),
+        "IndexKey": _key("Signs the registry's index", "Index"),
+        "IndexKeyAlias": {
+            "Type": "AWS::KMS::Alias",
+            "Properties": {"AliasName": INDEX_KEY_ALIAS, "TargetKeyId": ref("IndexKey")},
+        },
         "AttestationKeyAlias": {
             "Type": "AWS::KMS::Alias",
             "Properties": {"AliasName": KEY_ALIAS, "TargetKeyId": ref("AttestationKey")},
@@ -40,7 +45,11 @@ def _bucket() -> Template:
             },
             "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
             "LifecycleConfiguration": {
-                "Rules": [*map(_expiry, ("incoming/", "work/")), _abandoned_uploads()]
+                "Rules": [
+                    *map(_expiry, ("incoming/", "work/")),
+                    *map(_replaced, ("public/tuf/", "public/targets/index/")),
+                    _abandoned_uploads(),
+                ]
             },
             "NotificationConfiguration": {
                 "LambdaConfigurations": [
@@ -70,6 +79,17 @@ def _expiry(prefix: str) -> Template:
         "Prefix": prefix,
         "ExpirationInDays": 7,
         "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+    }
+
+
+def _replaced(prefix: str) -> Template:
+    """What the index writer replaced or deleted holds no package; a month is for looking into an attack."""
+    return {
+        "Id": f"forget-{prefix.strip('/').replace('/', '-')}",
+        "Status": "Enabled",
+        "Prefix": prefix,
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+        "ExpiredObjectDeleteMarker": True,
     }
 
 
@@ -129,14 +149,14 @@ def _bucket_policy() -> Template:
     }
 
 
-def _key() -> Template:
-    """The key's own policy is all there is: only Store signs, and no IAM policy can add to it."""
+def _key(description: str, function: str) -> Template:
+    """The key's own policy is all there is: one function signs, and no IAM policy can add to it."""
     return {
         "Type": "AWS::KMS::Key",
         "DeletionPolicy": "Retain",
         "UpdateReplacePolicy": "Retain",
         "Properties": {
-            "Description": "Signs the registry's attestations of published versions",
+            "Description": description,
             "KeySpec": "ECC_NIST_P256",
             "KeyUsage": "SIGN_VERIFY",
             "PendingWindowInDays": 30,
@@ -169,9 +189,9 @@ def _key() -> Template:
                     },
                     {
                         # A P-256 key knows one algorithm only, so there is nothing to narrow further.
-                        "Sid": "StoreSigns",
+                        "Sid": f"{function}Signs",
                         "Effect": "Allow",
-                        "Principal": {"AWS": arn_of("StoreRole")},
+                        "Principal": {"AWS": arn_of(f"{function}Role")},
                         "Action": ["kms:Sign", "kms:GetPublicKey"],
                         "Resource": "*",
                     },

@@ -12,7 +12,7 @@ import sys
 from infra.aws.edge import edge_resources
 from infra.aws.functions import function_resources
 from infra.aws.monitoring import monitoring_resources
-from infra.aws.names import BUCKET, OCI_REGISTRY, Template, ref, sub
+from infra.aws.names import BUCKET, INDEX_FUNCTION, OCI_REGISTRY, Template, ref, sub
 from infra.aws.network import network_resources
 from infra.aws.storage import storage_resources
 from infra.aws.tables import table_resources
@@ -49,6 +49,7 @@ def merge_template() -> Template:
             "TablePrefix": {"Value": ref("Prefix")},
             "OciRegistry": {"Value": OCI_REGISTRY},
             "AttestationKeyId": {"Value": ref("AttestationKey")},
+            "IndexFunctionName": {"Value": INDEX_FUNCTION},
             "StateMachineArn": {"Value": ref("PublishStateMachine")},
         },
     }

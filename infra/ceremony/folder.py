@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, Root, Targets
 
 from chalicelib.adapters.tuf.authority import Authority, read_authority
 from infra.ceremony.keys import CeremonyError
 from infra.ceremony.roles import (
-    RoleKeys,
     RootPlan,
     composed_root,
     composed_targets,
@@ -139,16 +138,3 @@ class Ceremony:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-
-
-def changed_plan(
-    before: RootPlan,
-    *,
-    root: RoleKeys | None = None,
-    targets: RoleKeys | None = None,
-    online: SSlibKey | None = None,
-) -> RootPlan:
-    """Returns a plan with what is given replaced."""
-    return replace(
-        before, root=root or before.root, targets=targets or before.targets, online=online or before.online
-    )

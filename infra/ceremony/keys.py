@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 PUBLIC_ENDING = ".pub"
+OfflineSigner = CryptoSigner
+PublicKey = SSlibKey
 
 
 class CeremonyError(Exception):

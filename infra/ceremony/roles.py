@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -65,6 +65,11 @@ def plan_of(root: Root) -> RootPlan:
 
     (online,) = held(Timestamp.type).keys
     return RootPlan(held(Root.type), held(Targets.type), online)
+
+
+def with_online_key(before: RootPlan, online: SSlibKey) -> RootPlan:
+    """Returns a plan for another index key."""
+    return replace(before, online=online)
 
 
 def composed_root(plan: RootPlan, *, version: int, now: int) -> Root:

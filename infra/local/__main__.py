@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chalicelib.settings import BINDING_DELAY_SECONDS
+from infra.ceremony.keys import CeremonyError
+from infra.local.authority import OfflineKeyMissingError, offline_keys_here
 from infra.local.durable import ExposedFileError
-from infra.local.folder import FolderInUseError
+from infra.local.folder import DataFolder, FolderInUseError
 from infra.local.programs import NoSemgrepError, find_semgrep
 from infra.local.server import ServeOptions, serve
 from infra.local.signer import UnusableKeyError
@@ -23,13 +25,17 @@ from infra.local.sqlite.schema import UnknownSchemaError
 from infra.local.stages import stage_functions
 from infra.local.states.fields import DefinitionError
 from infra.local.wiring import PROJECT
+from tank_core.errors import TankError
 
 _REFUSALS = (
+    CeremonyError,
     DefinitionError,
     ExposedFileError,
     FolderInUseError,
     NoSemgrepError,
+    OfflineKeyMissingError,
     OSError,
+    TankError,
     UnknownSchemaError,
     UnusableKeyError,
     UnusableTrustedRootError,
@@ -63,7 +69,8 @@ def _serve(options: ServeOptions) -> int:
     try:
         serve(options, find_semgrep(os.environ, PROJECT), stage_functions, announce=announce)
     except _REFUSALS as error:
-        print(f"The registry cannot start: {error}", file=sys.stderr)
+        why = f" {error.why} {error.fix}" if isinstance(error, TankError) else ""
+        print(f"The registry cannot start: {error}{why}", file=sys.stderr)
         return 1
     return 0
 
@@ -136,9 +143,9 @@ def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
     token_file = shlex.quote(str(options.data.absolute() / "admin.token"))
     return (
         "Tank registry, embedded: one process, one data folder.\n\n"
-        f"{_about_sigstore(options)}"
+        f"{_about_sigstore(options)}{_about_offline_keys(options)}"
         f"  URL          {url}\n"
-        f"  Key          {fingerprint}\n"
+        f"  Root         {fingerprint}\n"
         f"  Data         {options.data.absolute()}\n\n"
         "Trust it, and log in as admin:\n\n"
         f"  tank trust {url} --fingerprint {fingerprint}\n"
@@ -147,6 +154,17 @@ def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
         "  - IAM: whoever can read the data folder holds the signing key and every token's rights\n"
         "  - isolation between stages, beyond a limited subprocess for analysis\n"
         "  - TLS: put a proxy in front before anybody else's machine reaches it\n"
+    )
+
+
+def _about_offline_keys(options: ServeOptions) -> str:
+    folder = DataFolder(options.data.absolute())
+    if not offline_keys_here(folder):
+        return ""
+    return (
+        "*** OFFLINE KEYS ARE ONLINE: whoever reads the data folder can replace this registry's root of trust. "
+        f"Move {folder.offline_keys} to another machine (docs/tuf-ceremony.md); this registry needs them again "
+        "only when its address, its keys or its Sigstore change, and twice a year ***\n\n"
     )
 
 

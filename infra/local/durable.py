@@ -65,6 +65,16 @@ def secret_file(path: Path, make: Callable[[], bytes]) -> bytes:
     """
     if not path.exists() and not path.is_symlink():
         write_durably(path, make(), temporary=path.with_suffix(".new"))
+    return read_secret(path)
+
+
+def read_secret(path: Path) -> bytes:
+    """Returns the secret in a file that is there.
+
+    Raises:
+        ExposedFileError: as ``secret_file``.
+        OSError: it is not there, or a link.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())

@@ -43,6 +43,26 @@ class DataFolder:
         return self.root / "signing-key.pem"
 
     @property
+    def keys(self) -> Path:
+        """The folder of the index key, and of the offline keys until they are taken away."""
+        return self.root / "keys"
+
+    @property
+    def index_key(self) -> Path:
+        """What signs the index. Whoever reads it can show readers another index, until a root takes it out."""
+        return self.keys / "index.pem"
+
+    @property
+    def offline_keys(self) -> Path:
+        """What signs root and targets. It belongs on another machine."""
+        return self.keys / "offline"
+
+    @property
+    def ceremony(self) -> Path:
+        """The roots and targets that the offline keys signed."""
+        return self.root / "ceremony"
+
+    @property
     def upload_secret(self) -> Path:
         """What signs upload links."""
         return self.root / "upload.secret"

@@ -24,12 +24,19 @@ from chalicelib.adapters.system import SystemClock
 from chalicelib.ports.blobs import ObjectInfo
 from chalicelib.services import uploads
 from chalicelib.services.publishers import bootstrap_admin
-from chalicelib.services.registry_document import write_registry_document
+from chalicelib.services.registry_document import (
+    listed_keys,
+    publish_registry_document,
+    registry_document,
+)
 from chalicelib.settings import BINDING_DELAY_SECONDS, MIB, Settings
+from infra.ceremony.folder import Ceremony
 from infra.local.analysis_process import AnalysisProcess
+from infra.local.authority import settle_authority
 from infra.local.durable import secret_file, write_durably
 from infra.local.folder import DataFolder
-from infra.local.sigstore.choice import SigstoreChoice, kept_trusted_root, sigstore_trust
+from infra.local.index_timer import signing_in_time
+from infra.local.sigstore.choice import SigstoreChoice, SigstoreTrust, kept_trusted_root, sigstore_trust
 from infra.local.sigstore.publishers import publisher_of
 from infra.local.sigstore.stand_in import LocalSigstore, open_local_sigstore
 from infra.local.sigstore.web.endpoint import sigstore_endpoint
@@ -41,6 +48,7 @@ from infra.local.web.site import Site
 from infra.local.web.uploads import UploadEndpoint
 from infra.local.web.wsgi import application
 from infra.local.wiring import EmbeddedRegistry, embedded_ports
+from tank_core import tuf_layout
 
 _THREADS = 8
 _CONNECTIONS = 900  # below what select() can watch
@@ -94,10 +102,12 @@ def serve(
         options: what to serve, where.
         semgrep: the program that Analyze runs.
         stage_functions: see ``infra.local.stages``.
-        announce: told the URL and the key's fingerprint, once, when requests are answered.
+        announce: told the URL and the root's fingerprint, once, when requests are answered.
 
     Raises:
         FolderInUseError: another server runs on the data folder.
+        OfflineKeyMissingError: what clients trust changed, and who signs it is not here.
+        TankError: root and targets are not acceptable; the code says why.
         OSError: the address cannot be listened on.
     """
     # 1. The folder is ours, so every lease in it belongs to the dead.
@@ -126,10 +136,11 @@ def serve(
         wiring.provide(registry.ports)
         stack.callback(wiring.provide, None)
         registry.blobs.sweep()
-        write_registry_document(registry.ports)
+        fingerprint = _published_trust(folder, registry, trust)
         secret_file(folder.admin_token, lambda: f"{bootstrap_admin(registry.ports)}\n".encode())
         # 4. What was interrupted goes on; what lost its event starts.
         analysis = AnalysisProcess(folder.root, settings.public_url, semgrep)
+        stack.enter_context(signing_in_time(registry.index))
         stack.enter_context(_working(registry, stage_functions(analysis), analysis))
         # 5. Requests.
         server = waitress.create_server(
@@ -144,9 +155,24 @@ def serve(
             clear_untrusted_proxy_headers=True,
         )
         with _stopping_on_signals():
-            _tell_ready(options.ready_file, settings.public_url, registry.ports.signer.key_id())
-            announce(settings.public_url, registry.ports.signer.key_id())
+            _tell_ready(options.ready_file, settings.public_url, fingerprint)
+            announce(settings.public_url, fingerprint)
             server.run()  # returns on SystemExit and KeyboardInterrupt
+
+
+def _published_trust(folder: DataFolder, registry: EmbeddedRegistry, trust: SigstoreTrust) -> str:
+    """Publishes what clients trust, signed; returns the fingerprint of the root."""
+    ports, before = registry.ports, Ceremony(folder.ceremony).target(tuf_layout.REGISTRY_TARGET)
+    document = registry_document(
+        ports.settings.public_url, ports.signer, listed=listed_keys(before), sigstore=trust.kind
+    )
+    contents = {tuf_layout.REGISTRY_TARGET: document}
+    if trust.kind:
+        contents[tuf_layout.TRUSTED_ROOT_TARGET] = trust.trusted_root
+        contents[tuf_layout.SIGNING_CONFIG_TARGET] = trust.signing_config
+    fingerprint = settle_authority(folder, registry.index, contents, now=ports.clock.now())
+    publish_registry_document(ports.blobs, document)
+    return fingerprint
 
 
 @contextmanager

@@ -11,12 +11,13 @@ from chalicelib.adapters.oidc import OidcVerifier, well_known_key_sources
 from chalicelib.adapters.semgrep import SemgrepScanner
 from chalicelib.adapters.sigstore import SigstoreVerifier
 from chalicelib.adapters.system import SystemClock, SystemIds
+from chalicelib.adapters.tuf.writer import TufIndexWriter
 from chalicelib.ports.artifacts import ArtifactRegistry
 from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.settings import Settings
 from infra.local.blobs import FileBlobStore
-from infra.local.durable import secret_file
+from infra.local.durable import make_folder, secret_file
 from infra.local.folder import DataFolder
 from infra.local.oci_layout import OciLayout
 from infra.local.signer import FileSigner
@@ -24,6 +25,7 @@ from infra.local.sqlite.accounts import SqliteAccounts
 from infra.local.sqlite.audit_trail import SqliteAuditTrail
 from infra.local.sqlite.catalog import SqliteCatalog
 from infra.local.sqlite.database import Database
+from infra.local.sqlite.index_state import SqliteIndexState
 from infra.local.sqlite.publishes import SqlitePublishes
 from infra.local.sqlite.rate_limits import SqliteRateLimits
 from infra.local.states.checkpoints import Checkpoints
@@ -40,6 +42,7 @@ class EmbeddedRegistry:
     """The ports, and the parts of them that only a server needs."""
 
     ports: RegistryPorts
+    index: TufIndexWriter
     database: Database
     blobs: FileBlobStore
     links: UploadLinks
@@ -78,6 +81,15 @@ def embedded_ports(
     signer = FileSigner(folder.signing_key)
     database = Database(folder.database)
     blobs = FileBlobStore(folder.blobs, database, links, clock)
+    catalog = SqliteCatalog(database)
+    make_folder(folder.keys)
+    index = TufIndexWriter(
+        blobs=blobs,
+        catalog=catalog,
+        state=SqliteIndexState(database),
+        signer=FileSigner(folder.index_key),
+        clock=clock,
+    )
     checkpoints = Checkpoints(database)
     executions = EmbeddedExecutions(machine, checkpoints, clock)
     ports = RegistryPorts(
@@ -85,16 +97,17 @@ def embedded_ports(
         clock=clock,
         ids=SystemIds(),
         blobs=blobs,
-        catalog=SqliteCatalog(database),
+        catalog=catalog,
         publishes=SqlitePublishes(database),
         accounts=SqliteAccounts(database),
         audit_trail=SqliteAuditTrail(database),
         rate_limits=SqliteRateLimits(database),
         executions=executions,
+        index=index,
         signer=signer,
         artifacts=artifacts or OciLayout(folder.artifacts),
         bundles=SigstoreVerifier(settings.trusted_root_path),
         id_tokens=id_tokens or OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(semgrep),
     )
-    return EmbeddedRegistry(ports, database, blobs, links, machine, checkpoints, executions)
+    return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions)

@@ -24,7 +24,6 @@ from chalicelib.ports.errors import ConditionFailed
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
 from chalicelib.services.availability import latest_of, settle_latest
-from chalicelib.services.index_writer import write_index
 from pipeline.execution import SBOM, SCORE, ExecutionError, StageInput, StageOutput, read_document
 from pipeline.package import MANIFEST, file_named, read_upload
 from tank_core import attestation, canonical, dsse, integrity, oci, provenance
@@ -73,7 +72,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     elif recorded.publish_id != publish.publish_id:
         raise ExecutionError(f"{publish.name}@{publish.version} was published by {recorded.publish_id}")
     settle_latest(ports, publish.name)
-    write_index(ports, publish.name)
+    ports.index.write([publish.name])
     return StageOutput(
         f"published as {recorded.package_ref}",
         {"digest": recorded.digest, "package_ref": recorded.package_ref},

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "TANK_TABLE_PREFIX": "tank",
     "TANK_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:publish",
     "TANK_KMS_KEY_ID": "alias/tank",
+    "TANK_INDEX_FUNCTION": "tank-index",
     "TANK_OCI_REGISTRY": "oci.example",
     "AWS_DEFAULT_REGION": "eu-west-1",
 }

@@ -24,6 +24,7 @@ from chalicelib.adapters import aws
 from chalicelib.adapters.dynamo.accounts import DynamoAccounts
 from chalicelib.adapters.dynamo.audit_trail import DynamoAuditTrail
 from chalicelib.adapters.dynamo.catalog import DynamoCatalog
+from chalicelib.adapters.dynamo.index_state import DynamoIndexState
 from chalicelib.adapters.dynamo.publishes import DynamoPublishes
 from chalicelib.adapters.dynamo.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamo.tables import Tables, open_tables
@@ -63,6 +64,7 @@ def aws_ports() -> Iterator[PortsUnderTest]:
             accounts=DynamoAccounts(tables),
             audit_trail=DynamoAuditTrail(tables),
             rate_limits=DynamoRateLimits(tables),
+            index_state=DynamoIndexState(tables),
             blobs=S3BlobStore(made_bucket(), BUCKET, now=lambda: int(time.time())),
             signer=KmsSigner(aws.kms_client(), made_key()),
             artifacts=artifacts,

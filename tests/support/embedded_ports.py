@@ -17,6 +17,7 @@ from infra.local.sqlite.accounts import SqliteAccounts
 from infra.local.sqlite.audit_trail import SqliteAuditTrail
 from infra.local.sqlite.catalog import SqliteCatalog
 from infra.local.sqlite.database import Database
+from infra.local.sqlite.index_state import SqliteIndexState
 from infra.local.sqlite.publishes import SqlitePublishes
 from infra.local.sqlite.rate_limits import SqliteRateLimits
 from infra.local.states.checkpoints import Checkpoints
@@ -67,6 +68,7 @@ def embedded_ports() -> Iterator[PortsUnderTest]:
                 accounts=SqliteAccounts(database),
                 audit_trail=SqliteAuditTrail(database),
                 rate_limits=SqliteRateLimits(database),
+                index_state=SqliteIndexState(database),
                 blobs=blobs,
                 signer=FileSigner(folder / "signing-key.pem"),
                 artifacts=OciLayout(folder / "oci"),

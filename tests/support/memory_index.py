@@ -1,4 +1,4 @@
-"""The index state in memory, and a registry's signed index over any stores, for tests of both sides."""
+"""A registry's signed index over stores in memory, and keys for its root, for tests of both sides."""
 
 from __future__ import annotations
 
@@ -12,27 +12,11 @@ from securesystemslib.signer import CryptoSigner
 
 from chalicelib.adapters.tuf.metadata import online_key
 from chalicelib.adapters.tuf.writer import TufIndexWriter
-from chalicelib.ports.errors import ConditionFailed
-from chalicelib.ports.index_state import IndexStanding
 from chalicelib.ports.signer import AttestationSigner
 from infra.ceremony.folder import Ceremony
 from infra.ceremony.roles import RoleKeys, RootPlan
 from tank_core.tuf_layout import REGISTRY_TARGET
-
-
-@dataclass(slots=True)
-class MemoryIndexState:
-    standing: IndexStanding | None = None
-    written: int = 0
-
-    def read(self) -> IndexStanding | None:
-        return self.standing
-
-    def write(self, standing: IndexStanding, *, expected_revision: int) -> None:
-        present = self.standing.revision if self.standing else 0
-        if present != expected_revision:
-            raise ConditionFailed("the index state has another revision")
-        self.standing, self.written = standing, self.written + 1
+from tests.support.memory_state import IndexStateInMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +48,12 @@ def signed_ceremony(
     return ceremony
 
 
-def index_writer_over(world: Any, state: MemoryIndexState | None = None) -> TufIndexWriter:
+def index_writer_over(world: Any, state: IndexStateInMemory | None = None) -> TufIndexWriter:
     """Returns the real index writer over the ports of a memory world; ``adopt`` a ceremony first."""
     return TufIndexWriter(
         blobs=world.blobs,
         catalog=world.catalog,
-        state=state or MemoryIndexState(),
+        state=state or IndexStateInMemory(),
         signer=world.signer,
         clock=world.clock,
     )

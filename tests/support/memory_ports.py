@@ -25,7 +25,8 @@ from tank_core.oci import ArtifactDocuments, artifact_documents, merged_index, r
 from tests.support.memory_accounts import MemoryAccounts
 from tests.support.memory_blobs import MemoryBlobs
 from tests.support.memory_catalog import MemoryAuditTrail, MemoryCatalog, MemoryPublishes
-from tests.support.memory_state import MemoryState
+from tests.support.memory_documents import MemoryIndex
+from tests.support.memory_state import IndexStateInMemory, MemoryState
 from tests.support.memory_time import MemoryClock, MemoryIds, MemoryRateLimits
 from tests.support.ports_under_test import PortsUnderTest
 
@@ -99,7 +100,9 @@ class MemoryBundles:
     def verify(self, bundle: bytes) -> VerifiedBundle:
         verified = self.accepted.get(bundle)
         if verified is None:
-            raise BundleRefusedError("the bundle is not acceptable", why="no test accepts it", fix="sign again")
+            raise BundleRefusedError(
+                "the bundle is not acceptable", why="no test accepts it", fix="sign again"
+            )
         return verified
 
 
@@ -137,6 +140,7 @@ class MemoryWorld:
     audit_trail: MemoryAuditTrail
     rate_limits: MemoryRateLimits
     executions: MemoryExecutions
+    index: MemoryIndex
     signer: MemorySigner
     artifacts: MemoryArtifacts
     bundles: MemoryBundles
@@ -156,6 +160,7 @@ class MemoryWorld:
             audit_trail=self.audit_trail,
             rate_limits=self.rate_limits,
             executions=self.executions,
+            index=self.index,
             signer=self.signer,
             artifacts=self.artifacts,
             bundles=self.bundles,
@@ -168,16 +173,18 @@ def memory_world(settings: Settings | None = None) -> MemoryWorld:
     """Returns an empty registry in memory."""
     state, clock = MemoryState(), MemoryClock()
     publishes = MemoryPublishes(state)
+    catalog = MemoryCatalog(state, publishes)
     return MemoryWorld(
         clock=clock,
         ids=MemoryIds(),
         blobs=MemoryBlobs(state, clock),
-        catalog=MemoryCatalog(state, publishes),
+        catalog=catalog,
         publishes=publishes,
         accounts=MemoryAccounts(state),
         audit_trail=MemoryAuditTrail(state),
         rate_limits=MemoryRateLimits(state),
         executions=MemoryExecutions(),
+        index=MemoryIndex(catalog),
         signer=MemorySigner(),
         artifacts=MemoryArtifacts(),
         bundles=MemoryBundles(),
@@ -197,6 +204,7 @@ def memory_ports() -> Iterator[PortsUnderTest]:
         accounts=world.accounts,
         audit_trail=world.audit_trail,
         rate_limits=world.rate_limits,
+        index_state=IndexStateInMemory(),
         blobs=world.blobs,
         signer=world.signer,
         artifacts=world.artifacts,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from chalicelib.ports.errors import ConditionFailed, InvalidCursor
+from chalicelib.ports.index_state import IndexStanding
 from tank_core.entities import AuditEvent, Page
 
 T = TypeVar("T")
@@ -24,6 +25,23 @@ class MemoryState:
         if event.event_id in self.trail:
             raise ConditionFailed(f"audit event {event.event_id} exists")
         self.trail[event.event_id] = event
+
+
+@dataclass(slots=True)
+class IndexStateInMemory:
+    """The ``IndexState`` port."""
+
+    standing: IndexStanding | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self) -> IndexStanding | None:
+        return self.standing
+
+    def write(self, standing: IndexStanding, *, expected_revision: int) -> None:
+        with self.lock:
+            if (self.standing.revision if self.standing else 0) != expected_revision:
+                raise ConditionFailed("the index state has another revision")
+            self.standing = standing
 
 
 def page_of(items: Sequence[T], key: Callable[[T], str], *, cursor: str, limit: int) -> Page[T]:

@@ -22,6 +22,7 @@ from chalicelib.ports.audit_trail import AuditTrail
 from chalicelib.ports.blobs import BlobStore, UploadLink
 from chalicelib.ports.catalog import Catalog
 from chalicelib.ports.executions import Executions
+from chalicelib.ports.index_state import IndexState
 from chalicelib.ports.publishes import Publishes
 from chalicelib.ports.rate_limits import RateLimits
 from chalicelib.ports.signer import AttestationSigner
@@ -48,6 +49,7 @@ class PortsUnderTest:
     accounts: Accounts
     audit_trail: AuditTrail
     rate_limits: RateLimits
+    index_state: IndexState
     blobs: BlobStore
     signer: AttestationSigner
     artifacts: ArtifactRegistry | None = None

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from chalicelib.adapters.tuf.writer import TufIndexWriter
 from infra.ceremony.folder import Ceremony
 from tank_core.index import index_bytes
-from tests.support.memory_index import MemoryIndexState, OfflineKeys
+from tests.support.memory_index import OfflineKeys
+from tests.support.memory_state import IndexStateInMemory
 from tests.support.scene import Scene
 from tests.support.tuf_reader import Reader
 
@@ -17,7 +18,7 @@ NAME = "@acme/tool"
 @dataclass(slots=True)
 class SignedRegistry:
     scene: Scene
-    state: MemoryIndexState
+    state: IndexStateInMemory
     writer: TufIndexWriter
     keys: OfflineKeys
     ceremony: Ceremony

@@ -36,7 +36,7 @@ def main() -> None:
 
     if point == "upload":
         uploads.object_created = lambda *_: stall()
-    if point.startswith("index:"):
+    if point.startswith(("index:", "timestamp:")):
         FileBlobStore.put = _stalling_put(point, FileBlobStore.put)  # type: ignore[method-assign]
     serve(
         ServeOptions(data),
@@ -65,12 +65,20 @@ def _stalling(point: str, stage: str, function: TaskFunction) -> TaskFunction:
 
 
 def _stalling_put(point: str, put: Callable[..., Any]) -> Callable[..., Any]:
+    """Stalls around the first index document that is put, or around the timestamp that makes it visible."""
+    documents: list[str] = []
+
     def stalling(store: FileBlobStore, key: str, data: bytes, **options: Any) -> Any:
-        is_index = key.startswith("public/index/")
-        if is_index and point == "index:before":
+        what = ""
+        if key.startswith("public/targets/index/"):
+            documents.append(key)
+            what = "index"
+        elif key == "public/tuf/timestamp.json" and documents:
+            what = "timestamp"
+        if point == f"{what}:before":
             stall()
         info = put(store, key, data, **options)
-        if is_index and point == "index:after":
+        if point == f"{what}:after":
             stall()
         return info
 

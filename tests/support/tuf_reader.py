@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface, Updater
-from tuf.ngclient._internal import trusted_metadata_set
+from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
 from chalicelib.adapters.tuf.metadata import moment
 from chalicelib.ports.blobs import BlobStore
@@ -62,7 +63,7 @@ class Reader:
         for each in (metadata, targets):
             each.mkdir(exist_ok=True)
         fetcher = BlobFetcher(self.blobs)
-        with patch.object(trusted_metadata_set.datetime, "datetime", _clock_at(now)):
+        with patch.object(TrustedMetadataSet, "__init__", _began_at(now)):
             updater = Updater(
                 str(metadata),
                 BASE + tuf_layout.METADATA,
@@ -78,10 +79,12 @@ class Reader:
                 self.asked[:] = fetcher.asked
 
 
-def _clock_at(now: int) -> type:
-    class _Clock:
-        @staticmethod
-        def now(_zone: object) -> object:
-            return moment(now)
+def _began_at(now: int) -> Callable[..., None]:
+    """python-tuf asks the system for the time once, when an update begins."""
+    begin = TrustedMetadataSet.__init__
 
-    return _Clock
+    def begun(self: TrustedMetadataSet, *args: Any, **how: Any) -> None:
+        begin(self, *args, **how)
+        self.reference_time = moment(now)
+
+    return begun

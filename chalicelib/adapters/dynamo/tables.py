@@ -151,6 +151,14 @@ class RateWindowRow(Model):
     expires_at = NumberAttribute()
 
 
+class IndexStateRow(Model):
+    """What the index writer wrote last; the table has one item."""
+
+    registry = UnicodeAttribute(hash_key=True)
+    revision = NumberAttribute()
+    document = UnicodeAttribute()
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """All tables of one deployment; a field's name is the table's name after the prefix."""
@@ -168,6 +176,7 @@ class Tables:
     orgs: type[OrgRow]
     org_members: type[MembershipRow]
     rate_limits: type[RateWindowRow]
+    index_state: type[IndexStateRow]
 
     def models(self) -> dict[str, type[Model]]:
         """Returns the bound row model of every table, by the table's name without its prefix."""
@@ -221,4 +230,5 @@ def open_tables(prefix: str, *, region: str | None = None) -> Tables:
         orgs=bound("orgs", OrgRow),
         org_members=bound("org_members", MembershipRow),
         rate_limits=bound("rate_limits", RateWindowRow),
+        index_state=bound("index_state", IndexStateRow),
     )

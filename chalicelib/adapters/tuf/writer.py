@@ -129,6 +129,10 @@ class TufIndexWriter:
             self._run(self._standing, due)
         return due is not None
 
+    def online_key_pem(self) -> str:
+        """Returns the public half of the key that signs the index: what a root has to name."""
+        return self._signer.public_key_pem()
+
     def authority_expires_at(self) -> int:
         """Returns when the first of root and targets expires: before then people must sign again."""
         return self._standing().authority_expires_at

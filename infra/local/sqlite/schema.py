@@ -153,7 +153,15 @@ WHERE org IN (
 UPDATE publishers SET document = json_remove(document, '$.identities');
 """
 
-MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS)
+_INDEX_STATE = """
+CREATE TABLE index_state (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    revision INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS, _INDEX_STATE)
 
 
 class UnknownSchemaError(Exception):

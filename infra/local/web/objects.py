@@ -1,4 +1,4 @@
-"""Readable objects: ``/index/**``, ``/blobs/**`` and ``/registry.json``, as a CDN would serve them.
+"""Readable objects: ``/tuf/**``, ``/targets/**``, ``/blobs/**`` and ``/registry.json``, as a CDN would serve them.
 
 Source: RFC 9110, sections 13 (conditional requests) and 14 (ranges).
 """

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from infra.local.upload_links import UPLOADS
 from infra.local.web.messages import Endpoint, Request, Response
 from infra.local.web.problems import no_such_object, server_fault
+from tank_core.tuf_layout import METADATA, TARGETS
 
 # Nothing here is a page: a browser that is led to an object must not run or frame it. The two
 # pages of the local Sigstore bring a policy of their own.
@@ -21,6 +22,7 @@ _SECURITY = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
 )
+_OBJECTS = ("/blobs/", f"/{METADATA}", f"/{TARGETS}")
 _TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
 
 
@@ -30,7 +32,7 @@ class Site:
 
     Attributes:
         api: answers ``/v1/**``.
-        objects: answers ``/index/**``, ``/blobs/**`` and ``/registry.json``.
+        objects: answers ``/tuf/**``, ``/targets/**``, ``/blobs/**`` and ``/registry.json``.
         uploads: answers ``/uploads/**``.
         sigstore: answers ``/sigstore/**``, and ``/api/v2/**``, which is Fulcio's; None when there is none.
         is_https: whether clients come by https, through a proxy.
@@ -63,7 +65,7 @@ class Site:
     def _endpoint(self, path: str) -> Endpoint:
         if path.startswith("/v1/"):
             return self.api
-        if path.startswith(("/index/", "/blobs/")) or path == "/registry.json":
+        if path.startswith(_OBJECTS) or path == "/registry.json":
             return self.objects
         if path.startswith(UPLOADS):
             return self.uploads

@@ -20,7 +20,7 @@ Act = Callable[[], SkillVersion]
 
 
 def indexed(registry: Scene, version: str) -> IndexVersion:
-    document = parse_index(registry.world.blobs.get(keys.index(NAME), max_bytes=10**6))
+    document = parse_index(registry.world.index.documents[NAME])
     return next(entry for entry in document.versions if str(entry.version) == version)
 
 
@@ -61,7 +61,7 @@ def test_a_yank_leaves_resolution_and_latest_and_can_be_undone(registry: Scene) 
 def test_the_same_act_again_writes_no_event_and_mends_the_index(registry: Scene) -> None:
     registry.publish()
     availability.yank(registry.ports, registry.ada, NAME, "1.0.0", "broken")
-    registry.world.blobs.delete(keys.index(NAME))
+    registry.world.index.documents.clear()
     availability.yank(registry.ports, registry.ada, NAME, "1.0.0", "broken")
     assert indexed(registry, "1.0.0").availability is Availability.YANKED
     assert registry.actions(f"skill:{NAME}@1.0.0") == ["publish", "yank"]
@@ -83,7 +83,7 @@ def test_a_takedown_makes_the_bytes_unreadable_and_keeps_them(registry: Scene) -
     assert registry.world.blobs.head(keys.blob(stored.digest)) is None
     assert registry.world.blobs.get(keys.quarantine(stored.digest), max_bytes=1000) == data
     assert indexed(registry, "1.0.0").availability is Availability.WITHDRAWN
-    assert stored.digest not in registry.world.blobs.get(keys.index(NAME), max_bytes=10**6).decode()
+    assert stored.digest not in registry.world.index.documents[NAME].decode()
     assert latest(registry) == ""
     assert registry.actions(f"skill:{NAME}@1.0.0") == ["publish", "takedown"]
 
@@ -126,9 +126,9 @@ def test_a_takedown_that_the_mirror_refused_is_finished_by_the_next_one(
     assert registry.actions(f"skill:{NAME}@1.0.0") == ["publish", "takedown"]
 
 
-@pytest.mark.parametrize("broken", ["put", "copy", "delete"])
+@pytest.mark.parametrize(("port", "broken"), [("index", "write"), ("blobs", "copy"), ("blobs", "delete")])
 def test_a_takedown_that_crashed_is_finished_by_the_next_one(
-    registry: Scene, monkeypatch: pytest.MonkeyPatch, broken: str
+    registry: Scene, monkeypatch: pytest.MonkeyPatch, port: str, broken: str
 ) -> None:
     stored = registry.publish()
 
@@ -136,7 +136,7 @@ def test_a_takedown_that_crashed_is_finished_by_the_next_one(
         raise PortError("killed")
 
     with monkeypatch.context() as crash:
-        crash.setattr(type(registry.world.blobs), broken, die)
+        crash.setattr(type(getattr(registry.world, port)), broken, die)
         with pytest.raises(PortError):
             availability.take_down(registry.ports, registry.admin, NAME, "1.0.0", "malware")
     with pytest.raises(WithdrawnError):

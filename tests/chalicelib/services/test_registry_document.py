@@ -1,42 +1,41 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-
-import pytest
 
 from chalicelib.services import keys
-from chalicelib.services.registry_document import write_registry_document
+from chalicelib.services.registry_document import (
+    listed_keys,
+    publish_registry_document,
+    registry_document,
+)
 from tests.support.memory_ports import MemorySigner
 from tests.support.scene import Scene
 
-
-def document(registry: Scene) -> dict[str, Any]:
-    value = json.loads(registry.world.blobs.get(keys.REGISTRY_DOCUMENT, max_bytes=10**5))
-    assert isinstance(value, dict)
-    return value
+URL = "https://registry.example"
 
 
-def test_it_names_registry_api_and_key(registry: Scene) -> None:
-    assert write_registry_document(registry.ports)
-    signer = registry.world.signer
-    assert document(registry) == {
-        "registry": "https://registry.example",
-        "api": "https://registry.example/v1",
+def test_the_document_says_where_the_api_is_and_what_key_attests() -> None:
+    signer = MemorySigner()
+    said = json.loads(registry_document(URL, signer, listed={}, sigstore="public"))
+    assert said == {
+        "registry": URL,
+        "api": f"{URL}/v1",
         "keys": [{"key_id": signer.key_id(), "public_key": signer.public_key_pem()}],
+        "sigstore": "public",
     }
 
 
-def test_it_is_written_only_when_it_changes(registry: Scene) -> None:
-    assert write_registry_document(registry.ports)
-    assert not write_registry_document(registry.ports)
+def test_a_rolled_key_is_listed_beside_those_before_it() -> None:
+    old, new = MemorySigner(), MemorySigner()
+    first = registry_document(URL, old, listed={})
+    second = registry_document(URL, new, listed=listed_keys(first))
+    assert listed_keys(second) == {one.key_id(): one.public_key_pem() for one in (old, new)}
+    assert listed_keys(None) == {}
 
 
-def test_a_rolled_key_is_added_and_the_old_one_stays(
-    registry: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_registry_document(registry.ports)
-    old, new = registry.world.signer.key_id(), MemorySigner()
-    monkeypatch.setattr(registry.world.signer, "key", new.key)
-    assert write_registry_document(registry.ports)
-    assert sorted(entry["key_id"] for entry in document(registry)["keys"]) == sorted([old, new.key_id()])
+def test_the_copy_for_people_is_written_when_it_changes(registry: Scene) -> None:
+    blobs, document = registry.world.blobs, registry_document(URL, registry.world.signer, listed={})
+    assert publish_registry_document(blobs, document)
+    assert not publish_registry_document(blobs, document)
+    assert publish_registry_document(blobs, registry_document(URL, MemorySigner(), listed={}))
+    assert blobs.current[keys.REGISTRY_DOCUMENT].cache_control == keys.REVALIDATE

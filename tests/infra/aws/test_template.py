@@ -129,12 +129,13 @@ def test_environment_is_what_the_settings_read() -> None:
     assert from_environment(given).aws is not None
 
 
-def test_only_the_store_role_may_sign_and_only_by_the_keys_own_policy() -> None:
-    for role in ROLES:
-        assert not [a for s in _statements(role) for a in _actions(s) if a.startswith("kms:")], role
-    policy = RESOURCES["AttestationKey"]["Properties"]["KeyPolicy"]["Statement"]
+@pytest.mark.parametrize(("key", "role"), [("AttestationKey", "StoreRole"), ("IndexKey", "IndexRole")])
+def test_one_role_may_sign_with_a_key_and_only_by_the_keys_own_policy(key: str, role: str) -> None:
+    for every in ROLES:
+        assert not [a for s in _statements(every) for a in _actions(s) if a.startswith("kms:")], every
+    policy = RESOURCES[key]["Properties"]["KeyPolicy"]["Statement"]
     signers = [s["Principal"] for s in policy if "kms:Sign" in _actions(s) or "kms:*" in _actions(s)]
-    assert signers == [{"AWS": {"Fn::GetAtt": ["StoreRole", "Arn"]}}]
+    assert signers == [{"AWS": {"Fn::GetAtt": [role, "Arn"]}}]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -229,4 +230,65 @@ def test_the_bucket_keeps_versions_and_is_closed() -> None:
 def test_published_bytes_never_expire() -> None:
     rules = RESOURCES["RegistryBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = [rule for rule in rules if "ExpirationInDays" in rule or "NoncurrentVersionExpiration" in rule]
-    assert sorted(rule["Prefix"] for rule in expiring) == ["incoming/", "work/"]
+    assert sorted(rule["Prefix"] for rule in expiring if "ExpirationInDays" in rule) == ["incoming/", "work/"]
+    replaced = [rule["Prefix"] for rule in expiring if "ExpirationInDays" not in rule]
+    assert sorted(replaced) == ["public/targets/index/", "public/tuf/"]
+
+
+def _writers(prefix: str) -> set[str]:
+    """Returns the roles that may put, copy onto or delete an object below a prefix."""
+    writing = ("s3:Put", "s3:Delete", "s3:Replicate", "s3:Restore")
+    return {
+        role
+        for role in ROLES
+        for statement in _statements(role)
+        for resource in _resources(statement)
+        if any(action.startswith(writing) for action in _actions(statement))
+        and _covers(resource.rpartition("${AWS::Region}/")[2].rstrip('"}'), prefix)
+    }
+
+
+def _covers(pattern: str, prefix: str) -> bool:
+    begins = pattern.rstrip("*")
+    return begins.startswith(prefix) or prefix.startswith(begins)
+
+
+@pytest.mark.parametrize("prefix", ["public/tuf/", "public/targets/", "public/index"])
+def test_only_the_index_function_may_write_the_index(prefix: str) -> None:
+    assert _writers(prefix) <= {"IndexRole"}
+
+
+def test_the_rights_that_the_last_test_looks_at_are_found() -> None:
+    assert _writers("public/tuf/") == {"IndexRole"}
+    assert _writers("public/blobs/") == {"ApiRole", "StoreRole"}
+    assert "IndexRole" not in _writers("incoming/")
+
+
+def test_only_the_index_function_may_write_what_it_wrote_last() -> None:
+    named = {
+        role
+        for role in ROLES
+        for statement in _statements(role)
+        if any("-index_state" in one for one in _resources(statement))
+    }
+    assert named == {"IndexRole"}
+
+
+def test_the_index_function_runs_once_at_a_time_and_signs_again_every_hour() -> None:
+    properties = RESOURCES["IndexFunction"]["Properties"]
+    assert properties["ReservedConcurrentExecutions"] == 1
+    schedule = RESOURCES["IndexSchedule"]["Properties"]
+    assert schedule["ScheduleExpression"] == "rate(1 hour)"
+    assert [json.loads(target["Input"]) for target in schedule["Targets"]] == [{"resign": True}]
+    alarm = RESOURCES["IndexAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
+
+
+def test_only_the_api_and_store_may_ask_for_the_index_to_be_written() -> None:
+    asking = {
+        role
+        for role in ROLES
+        for statement in _statements(role)
+        if "lambda:InvokeFunction" in _actions(statement) and "-index" in "".join(_resources(statement))
+    }
+    assert asking == {"ApiRole", "StoreRole"}

@@ -57,7 +57,12 @@ def world(tmp_path: Path) -> Iterator[World]:
     uploads = UploadEndpoint(links, blobs, clock, made.on_stored)
     made.app = application(Site(broken_api, ObjectEndpoint(blobs), uploads, log=made.log.append))
     blobs.put(f"public{BLOB}", BODY, cache_control=IMMUTABLE)
-    blobs.put("public/index/acme/tool.json", b"{}", content_type="application/json", cache_control="no-cache")
+    blobs.put(
+        "public/targets/index/acme/tool.json",
+        b"{}",
+        content_type="application/json",
+        cache_control="no-cache",
+    )
     blobs.put("quarantine/sha256/" + "b" * 64, b"withdrawn")
     yield made
     database.close()
@@ -69,7 +74,7 @@ def test_a_public_object_is_served_with_its_headers(world: World) -> None:
     assert answer.headers["cache-control"] == IMMUTABLE
     assert answer.headers["content-length"] == str(len(BODY))
     assert answer.headers["etag"] == f'"{hashlib.sha256(BODY).hexdigest()}"'
-    assert world.get("/index/acme/tool.json").headers["content-type"] == "application/json"
+    assert world.get("/targets/index/acme/tool.json").headers["content-type"] == "application/json"
 
 
 def test_head_has_the_headers_and_no_body(world: World) -> None:
@@ -127,8 +132,8 @@ def test_a_range_of_another_object_is_the_whole_new_one(world: World) -> None:
         "/blobs/../../quarantine/sha256/" + "b" * 64,
         "/blobs/%2e%2e/%2e%2e/quarantine/sha256/" + "b" * 64,
         "/quarantine/sha256/" + "b" * 64,
-        "/index/acme/tool.json/",
-        "/index/acme%00/tool.json",
+        "/targets/index/acme/tool.json/",
+        "/targets/index/acme%00/tool.json",
         "//registry.json",
         "/v1",
     ],

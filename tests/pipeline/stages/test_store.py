@@ -78,7 +78,7 @@ def test_what_is_recorded_is_what_was_uploaded(world: MemoryWorld) -> None:
 
 def test_the_index_document_is_enough_to_install(world: MemoryWorld) -> None:
     store.run(scored(world), world.ports())
-    document = parse_index(world.blobs.get(keys.index("@acme/greeter"), max_bytes=10_000), expected=NAME)
+    document = parse_index(world.index.documents["@acme/greeter"], expected=NAME)
     assert [str(version.version) for version in document.versions] == ["1.0.0"]
     assert world.blobs.get(keys.blob(document.versions[0].attestation_digest), max_bytes=10_000)
 
@@ -101,7 +101,7 @@ def test_what_sign_found_is_recorded_attested_and_indexed(world: MemoryWorld) ->
     assert recorded.signature == a_signature("alice").to_json()
     summary = attested(world, given)
     assert (summary.signature, summary.bundle_digest) == (a_signature("alice"), recorded.bundle_digest)
-    document = parse_index(world.blobs.get(keys.index("@acme/greeter"), max_bytes=10_000), expected=NAME)
+    document = parse_index(world.index.documents["@acme/greeter"], expected=NAME)
     assert document.versions[0].signature == a_signature("alice")
     assert world.blobs.get(keys.blob(recorded.bundle_digest), max_bytes=100) == b"bundle"
 
@@ -228,6 +228,7 @@ def guarded(world: MemoryWorld, writes: int) -> RegistryPorts:
         catalog=Cut(ports.catalog, cut, ("record",)),
         artifacts=Cut(ports.artifacts, cut, ("push",)),
         signer=Cut(ports.signer, cut, ("sign",)),
+        index=Cut(ports.index, cut, ("write",)),
     )
 
 
@@ -246,8 +247,8 @@ def test_a_crash_before_any_write_leaves_nothing_or_a_whole_version(world: Memor
         events = world.audit_trail.events("skill:@acme/greeter", cursor="", limit=10).items
         assert (recorded is None) == (len(events) == 0)
         if recorded is None:
-            assert world.blobs.head(keys.index("@acme/greeter")) is None
+            assert world.index.documents == {}
     store.run(given, world.ports())
     events = world.audit_trail.events("skill:@acme/greeter", cursor="", limit=10).items
     assert len(events) == 1
-    assert world.blobs.head(keys.index("@acme/greeter")) is not None
+    assert "@acme/greeter" in world.index.documents

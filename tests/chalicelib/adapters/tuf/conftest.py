@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.memory_index import MemoryIndexState, OfflineKeys, index_writer_over, signed_ceremony
+from tests.support.memory_index import OfflineKeys, index_writer_over, signed_ceremony
+from tests.support.memory_state import IndexStateInMemory
 from tests.support.scene import Scene
 from tests.support.signed_registry import SignedRegistry
 
@@ -16,7 +17,7 @@ from tests.support.signed_registry import SignedRegistry
 @pytest.fixture
 def signed(registry: Scene, tmp_path: Path) -> Iterator[SignedRegistry]:
     """A registry with one published skill, version 1.0.0, in its signed index."""
-    keys, state = OfflineKeys(), MemoryIndexState()
+    keys, state = OfflineKeys(), IndexStateInMemory()
     registry.publish(version="1.0.0")
     ceremony = signed_ceremony(
         tmp_path / "ceremony", keys, registry.world.signer, now=registry.world.clock.now()

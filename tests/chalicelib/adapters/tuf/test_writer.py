@@ -21,8 +21,9 @@ from tank_core import tuf_layout
 from tank_core.entities import Availability
 from tank_core.index import parse_index
 from tests.support.memory_blobs import MemoryBlobs
-from tests.support.memory_index import MemoryIndexState, index_writer_over
+from tests.support.memory_index import index_writer_over
 from tests.support.memory_ports import MemorySigner
+from tests.support.memory_state import IndexStateInMemory
 from tests.support.signed_registry import NAME, SignedRegistry
 from tests.support.tuf_reader import MUCH
 
@@ -31,7 +32,7 @@ TIMESTAMP = PUBLIC + tuf_layout.TIMESTAMP
 WRITES: tuple[tuple[type, str, str], ...] = (
     (MemoryBlobs, "put", "put"),
     (MemoryBlobs, "delete", "delete"),
-    (MemoryIndexState, "write", "log"),
+    (IndexStateInMemory, "write", "log"),
 )
 
 
@@ -167,7 +168,7 @@ def test_a_crash_of_the_first_round_is_finished_by_publishing_the_ceremony_again
 ) -> None:
     world = signed.scene.world
     world.blobs.current.clear()
-    state = MemoryIndexState()
+    state = IndexStateInMemory()
     writer, seen = index_writer_over(world, state), list[str]()
 
     def die(key: str) -> None:
@@ -348,7 +349,7 @@ def test_a_burst_deletes_the_oldest_early_and_never_what_was_just_replaced() -> 
 
 
 def test_a_registry_without_a_root_signs_nothing(signed: SignedRegistry) -> None:
-    writer = index_writer_over(signed.scene.world, MemoryIndexState())
+    writer = index_writer_over(signed.scene.world, IndexStateInMemory())
     with pytest.raises(IndexUnsignedError) as refused:
         writer.write([NAME])
     assert refused.value.why == "No root was published for it yet."
