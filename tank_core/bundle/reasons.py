@@ -24,6 +24,7 @@ REASONS = (
     ("failed to verify SCT", "SCT: no trusted certificate log promised to log this certificate"),
     ("Key usage is not of type", "certificate: it is not one for signing"),
     ("Extended usage does not contain", "certificate: it is not one for signing code"),
+    ("cannot perform DSSE verification", "statement: there is none, only a signature over an artifact"),
     ("DSSE: invalid signature", "signature: the certificate's key did not make it over this statement"),
     ("Signature is invalid for input", "signature: the certificate's key did not make it over this artifact"),
     ("exactly 1 signature", "signature: there is not exactly one"),

@@ -47,6 +47,9 @@ def in_service(root: TrustedRoot, *, issued: datetime, signed: tuple[datetime, .
     Args:
         issued: when the certificate was issued and therefore logged, aware.
         signed: every time that is claimed for the signature, aware.
+
+    Raises:
+        BundleRefusedError: ``bundle-refused``, when a kind of service has none left.
     """
     from sigstore.models import TrustedRoot
 

@@ -67,5 +67,6 @@ def test_every_reason_names_a_part() -> None:
         "inclusion proof",
         "log entry",
         "signature",
+        "statement",
         "timestamp",
     }
