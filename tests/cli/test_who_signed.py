@@ -10,8 +10,9 @@ import pytest
 
 from tank_cli import render, who_signed
 from tank_core.signature import Signature
+from tests.support.identities import REPOSITORY, WORKFLOW
 from tests.support.registry_double import RegistryDouble
-from tests.support.signatures import BUILD, PERSON, REPOSITORY, WORKFLOW, a_signature
+from tests.support.signatures import BUILD, PERSON, a_signature
 
 # Words and signs that would make a signature look like a judgement about what was signed.
 _PRAISE = re.compile(
@@ -31,7 +32,7 @@ def test_a_build_is_shown_with_everything_that_leads_back_to_it() -> None:
     )
     text = shown(a_signature(claims=claims))
     wanted = (
-        f"{REPOSITORY} (repository 2, owner 1)",
+        f"{REPOSITORY} (repository 2002, owner 1001)",
         "https://token.actions.githubusercontent.com",
         BUILD.commit,
         "refs/tags/v1.0.0",
@@ -96,7 +97,7 @@ def test_info_shows_who_signed_and_what_that_does_not_mean(
     result = tank("info", asked)
     assert result.exit_code == 0, result.err
     part = result.out.partition("signature:\n")[2].partition("\n\n")[0]
-    assert f"{REPOSITORY} (repository 2, owner 1)" in part
+    assert f"{REPOSITORY} (repository 2002, owner 1001)" in part
     assert who_signed.NOTE in part
     assert "As the registry states it" in part
     assert _PRAISE.findall(part) == []

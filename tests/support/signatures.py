@@ -5,36 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tank_core.binding import GITHUB, GITHUB_HOSTED, Binding
+from tank_core.binding import GITHUB_HOSTED, Binding
 from tank_core.signature import Signature
 from tank_core.signer import LogEntry, SignerClaims
+from tests.support.identities import build_claims
 
-REPOSITORY = "https://github.com/acme/skills"
-WORKFLOW = f"{REPOSITORY}/.github/workflows/release.yml"
-TAG = "refs/tags/v1.0.0"
-
-BUILD = SignerClaims(
-    issuer=GITHUB,
-    subject=f"{WORKFLOW}@{TAG}",
-    owner="https://github.com/acme",
-    owner_id="1",
-    repository=REPOSITORY,
-    repository_id="2",
-    ref=TAG,
-    commit="c0ffee" + "0" * 34,
-    workflow=f"{WORKFLOW}@{TAG}",
-    signer_workflow=f"{WORKFLOW}@{TAG}",
-    trigger="push",
-    runner=GITHUB_HOSTED,
-    run=f"{REPOSITORY}/actions/runs/7/attempts/1",
-    visibility="public",
-)
+BUILD = build_claims(environment="")
 PERSON = SignerClaims(issuer="https://accounts.example", subject="alice@acme.example")
 LOG = LogEntry(log_id="ab" * 32, index=4711, kind="dsse/0.0.1", signed_at=1_700_000_000)
 
 
 def binding_of(claims: SignerClaims, publisher: str, **changes: Any) -> Binding:
-    """Returns the binding that exactly such claims meet."""
+    """Returns a binding that exactly such claims meet."""
     if not claims.is_machine:
         return replace(Binding(publisher, claims.issuer, subject=claims.subject), **changes)
     bound = Binding(

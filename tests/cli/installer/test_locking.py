@@ -64,12 +64,12 @@ CHANGES: dict[str, tuple[LockedSkill, dict[str, Any], tuple[str, ...]]] = {
     "repository of the same name, made anew": (
         SIGNED,
         {"signer": moved(BUILD.signer, repository_id="99")},
-        ("repository 99", "repository 2"),
+        ("repository 99", "repository 2002"),
     ),
     "owner of the same name, made anew": (
         SIGNED,
         {"signer": moved(BUILD.signer, owner_id="99")},
-        ("owner 99", "owner 1"),
+        ("owner 99", "owner 1001"),
     ),
     "the same ids at another issuer": (
         SIGNED,
