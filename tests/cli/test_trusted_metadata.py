@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from tuf.api.metadata import Root, Snapshot, Targets
+from tuf.api.metadata import Snapshot, Targets
 
 from tank_cli.client.trusted_metadata import TrustNotWritableError
 from tank_cli.registry_targets import RegistryDocumentRefusedError
 from tank_core import tuf_layout
 from tests.support.client_machine import NOTES, Machine
 from tests.support.registry_double import RegistryDouble
-from tests.support.tuf_repository import Keys, signed_bytes
+from tests.support.tuf_repository import Keys, TufRepository, signed_bytes
 
 BIN = tuf_layout.bin_of(tuf_layout.index_target(NOTES))
 TIMESTAMP = "/tuf/timestamp.json"
@@ -127,13 +127,12 @@ def test_a_key_under_the_id_of_another_is_refused(machine: Machine, registry: Re
 
 
 def poison_root(machine: Machine, used: RegistryDouble) -> None:
-    thief = Keys.fresh()
-    root = Root.from_dict(used.tuf.root.to_dict())
-    root.version = 2
-    root.add_key(thief.root.public_key, "root")
-    (machine.metadata_dir / "root_history/2.root.json").write_bytes(signed_bytes(root, thief.root))
+    thief = TufRepository({}, Keys.fresh())
+    thief.root.version = 2
+    data = signed_bytes(thief.root, thief.keys.root)
+    (machine.metadata_dir / "root_history/2.root.json").write_bytes(data)
     (machine.metadata_dir / "root.json").unlink()
-    (machine.metadata_dir / "root.json").write_bytes(signed_bytes(root, thief.root))
+    (machine.metadata_dir / "root.json").write_bytes(data)
 
 
 def poison_timestamp(machine: Machine, used: RegistryDouble) -> None:

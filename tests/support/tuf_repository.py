@@ -205,13 +205,13 @@ class TufRepository:
         return self.bins[role]
 
     def _name_keys(self, root: Root) -> None:
-        for role in list(root.roles.values()):
+        for role in root.roles.values():
             role.keyids.clear()
         root.keys.clear()
         root.add_key(self.keys.root.public_key, "root")
         root.add_key(self.keys.targets.public_key, "targets")
-        for role in ("snapshot", "timestamp"):
-            root.add_key(self.keys.online.public_key, role)
+        for name in ("snapshot", "timestamp"):
+            root.add_key(self.keys.online.public_key, name)
 
     def _write_root(self, *signers: CryptoSigner) -> None:
         data = signed_bytes(self.root, *signers)
