@@ -53,8 +53,9 @@ def signer_of(pem: bytes, *, passphrase: bytes | None = None) -> CryptoSigner:
     Raises:
         CeremonyError: it is no such key, or the passphrase is wrong or missing.
     """
+    is_encrypted = b"ENCRYPTED" in pem.partition(b"\n")[0]
     try:
-        key = serialization.load_pem_private_key(pem, passphrase)
+        key = serialization.load_pem_private_key(pem, passphrase if is_encrypted else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
         raise CeremonyError("not a private key in PEM, or its passphrase is missing or wrong") from exc
     if not isinstance(key, Ed25519PrivateKey | EllipticCurvePrivateKey):

@@ -26,12 +26,19 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.adapters.aws import cloudformation_client, s3_client
-from infra.aws.bootstrap import bootstrap, environment_of
+from chalicelib.adapters.s3 import S3BlobStore
+from chalicelib.adapters.tuf.metadata import p256_key
+from infra.aws.bootstrap import INDEX_KEY, bootstrap, describe, environment_of, index_function
 from infra.aws.deploy import Deployment, deploy
 from infra.aws.package import STAGES_ZIP, TEMPLATE
+from infra.ceremony.folder import Ceremony
+from infra.ceremony.roles import RoleKeys, RootPlan
 from tank_core import integrity
 from tank_core.archive import ArchiveEntry, pack
+from tank_core.tuf_layout import REGISTRY_TARGET, SIGNING_CONFIG_TARGET, TRUSTED_ROOT_TARGET
+from tests.support.memory_index import OfflineKeys
 from tests.support.oci_registry import is_installed, running_registry
+from tests.support.tuf_reader import Reader
 
 ROOT = Path(__file__).parents[3]
 MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
@@ -67,7 +74,7 @@ def stack(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         outputs = _deployed(_substituted(packaged, work, registry))
         running.enter_context(patch.dict(os.environ, environment_of(outputs)))
         running.callback(wiring.provide, None)
-        bootstrap(wiring.ports(), work / "admin.token")
+        _signed(outputs, work)
         token = (work / "admin.token").read_text().strip()
         api = httpx.Client(
             base_url=f"{endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api",
@@ -145,6 +152,20 @@ def _deployed(folder: Path) -> dict[str, str]:
     return deploy(Deployment("tank", "artifacts", folder, parameters), s3, cloudformation_client())
 
 
+def _signed(outputs: dict[str, str], work: Path) -> None:
+    """Holds the ceremony between the two steps of the bootstrap, as its guide says."""
+    index, described = index_function(outputs["IndexFunctionName"]), work / "described"
+    describe(wiring.ports(), index.online_key_pem(), described)
+    ceremony, keys, now = Ceremony(work / "ceremony"), OfflineKeys(), int(time.time())
+    online = p256_key((described / INDEX_KEY).read_text())
+    plan = RootPlan(RoleKeys((keys.root.public_key,)), RoleKeys((keys.targets.public_key,)), online)
+    ceremony.sign_root(plan, [keys.root], now=now)
+    targets = (REGISTRY_TARGET, TRUSTED_ROOT_TARGET, SIGNING_CONFIG_TARGET)
+    contents = {target: (described / target).read_bytes() for target in targets}
+    ceremony.sign_targets(contents, [keys.targets], now=now)
+    bootstrap(wiring.ports(), index, ceremony, work / "admin.token")
+
+
 def _packed(folder: Path) -> bytes:
     return pack(
         ArchiveEntry(
@@ -206,10 +227,11 @@ def test_publish_goes_from_upload_link_to_index_document(stack: Stack) -> None:
     status = _ended(stack, announced["publish_id"])
     assert status["state"] == "published", status
     bucket = stack.outputs["BucketName"]
-    index = json.loads(
-        s3_client().get_object(Bucket=bucket, Key="public/index/demo/text-tools.json")["Body"].read()
-    )
-    (version,) = index["versions"]
+    reader = Reader.of(S3BlobStore(s3_client(), bucket, now=lambda: int(time.time())))
+    document = reader.document("@demo/text-tools", now=int(time.time()))
+    shutil.rmtree(reader.folder)
+    assert document is not None
+    (version,) = json.loads(document)["versions"]
     blob = s3_client().get_object(Bucket=bucket, Key=f"public/blobs/sha256/{version['digest'][7:]}")
     assert blob["Body"].read() == data
 
