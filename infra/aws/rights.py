@@ -99,6 +99,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("publishers", READ),
         table("orgs", READ),
         table("tokens", READ),
+        table("skill_versions", READ),
     ),
     "Analyze": (*_PROGRESS, *_UPLOAD, *_WORK),
     "Validate": (*_PROGRESS, *_UPLOAD, *_WORK, table("skills", READ), table("skill_versions", READ)),

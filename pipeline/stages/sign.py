@@ -10,6 +10,10 @@
 6. Its statement is about this archive under this name and version, and nothing else.
 7. Its signer is bound to the publisher, and signed for this publish.
 
+A version that this very publish has recorded was decided when Store recorded it: driven
+again, because its index was not written, it keeps that decision, whatever member, token
+or binding changed since. Refusing it then would leave it half published.
+
 The registry's own attestation is not made here but by Store, over what was
 really decided.
 """
@@ -66,9 +70,11 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     publish = given.publish
     with refusing(Stage.SIGN):
         upload = read_upload(given, ports)  # 1
-        org = _organisation(given, ports)  # 2
-        token = _token(given, ports, org)  # 3
-        signature = _signature(given, ports, org, token, upload)  # 4 to 7
+        recorded = ports.catalog.version(publish.name, publish.version)
+        if recorded is not None and recorded.publish_id == publish.publish_id:
+            signature = Signature.from_json(recorded.signature) if recorded.signature else None
+        else:
+            signature = _decided(given, ports, upload)
     signed_by = str(signature.claims.signer) if signature else ""
     who = f"signed by {signed_by}" if signed_by else f"by {publish.publisher_id}, not signed"
     facts = {
@@ -79,6 +85,13 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         "signature": signature.to_json() if signature else {},
     }
     return StageOutput(f"{upload.digest[:19]}… {who}", facts)
+
+
+def _decided(given: StageInput, ports: RegistryPorts, upload: Upload) -> Signature | None:
+    """Returns the accepted signature, or None where none is expected and there is none."""
+    org = _organisation(given, ports)  # 2
+    token = _token(given, ports, org)  # 3
+    return _signature(given, ports, org, token, upload)  # 4 to 7
 
 
 def _organisation(given: StageInput, ports: RegistryPorts) -> Org:
@@ -110,7 +123,6 @@ def _token(given: StageInput, ports: RegistryPorts, org: Org) -> Token:
 def _signature(
     given: StageInput, ports: RegistryPorts, org: Org, token: Token, upload: Upload
 ) -> Signature | None:
-    """Returns the accepted signature, or None where none is expected and there is none."""
     publish, now = given.publish, ports.clock.now()
     if not publish.bundle_digest:  # 4
         admission.check_unsigned(org, publish, token, now)

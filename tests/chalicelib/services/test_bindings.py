@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from chalicelib.services.authorisation import ForbiddenError, Scope
 from chalicelib.services.bindings import BindingNotFoundError, TooManyBindingsError
 from chalicelib.settings import BINDING_DELAY_SECONDS
 from tank_core.binding import InvalidBindingError
-from tank_core.entities import AuditEvent, Org, Role
+from tank_core.entities import AuditEvent, Availability, Org, Role
 from tank_core.trusted_publishing import OrgBinding, TokenRule, effective_bindings
 from tests.support.identities import build_binding, person_binding
 from tests.support.scene import Scene
@@ -31,7 +32,7 @@ def in_force(registry: Scene, skill: str = "@acme/tool") -> list[str]:
     return [b.binding_id for b in found]
 
 
-def add(registry: Scene, skill: str = "", **changes: object) -> OrgBinding:
+def add(registry: Scene, skill: str = "", **changes: Any) -> OrgBinding:
     return bindings.add(registry.ports, registry.ada, "acme", build_binding(**changes), skill)
 
 
@@ -69,7 +70,7 @@ def test_a_binding_beside_one_in_force_waits_even_where_nothing_is_published(reg
 def test_a_withdrawn_skill_still_counts_as_published(registry: Scene) -> None:
     registry.publish("@acme/tool")
     stored = registry.world.publishes.published["@acme/tool", "1.0.0"]
-    registry.world.publishes.published["@acme/tool", "1.0.0"] = replace(stored, availability="withdrawn")
+    registry.world.publishes.published["@acme/tool", "1.0.0"] = replace(stored, availability=Availability.WITHDRAWN)
     assert add(registry).effective_at > registry.ports.clock.now()
 
 

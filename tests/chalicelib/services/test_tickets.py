@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -245,12 +246,26 @@ def test_a_used_ticket_drives_its_own_failed_publish_again(registry: Scene) -> N
 
 def test_a_build_that_runs_again_signs_again_and_replaces_its_failed_attempt(registry: Scene) -> None:
     bind(registry)
-    bundles = ({"bundle_digest": f"sha256:{c * 64}", "bundle_size_bytes": 9} for c in "12")
+    bundles: Iterator[dict[str, Any]] = (
+        {"bundle_digest": f"sha256:{c * 64}", "bundle_size_bytes": 9} for c in "12"
+    )
     first = begun_with(registry, ticket(registry), **next(bundles))
     fail(registry, first)
     second = begun_with(registry, ticket(registry), **next(bundles))
     assert second != first
     assert registry.world.publishes.attempts[first].state is PublishState.EXPIRED
+
+
+def test_a_build_that_runs_again_follows_its_recorded_attempt_to_the_end(registry: Scene) -> None:
+    """The version is recorded and its index is still to come: the new ticket is for this attempt."""
+    bind(registry)
+    stored = registry.publish(TOOL, publisher_id="grace")
+    caller = ticket(registry, jti="first")
+    same: dict[str, Any] = {"digest": stored.digest, "integrity": stored.integrity}
+    assert begun_with(registry, caller, **same) == stored.publish_id
+    assert publishing.status(registry.ports, again(registry, caller), stored.publish_id)
+    with pytest.raises(TicketUsedError):
+        begun_with(registry, caller, version="1.0.1")
 
 
 def test_a_running_attempt_is_not_replaced(registry: Scene) -> None:

@@ -33,6 +33,7 @@ from tests.support.identities import (
 )
 from tests.support.memory_ports import MemoryWorld
 from tests.support.packages import join_org, package, uploaded
+from tests.support.sample_entities import a_version
 
 NAME = "@acme/greeter"
 
@@ -267,7 +268,7 @@ def test_a_payload_of_another_type_is_refused(world: MemoryWorld) -> None:
 
 def test_a_bundle_that_was_announced_but_never_uploaded_is_refused(world: MemoryWorld) -> None:
     bind(world, build_binding("alice"))
-    announced = {"bundle_digest": "sha256:" + "1" * 64, "bundle_size_bytes": 9}
+    announced: dict[str, Any] = {"bundle_digest": "sha256:" + "1" * 64, "bundle_size_bytes": 9}
     assert refusal(uploaded(world, package(), **announced), world) == "bundle-mismatch"
 
 
@@ -383,6 +384,19 @@ def test_a_token_that_was_forbidden_since_the_publish_began_is_refused(world: Me
     change_org(world, token_rule=TokenRule(is_forbidden=True))
     assert refusal(given, world) == "tokens-forbidden"
     assert sign.run(with_ticket(world, given, build_claims()), world.ports()).facts["signature"]
+
+
+def test_a_version_that_the_publish_recorded_keeps_what_was_decided(world: MemoryWorld) -> None:
+    """Its index was not written: refusing it now would leave it half published."""
+    bind(world, build_binding("alice"))
+    given = signed(world, build_claims())
+    decided = sign.run(given, world.ports()).facts
+    recorded = a_version(given.publish, signature=decided["signature"])
+    world.publishes.published[NAME, given.publish.version] = recorded
+    change_org(world, members={}, bindings=(), token_rule=TokenRule(is_forbidden=True))
+    assert sign.run(given, world.ports()).facts == decided
+    world.publishes.published[NAME, given.publish.version] = replace(recorded, publish_id="another")
+    assert refusal(given, world) == "publisher-not-authorised"
 
 
 def test_a_publisher_who_is_gone_is_refused(world: MemoryWorld) -> None:

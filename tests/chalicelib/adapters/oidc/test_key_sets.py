@@ -151,7 +151,12 @@ def test_a_key_set_is_fetched_from_its_address() -> None:
 
 @pytest.mark.parametrize(
     ("path", "why"),
-    [("redirect", "HTTPError"), ("broken", "HTTPError"), ("endless", "more than"), ("silent", "TimeoutError")],
+    [
+        ("redirect", "HTTPError"),
+        ("broken", "HTTPError"),
+        ("endless", "more than"),
+        ("silent", "TimeoutError"),
+    ],
 )
 def test_an_address_that_answers_otherwise_gives_no_keys(
     path: str, why: str, monkeypatch: pytest.MonkeyPatch
@@ -167,7 +172,7 @@ def test_a_key_set_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
             return b" "
 
     times = iter([1.0, 2.0, 3.0, 99.0])
-    monkeypatch.setattr(key_sets.time, "monotonic", lambda: next(times))
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
     with pytest.raises(PortError, match="too slowly"):
         key_sets._read(Dripping(), 10.0)
 
