@@ -110,6 +110,8 @@ def test_info_says_plainly_that_nobody_signed(tank: Any, trusted: RegistryDouble
     result = tank("info", asked)
     assert "not signed" in result.out
     assert "signature:" not in result.out
+    # This registry tells of no bindings: that nothing is announced would be more than is known.
+    assert tank("info", asked, "--json").document["announced"] is None
 
 
 @pytest.mark.parametrize(

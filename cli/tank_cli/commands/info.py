@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -30,48 +30,47 @@ def command(context: Context, skill: tuple[str, str]) -> None:
     Everything that decides whether to install it is shown before anything is, and
     so is every announced change of who may sign for its organisation.
     """
-    from tank_cli.client.api import skill_path
     from tank_cli.client.connection import Connection
-    from tank_core.wire.skills import SkillDocument, VersionDocument
 
     name, version = skill
     with Connection(context.config) as connection:
         api = connection.api()
+        document, lines = _version(api, name, version) if version else _skill(api, name)
         announced = _announced(api, name)
-        if version:
-            found = api.get(skill_path(name, version), VersionDocument)
-            context.console.show(
-                found.model_dump(mode="json") | {"announced": announced},
-                chain(_version_lines(found), render.section("announced", announced)),
-            )
-        else:
-            listed = api.get(skill_path(name), SkillDocument)
-            has_latest = any(line.version == listed.latest for line in listed.versions)
-            latest = api.get(skill_path(name, listed.latest), VersionDocument) if has_latest else None
-            shown = listed.model_dump(mode="json")
-            context.console.show(
-                shown
-                | {
-                    "latest_version": latest.model_dump(mode="json") if latest else None,
-                    "announced": announced,
-                },
-                chain(
-                    _skill_lines(listed),
-                    _latest_lines(latest) if latest else (),
-                    render.section("announced", announced),
-                ),
-            )
+    changes = render.section("announced", announced or [])
+    context.console.show(document | {"announced": announced}, chain(lines, changes))
 
 
-def _announced(api: Api, name: str) -> list[str]:
-    """Returns announced changes of who may sign; none where the registry does not tell."""
+def _version(api: Api, name: str, version: str) -> tuple[dict[str, object], Iterable[str]]:
+    from tank_cli.client.api import skill_path
+    from tank_core.wire.skills import VersionDocument
+
+    found = api.get(skill_path(name, version), VersionDocument)
+    return found.model_dump(mode="json"), _version_lines(found)
+
+
+def _skill(api: Api, name: str) -> tuple[dict[str, object], Iterable[str]]:
+    from tank_cli.client.api import skill_path
+    from tank_core.wire.skills import SkillDocument, VersionDocument
+
+    listed = api.get(skill_path(name), SkillDocument)
+    shown = listed.model_dump(mode="json") | {"latest_version": None}
+    if not any(line.version == listed.latest for line in listed.versions):
+        return shown, _skill_lines(listed)
+    latest = api.get(skill_path(name, listed.latest), VersionDocument)
+    shown["latest_version"] = latest.model_dump(mode="json")
+    return shown, chain(_skill_lines(listed), _latest_lines(latest))
+
+
+def _announced(api: Api, name: str) -> list[str] | None:
+    """Returns announced changes of who may sign; None where the registry does not tell, which is not none."""
     from tank_cli.announcements import announced_changes
     from tank_core.errors import TankError
 
     try:
         return announced_changes(api, name, now=int(time.time()))
     except TankError:
-        return []
+        return None
 
 
 def _skill_lines(skill: SkillDocument) -> Iterator[str]:
