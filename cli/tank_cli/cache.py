@@ -3,6 +3,10 @@
 Every entry's name is the digest of its content, so two processes that write the
 same entry write the same bytes, and a rename decides without a lock. Content is
 hashed again on each read: a damaged or tampered entry is as good as absent.
+
+What was verified has no content that could be hashed again. It is noted under a
+name that only somebody with this user's configuration can compute, so that a cache
+that came from elsewhere, such as one that a build restored, vouches for nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +15,13 @@ import contextlib
 import hashlib
 import hmac
 import os
+import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tank_cli import atomic
+
+_SEAL_BYTES = 32
 
 
 class Cache:
@@ -22,10 +29,13 @@ class Cache:
 
     Args:
         root: the directory; made when something is written.
+        seal: the file of the key under which verifications are noted, outside the cache; made when
+            the first is. None notes none.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, seal: Path | None = None) -> None:
         self._root = root
+        self._seal = seal
 
     def blob(self, digest: str) -> bytes | None:
         """Returns the bytes with a digest (``sha256:<hex>``); None when they are not there, or damaged."""
@@ -49,12 +59,15 @@ class Cache:
         return frozenset(digest for digest in digests if self._blob_path(digest).exists())
 
     def is_verified(self, facts: Sequence[str]) -> bool:
-        """Returns whether an attestation was verified before, by the same key, for the same facts."""
-        return self._verified_path(facts).exists()
+        """Returns whether this user verified an attestation before, by the same key, for the same facts."""
+        key = self._read_seal()
+        return key is not None and self._verified_path(key, facts).exists()
 
     def remember_verified(self, facts: Sequence[str]) -> None:
         """Notes that an attestation was verified. ``facts``: everything that the check depended on."""
-        atomic.write(self._verified_path(facts), b"")
+        key = self._read_seal() or self._new_seal()
+        if key is not None:
+            atomic.write(self._verified_path(key, facts), b"")
 
     def writable(self) -> bool:
         """Returns whether entries can be written."""
@@ -67,6 +80,25 @@ class Cache:
             raise ValueError(f"not a sha256 digest: {digest!r}")
         return self._root / "blobs" / value[:2] / value
 
-    def _verified_path(self, facts: Sequence[str]) -> Path:
-        text = "\n".join(facts)
-        return self._root / "verified" / hashlib.sha256(text.encode()).hexdigest()
+    def _read_seal(self) -> bytes | None:
+        """Returns the key; None when there is none, or one that is too short to be ours."""
+        try:
+            key = self._seal.read_bytes() if self._seal else b""
+        except OSError:
+            return None
+        return key if len(key) == _SEAL_BYTES else None
+
+    def _new_seal(self) -> bytes | None:
+        """Makes the key; None where a configuration that may not be written allows none."""
+        if self._seal is None:
+            return None
+        key = secrets.token_bytes(_SEAL_BYTES)
+        try:
+            # Of two processes that make it at once, the later one's stays, and one verification is repeated.
+            atomic.write(self._seal, key, mode=0o600)
+        except OSError:
+            return None
+        return key
+
+    def _verified_path(self, key: bytes, facts: Sequence[str]) -> Path:
+        return self._root / "verified" / hmac.new(key, "\n".join(facts).encode(), "sha256").hexdigest()

@@ -84,6 +84,11 @@ class Config:
         return self.config_dir / "config.json"
 
     @property
+    def cache_seal(self) -> Path:
+        """The key under which this user notes what was verified: not in the cache, which may come from anybody."""
+        return self.config_dir / "cache.key"
+
+    @property
     def global_root(self) -> Path:
         """The project that ``--global`` works on."""
         return self.data_dir / "global"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +17,7 @@ DIGEST = f"sha256:{hashlib.sha256(DATA).hexdigest()}"
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache")
+    return Cache(tmp_path / "cache", tmp_path / "config" / "cache.key")
 
 
 def only_file(root: Path) -> Path:
@@ -54,3 +55,38 @@ def test_verification_is_remembered_for_exactly_its_facts(cache: Cache) -> None:
     cache.remember_verified(["key", "digest"])
     assert cache.is_verified(["key", "digest"])
     assert not cache.is_verified(["other key", "digest"])
+
+
+def test_who_has_another_key_or_none_remembers_nothing(cache: Cache, tmp_path: Path) -> None:
+    cache.remember_verified(["facts"])
+    other = Cache(tmp_path / "cache", tmp_path / "other.key")
+    other.remember_verified(["other facts"])
+    assert not other.is_verified(["facts"])
+    assert not Cache(tmp_path / "cache").is_verified(["facts"])
+    (tmp_path / "config" / "cache.key").write_bytes(b"")
+    assert not cache.is_verified(["facts"])
+
+
+def test_a_note_that_was_made_without_the_key_vouches_for_nothing(cache: Cache, tmp_path: Path) -> None:
+    cache.remember_verified(["facts"])
+    for name in (hashlib.sha256(b"forged").hexdigest(), hmac.new(b"", b"forged", "sha256").hexdigest()):
+        (tmp_path / "cache" / "verified" / name).touch()
+    assert not cache.is_verified(["forged"])
+
+
+def test_the_key_is_its_owners_only_and_lies_outside_the_cache(cache: Cache, tmp_path: Path) -> None:
+    cache.remember_verified(["facts"])
+    assert (tmp_path / "config" / "cache.key").stat().st_mode & 0o777 == 0o600
+    assert {path.parent.name for path in (tmp_path / "cache").rglob("*") if path.is_file()} == {"verified"}
+
+
+def test_without_a_key_nothing_is_noted(tmp_path: Path) -> None:
+    Cache(tmp_path / "cache").remember_verified(["facts"])
+    assert not (tmp_path / "cache").exists()
+
+
+def test_where_no_key_can_be_kept_nothing_is_noted_and_nothing_fails(tmp_path: Path) -> None:
+    (tmp_path / "config").write_bytes(b"not a directory")
+    cache = Cache(tmp_path / "cache", tmp_path / "config" / "cache.key")
+    cache.remember_verified(["facts"])
+    assert not cache.is_verified(["facts"])

@@ -34,7 +34,7 @@ class Connection:
     def __init__(self, config: Config) -> None:
         self.registry = config.registry
         self.config = config
-        self.cache = Cache(config.cache_dir)
+        self.cache = Cache(config.cache_dir, config.cache_seal)
         self._transport: Transport | None = None
         self._index: IndexReader | None = None
         self._metadata: TrustedMetadata | None = None
