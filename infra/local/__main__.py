@@ -114,6 +114,12 @@ def _add_serve_arguments(command: argparse.ArgumentParser) -> None:
         default=BINDING_DELAY_SECONDS,
         help="how long a binding that lets somebody new in is announced before it counts",
     )
+    command.add_argument(
+        "--rebuild-index",
+        type=int,
+        metavar="VERSION",
+        help="write the whole index again from the catalog, no version below this one: after a tampering",
+    )
     command.add_argument("--verbose", action="store_true", help="one line per request")
 
 
@@ -134,6 +140,7 @@ def _serve_options(given: argparse.Namespace) -> ServeOptions:
         sigstore=given.sigstore,
         trusted_root=given.trusted_root,
         binding_delay_seconds=given.binding_delay_seconds,
+        rebuild_index_from=given.rebuild_index,
         is_verbose=given.verbose,
     )
 

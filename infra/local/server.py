@@ -71,6 +71,7 @@ class ServeOptions:
         sigstore: whose Sigstore publishers sign with.
         trusted_root: a Sigstore trusted root file that replaces that Sigstore's own; "" for none.
         binding_delay_seconds: how long a binding that lets somebody new in is announced before it counts.
+        rebuild_index_from: writes the whole index from the catalog, no version below this one; None does not.
         is_verbose: one line per request on stderr.
     """
 
@@ -83,6 +84,7 @@ class ServeOptions:
     sigstore: SigstoreChoice = SigstoreChoice.LOCAL
     trusted_root: str = ""
     binding_delay_seconds: int = BINDING_DELAY_SECONDS
+    rebuild_index_from: int | None = None
     is_verbose: bool = False
 
 
@@ -136,7 +138,7 @@ def serve(
         wiring.provide(registry.ports)
         stack.callback(wiring.provide, None)
         registry.blobs.sweep()
-        fingerprint = _published_trust(folder, registry, trust)
+        fingerprint = _published_trust(folder, registry, trust, options.rebuild_index_from)
         secret_file(folder.admin_token, lambda: f"{bootstrap_admin(registry.ports)}\n".encode())
         # 4. What was interrupted goes on; what lost its event starts.
         analysis = AnalysisProcess(folder.root, settings.public_url, semgrep)
@@ -160,7 +162,9 @@ def serve(
             server.run()  # returns on SystemExit and KeyboardInterrupt
 
 
-def _published_trust(folder: DataFolder, registry: EmbeddedRegistry, trust: SigstoreTrust) -> str:
+def _published_trust(
+    folder: DataFolder, registry: EmbeddedRegistry, trust: SigstoreTrust, rebuild_from: int | None
+) -> str:
     """Publishes what clients trust, signed; returns the fingerprint of the root."""
     ports, before = registry.ports, Ceremony(folder.ceremony).target(tuf_layout.REGISTRY_TARGET)
     document = registry_document(
@@ -170,6 +174,8 @@ def _published_trust(folder: DataFolder, registry: EmbeddedRegistry, trust: Sigs
     if trust.kind:
         contents[tuf_layout.TRUSTED_ROOT_TARGET] = trust.trusted_root
         contents[tuf_layout.SIGNING_CONFIG_TARGET] = trust.signing_config
+    if rebuild_from is not None:
+        registry.index.rebuild(at_least=rebuild_from)
     fingerprint = settle_authority(folder, registry.index, contents, now=ports.clock.now())
     publish_registry_document(ports.blobs, document)
     return fingerprint
