@@ -113,6 +113,12 @@ def test_removing_lets_nobody_in_before_the_delay(
             assert found or not announced
 
 
+def test_one_that_is_announced_to_end_does_not_stand_in_for_the_last() -> None:
+    after = removed((bound("ending", ends_at=12), bound("last")), "last", 10, delay_seconds=DELAY)
+    assert ids(effective_bindings(after, TOOL, 10 + DELAY - 1)) == {"last"}
+    assert effective_bindings(after, TOOL, 10 + DELAY) == ()
+
+
 def test_cancelling_what_was_to_follow_gives_an_announced_end_its_whole_delay_again() -> None:
     old, new = bound("old", ends_at=50), bound("new", effective_at=50)
     after = removed((old, new), "new", 49, delay_seconds=DELAY)
