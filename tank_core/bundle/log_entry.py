@@ -12,6 +12,7 @@ Rekor v2 specification, section 6; the transparency-dev checkpoint format.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from tank_core.errors import quoted
 V1_KINDS = frozenset({"dsse/0.0.1", "hashedrekord/0.0.1"})
 V2_KINDS = frozenset({"hashedrekord/0.0.2"})
 _SIGNATURES = re.compile(r"(?:\u2014 \S+ [A-Za-z0-9+/]+={0,2}\n)+")
+_HINT_BYTES = 4  # of the key's id, in front of each signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class LogFacts:
 def first_complaint(facts: LogFacts) -> str:
     """Returns what is wrong with a log entry in ways that the library does not see, or "".
 
-    1. The proof's tree size is the signed checkpoint's, and holds the index; below the
-       checkpoint are signatures and nothing else.
+    1. The proof's tree size is the signed checkpoint's, and holds the index. Below the checkpoint
+       are signatures and nothing else, and the log's own are under its own name.
     2. The kind is the one of the logged body.
     3. Rekor v1: a promise with a time is there, because only it authenticates index and time.
        The two indexes differ there by design: the proof counts within a shard.
@@ -71,6 +73,8 @@ def _complaints(facts: LogFacts) -> Iterator[str]:
         yield "inclusion proof: its index is outside its tree"
     if not _SIGNATURES.fullmatch(facts.checkpoint.partition("\n\n")[2]):
         yield "checkpoint: it holds something else than signatures"
+    elif not _is_under_own_name(facts):
+        yield "checkpoint: the log's signature is under another name"
     if facts.kind != facts.body_kind:  # 2
         yield f"log entry: it says that it is {quoted(facts.kind)}, and its body is {quoted(facts.body_kind)}"
     if facts.kind in V1_KINDS:  # 3
@@ -81,3 +85,12 @@ def _complaints(facts: LogFacts) -> Iterator[str]:
         yield "log entry: it carries a promise or a time, which such a log never gives"
     if facts.log_index != facts.proof_index:
         yield "log entry: its index is not the inclusion proof's"
+
+
+def _is_under_own_name(facts: LogFacts) -> bool:
+    """Rekor v1 puts its tree's number behind its name in the origin, after a dash."""
+    text, _, signatures = facts.checkpoint.partition("\n\n")
+    origin = text.partition("\n")[0].partition(" - ")[0]
+    lines = [line.split(" ") for line in signatures.splitlines()]
+    hint = facts.log_id[:_HINT_BYTES]
+    return {name for _, name, stamp in lines if b64decode(stamp)[:_HINT_BYTES] == hint} == {origin}

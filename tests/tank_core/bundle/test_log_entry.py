@@ -8,7 +8,8 @@ import pytest
 
 from tank_core.bundle.log_entry import LogFacts, first_complaint
 
-CHECKPOINT = "log.example\n10\nhash\n\n\u2014 log c2ln\n"
+SIGNATURE = "AQEBAXNpZw=="  # the first four bytes of the log's id, and then the signature
+CHECKPOINT = f"log.example\n10\nhash\n\n\u2014 log.example {SIGNATURE}\n"
 V1 = LogFacts("dsse/0.0.1", "dsse/0.0.1", b"\x01" * 32, 900, 1_700_000_000, True, 7, 10, CHECKPOINT)
 V2 = LogFacts("hashedrekord/0.0.2", "hashedrekord/0.0.2", b"\x01" * 32, 7, 0, False, 7, 10, CHECKPOINT)
 
@@ -23,6 +24,11 @@ def test_witnesses_may_sign_the_checkpoint_too() -> None:
         first_complaint(dataclasses.replace(V2, checkpoint=CHECKPOINT + "\u2014 witness.example c2ln\n"))
         == ""
     )
+
+
+def test_the_number_of_a_tree_is_no_part_of_the_logs_name() -> None:
+    numbered = CHECKPOINT.replace("log.example\n", "log.example - 42\n", 1)
+    assert first_complaint(dataclasses.replace(V1, checkpoint=numbered)) == ""
 
 
 INCONSISTENT: dict[str, tuple[LogFacts, str]] = {
@@ -45,6 +51,14 @@ INCONSISTENT: dict[str, tuple[LogFacts, str]] = {
     "body of another kind": (
         dataclasses.replace(V1, body_kind="hashedrekord/0.0.1"),
         "log entry: it says that it is “dsse/0.0.1”, and its body is “hashedrekord/0.0.1”",
+    ),
+    "signature under another name": (
+        dataclasses.replace(V1, checkpoint=CHECKPOINT.replace("\u2014 log", "\u2014 lag")),
+        "checkpoint: the log's signature is under another name",
+    ),
+    "a second signature under another name": (
+        dataclasses.replace(V1, checkpoint=f"{CHECKPOINT}\u2014 lag.example {SIGNATURE}\n"),
+        "checkpoint: the log's signature is under another name",
     ),
     "v1 without promise": (dataclasses.replace(V1, has_promise=False), "log entry: it lacks the log's promise"),
     "v1 without time": (dataclasses.replace(V1, integrated_time=0), "log entry: it lacks the log's promise"),

@@ -112,6 +112,34 @@ def test_a_service_that_was_not_in_service_is_not_trusted(
     assert why_refused(sigstore.sign(rekor=1), encoded(root)).startswith(reason)
 
 
+RETIRED: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = {
+    "certificateAuthorities": (
+        lambda authority: authority["validFor"],
+        "certificate chain: it does not lead to a trusted authority",
+    ),
+    "ctlogs": (
+        lambda log: log["publicKey"]["validFor"],
+        "SCT: no trusted certificate log promised to log this certificate",
+    ),
+}
+
+
+@both_logs
+@pytest.mark.parametrize("service", RETIRED)
+def test_a_retired_service_is_not_trusted_because_another_is_in_service(
+    sigstore: LocalSigstore, tmp_path: Path, rekor: int, service: str
+) -> None:
+    window, reason = RETIRED[service]
+    other = LocalSigstore(tmp_path / "other")
+    root = sigstore.root()
+    root[service] += other.root()[service]
+    other.close()
+    bundle = sigstore.sign(rekor=rekor)
+    assert verify_bundle(encoded(bundle), trusted_root=encoded(root))
+    window(root[service][0]).update(start="2025-01-01T00:00:00Z", end="2025-10-09T08:53:19Z")
+    assert why_refused(bundle, encoded(root)).startswith(reason)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_is_trusted_in_the_last_second_of_its_window(sigstore: LocalSigstore, service: str) -> None:
     windows, _ = SERVICES[service]
@@ -125,6 +153,11 @@ def test_a_service_is_trusted_in_the_last_second_of_its_window(sigstore: LocalSi
 def test_a_trusted_root_without_a_service_verifies_nothing(sigstore: LocalSigstore, missing: str) -> None:
     root = {**sigstore.root(), missing: []}
     assert why_refused(sigstore.sign(), encoded(root))
+
+
+def test_a_trusted_root_that_readers_would_read_differently_verifies_nothing(sigstore: LocalSigstore) -> None:
+    twice = sigstore.trusted_root()[:-1] + b', "ctlogs": []}'
+    assert why_refused(sigstore.sign(), twice).startswith("trusted root: it cannot be read")
 
 
 @pytest.mark.parametrize("root", [b"", b"{}", b"[]", b"\xff", b'{"mediaType":"x"}', b" " * 300_000])

@@ -98,6 +98,12 @@ TAMPERED: dict[str, tuple[Callable[[Bundle], Any], str]] = {
     "proof's root hash": (lambda b: flip(proof(b), "rootHash"), "inclusion proof: it does not lead to its"),
     "no checkpoint": (lambda b: proof(b).pop("checkpoint"), "inclusion proof: it, or its checkpoint, is missing"),
     "checkpoint's size": (other_checkpoint_size, "checkpoint: its signature is not the log's"),
+    "name of the checkpoint's signer": (
+        lambda b: proof(b)["checkpoint"].update(
+            envelope=proof(b)["checkpoint"]["envelope"].replace("\u2014 r", "\u2014 s")
+        ),
+        "checkpoint: the log's signature is under another name",
+    ),
     "checkpoint without signature": (
         lambda b: proof(b)["checkpoint"].update(envelope=proof(b)["checkpoint"]["envelope"].split("\n\n")[0]),
         "checkpoint: it is malformed",
