@@ -70,7 +70,9 @@ def test_a_binding_beside_one_in_force_waits_even_where_nothing_is_published(reg
 def test_a_withdrawn_skill_still_counts_as_published(registry: Scene) -> None:
     registry.publish("@acme/tool")
     stored = registry.world.publishes.published["@acme/tool", "1.0.0"]
-    registry.world.publishes.published["@acme/tool", "1.0.0"] = replace(stored, availability=Availability.WITHDRAWN)
+    registry.world.publishes.published["@acme/tool", "1.0.0"] = replace(
+        stored, availability=Availability.WITHDRAWN
+    )
     assert add(registry).effective_at > registry.ports.clock.now()
 
 

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib.ports.bundles import VerifiedBundle
 from chalicelib.ports.errors import Missing
-from pipeline.execution import StageInput
 from pipeline.stages import sign
-from tank_core import provenance
 from tank_core.archive import pack
 from tank_core.binding import Binding
-from tank_core.entities import Action, AuditEvent, Publisher, Role, Token
-from tank_core.names import SkillName
-from tank_core.publish import Rejection, StageRejected
+from tank_core.entities import Action, AuditEvent, Publisher, Role
 from tank_core.signature import Signature
 from tank_core.signer import SignerClaims
-from tank_core.trusted_publishing import OrgBinding, TokenRule
+from tank_core.trusted_publishing import TokenRule
 from tests.support.identities import (
     REF,
     REPOSITORY,
     WORKFLOW,
-    a_log_entry,
     build_binding,
     build_claims,
     person_binding,
@@ -34,18 +27,7 @@ from tests.support.identities import (
 from tests.support.memory_ports import MemoryWorld
 from tests.support.packages import join_org, package, uploaded
 from tests.support.sample_entities import a_version
-
-NAME = "@acme/greeter"
-
-
-def rejection(given: StageInput, world: MemoryWorld) -> Rejection:
-    with pytest.raises(StageRejected) as caught:
-        sign.run(given, world.ports())
-    return caught.value.rejection
-
-
-def refusal(given: StageInput, world: MemoryWorld) -> str:
-    return rejection(given, world).code
+from tests.support.signing_scene import NAME, bind, change_org, refusal, rejection, signed, statement_for
 
 
 def test_the_digest_comes_from_the_stored_bytes(world: MemoryWorld) -> None:
@@ -93,51 +75,6 @@ def test_a_publish_that_names_no_token_is_refused(world: MemoryWorld) -> None:
     given = uploaded(world, package())
     unnamed = replace(given, publish=replace(given.publish, token_id=""))
     assert refusal(unnamed, world) == "token-revoked"
-
-
-def change_org(world: MemoryWorld, **changes: Any) -> None:
-    world.accounts.orgs["acme"] = replace(world.accounts.orgs["acme"], **changes)
-
-
-def bind(world: MemoryWorld, *bindings: Binding, skill: str = "", effective_at: int = 0) -> None:
-    """Binds identities for the organisation, or for one of its skills, beside what is bound already."""
-    before = world.accounts.orgs["acme"].bindings
-    made = (OrgBinding(f"b{n}", b, "alice", 0, effective_at, skill=skill) for n, b in enumerate(bindings))
-    change_org(world, bindings=(*before, *made))
-
-
-def statement_for(given: StageInput, **changed: Any) -> bytes:
-    publish = given.publish
-    name = SkillName.parse(publish.name)
-    text = provenance.publisher_statement(name, publish.version, publish.integrity, publish.digest)
-    statement = json.loads(text)
-    statement["subject"] = [statement["subject"][0] | changed]
-    return json.dumps(statement).encode()
-
-
-def signed(
-    world: MemoryWorld,
-    claims: SignerClaims,
-    *,
-    signed_after_seconds: int = -5,
-    statement: bytes | None = None,
-    payload_type: str = provenance.PAYLOAD_TYPE,
-    **changed: Any,
-) -> StageInput:
-    """Returns a publish whose bundle verifies, and says this of its signer."""
-    given = uploaded(world, package(), bundle=b"bundle", **changed)
-    log = a_log_entry(signed_at=given.publish.created_at + signed_after_seconds)
-    stated = statement_for(given) if statement is None else statement
-    world.bundles.accepted[b"bundle"] = VerifiedBundle(claims, payload_type, stated, log)
-    return given
-
-
-def with_ticket(world: MemoryWorld, given: StageInput, claims: SignerClaims, **changes: Any) -> StageInput:
-    """Returns the publish as one that began with a ticket for a run with these claims."""
-    publish_id = given.publish.publish_id
-    ticket = Token("ticket-1", "ff", "alice", ("publish",), (NAME,), "", 0, 900, claims=claims.to_json())
-    world.accounts.tokens["ticket-1"] = replace(ticket, **({"publish_id": publish_id} | changes))
-    return replace(given, publish=replace(given.publish, token_id="ticket-1"))
 
 
 def test_without_bindings_and_without_a_bundle_a_version_is_not_signed(world: MemoryWorld) -> None:
@@ -325,65 +262,6 @@ def test_a_failed_attempt_that_is_driven_again_days_later_keeps_its_signature(wo
     given = signed(world, build_claims())
     world.clock.move(3 * 24 * 3600)
     assert sign.run(given, world.ports()).facts["signature"]
-
-
-def test_a_ticket_of_the_run_that_signed_is_accepted_even_after_it_expired(world: MemoryWorld) -> None:
-    bind(world, build_binding("alice"))
-    given = with_ticket(world, signed(world, build_claims()), build_claims())
-    assert sign.run(given, world.ports()).facts["signature"]
-
-
-def test_an_environment_that_the_certificate_lacks_comes_from_the_ticket(world: MemoryWorld) -> None:
-    bind(world, build_binding("alice"))
-    given = with_ticket(world, signed(world, build_claims(environment="")), build_claims())
-    stated = Signature.from_json(sign.run(given, world.ports()).facts["signature"])
-    assert stated.claims == build_claims()
-
-
-@pytest.mark.parametrize(
-    ("claim", "value"),
-    [
-        ("run", f"{REPOSITORY}/actions/runs/8/attempts/1"),
-        ("commit", "d" * 40),
-        ("ref", "refs/tags/v2.0.0"),
-        ("repository_id", "666"),
-        ("subject", f"{STRANGER}/x.yml@{REF}"),
-        ("issuer", "https://gitlab.com"),
-    ],
-)
-def test_a_ticket_of_another_run_is_refused_with_the_claim(
-    world: MemoryWorld, claim: str, value: str
-) -> None:
-    bind(world, build_binding("alice"))
-    given = with_ticket(world, signed(world, build_claims()), build_claims(**{claim: value}))
-    refused = rejection(given, world)
-    assert (refused.code, refused.why) == ("ticket-mismatch", f"They differ in {claim}.")
-
-
-@pytest.mark.parametrize("publish_id", ["", "another"])
-def test_a_ticket_of_another_publish_is_refused(world: MemoryWorld, publish_id: str) -> None:
-    bind(world, build_binding("alice"))
-    given = with_ticket(world, signed(world, build_claims()), build_claims(), publish_id=publish_id)
-    assert refusal(given, world) == "ticket-used"
-
-
-def test_a_revoked_ticket_ends_the_publish(world: MemoryWorld) -> None:
-    bind(world, build_binding("alice"))
-    given = with_ticket(world, signed(world, build_claims()), build_claims(), revoked_at=1)
-    assert refusal(given, world) == "token-revoked"
-
-
-def test_a_ticket_whose_binding_ended_does_not_publish_unsigned(world: MemoryWorld) -> None:
-    given = with_ticket(world, uploaded(world, package()), build_claims())
-    assert refusal(given, world) == "unbound-signature"
-
-
-def test_a_token_that_was_forbidden_since_the_publish_began_is_refused(world: MemoryWorld) -> None:
-    bind(world, build_binding("alice"))
-    given = signed(world, build_claims())
-    change_org(world, token_rule=TokenRule(is_forbidden=True))
-    assert refusal(given, world) == "tokens-forbidden"
-    assert sign.run(with_ticket(world, given, build_claims()), world.ports()).facts["signature"]
 
 
 def test_a_version_that_the_publish_recorded_keeps_what_was_decided(world: MemoryWorld) -> None:
