@@ -6,7 +6,7 @@ SEMGREP := .venv-semgrep/bin/semgrep
 PIP_QUIET := --quiet --quiet --disable-pip-version-check
 export TANK_SEMGREP := $(abspath $(SEMGREP))
 
-.PHONY: demo serve test test-slow bench-trust lint format package openapi rules clean help
+.PHONY: demo serve test test-slow bench-index bench-trust lint format package openapi rules clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,9 @@ test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready build/sdists/.ready b
 
 test-slow: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready .venv-ministack/.ready ## packaging, the whole stack in an emulator
 	@$(BIN)/python -m pytest -q -m slow
+
+bench-index: $(VENV)/.ready ## what a publish pays for the signed index, against a plain one
+	@$(BIN)/python -m benchmarks.index_writes
 
 bench-trust: $(VENV)/.ready ## what reading the index costs an install: through TUF, and plainly
 	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.index_reads
