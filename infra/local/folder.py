@@ -68,6 +68,11 @@ class DataFolder:
         return self.root / "upload.secret"
 
     @property
+    def execution_secret(self) -> Path:
+        """What seals the executions in the database. Whoever reads it, and writes there, can skip a stage."""
+        return self.root / "execution.secret"
+
+    @property
     def admin_token(self) -> Path:
         """The first token, for everything."""
         return self.root / "admin.token"

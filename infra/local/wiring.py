@@ -75,9 +75,7 @@ def embedded_ports(
     """
     folder, clock = DataFolder(data), SystemClock()
     machine = parse_definition(json.loads(_DEFINITION.read_bytes()))
-    links = UploadLinks(
-        secret_file(folder.upload_secret, lambda: secrets.token_bytes(32)), settings.public_url
-    )
+    links = UploadLinks(_secret(folder.upload_secret), settings.public_url)
     signer = FileSigner(folder.signing_key)
     database = Database(folder.database)
     blobs = FileBlobStore(folder.blobs, database, links, clock)
@@ -90,7 +88,7 @@ def embedded_ports(
         signer=FileSigner(folder.index_key),
         clock=clock,
     )
-    checkpoints = Checkpoints(database)
+    checkpoints = Checkpoints(database, _secret(folder.execution_secret))
     executions = EmbeddedExecutions(machine, checkpoints, clock)
     ports = RegistryPorts(
         settings=settings,
@@ -111,3 +109,7 @@ def embedded_ports(
         scanner=SemgrepScanner(semgrep),
     )
     return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions)
+
+
+def _secret(path: Path) -> bytes:
+    return secret_file(path, lambda: secrets.token_bytes(32))

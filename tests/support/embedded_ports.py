@@ -60,7 +60,7 @@ def embedded_ports() -> Iterator[PortsUnderTest]:
         links = UploadLinks(b"s" * 32, "https://registry.example")
         blobs = FileBlobStore(folder / "blobs", database, links, clock)
         uploads = application(UploadEndpoint(links, blobs, clock, on_stored=lambda _info: None))
-        checkpoints = Checkpoints(database)
+        checkpoints = Checkpoints(database, b"k" * 32)
         try:
             yield PortsUnderTest(
                 catalog=SqliteCatalog(database),

@@ -161,7 +161,12 @@ CREATE TABLE index_state (
 ) STRICT;
 """
 
-MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS, _INDEX_STATE)
+# Executions that an older release left unfinished have no seal: they start from the beginning.
+_SEALED_EXECUTIONS = """
+ALTER TABLE executions ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS, _INDEX_STATE, _SEALED_EXECUTIONS)
 
 
 class UnknownSchemaError(Exception):

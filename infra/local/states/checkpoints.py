@@ -3,18 +3,28 @@
 An execution is moved by the holder of its lease only; each write names the
 holder, so that one who lost the lease changes nothing. Every step is recorded
 when it is entered and when it is left.
+
+What the stages said travels in these rows, and Store believes it. So each row is
+sealed under a key that is not in the database: whoever can write there, and nowhere
+else, can make no stage have passed. A row that was changed is forgotten; the sweep
+then starts its execution from the beginning, and every stage looks again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.ports.errors import ConditionFailed
 from infra.local.sqlite.database import Database, Rows
 from infra.local.states.transition import Checkpoint, Status
 
-_COLUMNS = "name, status, state, data, tries, wake_at"
+_COLUMNS = "name, status, state, data, tries, wake_at, seal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +39,24 @@ class Step:
 
 
 class Checkpoints:
-    """Keeps executions in SQLite."""
+    """Keeps executions in SQLite.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where.
+        key: what seals the rows; secret, and not in the database.
+    """
+
+    def __init__(self, database: Database, key: bytes) -> None:
         self._database = database
+        self._key = key
 
     def add(self, first: Checkpoint, now: int) -> bool:
         """Keeps a new execution; returns False, and keeps nothing, when its name was used before."""
         with self._database.writing() as rows:
             added = rows.execute(
                 f"INSERT OR IGNORE INTO executions ({_COLUMNS}, lease_owner, lease_until)"  # noqa: S608
-                " VALUES (?, ?, ?, ?, ?, ?, '', 0)",
-                (first.name, *_row(first)),
+                " VALUES (?, ?, ?, ?, ?, ?, ?, '', 0)",
+                (first.name, *self._row(first)),
             )
             if added.rowcount:
                 _record(rows, first.name, now, first.state, "started", "")
@@ -49,19 +65,25 @@ class Checkpoints:
     def claim(self, owner: str, now: int, until: int) -> Checkpoint | None:
         """Takes the lease of the execution that has been due the longest, or returns None."""
         with self._database.writing() as rows:
-            row = rows.execute(
-                f"SELECT {_COLUMNS} FROM executions WHERE status = ? AND wake_at <= ? AND lease_until <= ?"  # noqa: S608
-                " ORDER BY wake_at, name LIMIT 1",
-                (Status.RUNNING, now, now),
-            ).fetchone()
-            if row is None:
-                return None
-            rows.execute(
-                "UPDATE executions SET lease_owner = ?, lease_until = ? WHERE name = ?",
-                (owner, until, row[0]),
-            )
-        name, status, state, data, tries, wake_at = row
-        return Checkpoint(name, Status(status), state, json.loads(data), tuple(json.loads(tries)), wake_at)
+            found = self._due(rows, now)
+            if found is not None:
+                rows.execute(
+                    "UPDATE executions SET lease_owner = ?, lease_until = ? WHERE name = ?",
+                    (owner, until, found.name),
+                )
+        return found
+
+    def _due(self, rows: Rows, now: int) -> Checkpoint | None:
+        """Returns the execution that has been due the longest; forgets those that were changed on the way."""
+        query = (
+            f"SELECT {_COLUMNS} FROM executions WHERE status = ? AND wake_at <= ? AND lease_until <= ?"  # noqa: S608
+            " ORDER BY wake_at, name LIMIT 1"
+        )
+        while row := rows.execute(query, (Status.RUNNING, now, now)).fetchone():
+            if self._is_sealed(row):
+                return _checkpoint(row)
+            _forget(rows, row[0])
+        return None
 
     def enter(self, at: Checkpoint, owner: str, now: int, until: int) -> None:
         """Records that the state is about to run, and keeps the lease until then.
@@ -88,10 +110,10 @@ class Checkpoints:
         with self._database.writing() as rows:
             _require(
                 rows.execute(
-                    "UPDATE executions SET status = ?, state = ?, data = ?, tries = ?, wake_at = ?,"
+                    "UPDATE executions SET status = ?, state = ?, data = ?, tries = ?, wake_at = ?, seal = ?,"
                     " lease_owner = iif(?, '', lease_owner), lease_until = iif(?, 0, lease_until)"
                     " WHERE name = ? AND lease_owner = ?",
-                    (*_row(after), rests, rests, after.name, owner),
+                    (*self._row(after), rests, rests, after.name, owner),
                 ).rowcount
             )
             happened = f"led to {after.state}" if after.status is Status.RUNNING else str(after.status)
@@ -126,11 +148,7 @@ class Checkpoints:
         """Returns where an execution stands, or None."""
         with self._database.reading() as rows:
             row = rows.execute(f"SELECT {_COLUMNS} FROM executions WHERE name = ?", (name,)).fetchone()  # noqa: S608
-        if row is None:
-            return None
-        return Checkpoint(
-            row[0], Status(row[1]), row[2], json.loads(row[3]), tuple(json.loads(row[4])), row[5]
-        )
+        return None if row is None else _checkpoint(row)
 
     def history(self, name: str) -> tuple[Step, ...]:
         """Returns the steps of an execution, oldest first."""
@@ -140,9 +158,28 @@ class Checkpoints:
         with self._database.reading() as rows:
             return tuple(Step(*row) for row in rows.execute(query, (name,)))
 
+    def _row(self, at: Checkpoint) -> tuple[str | int, ...]:
+        fields = (at.status, at.state, json.dumps(at.data), json.dumps(at.tries), at.wake_at)
+        return (*fields, self._seal((at.name, *fields)))
 
-def _row(at: Checkpoint) -> tuple[str, str, str, str, int]:
-    return at.status, at.state, json.dumps(at.data), json.dumps(at.tries), at.wake_at
+    def _seal(self, fields: Sequence[object]) -> str:
+        return hmac.new(self._key, json.dumps(fields).encode(), hashlib.sha256).hexdigest()
+
+    def _is_sealed(self, row: Sequence[object]) -> bool:
+        *fields, seal = row
+        return hmac.compare_digest(self._seal(fields).encode(), str(seal).encode())
+
+
+def _checkpoint(row: Sequence[Any]) -> Checkpoint:
+    name, status, state, data, tries, wake_at, _ = row
+    return Checkpoint(name, Status(status), state, json.loads(data), tuple(json.loads(tries)), wake_at)
+
+
+def _forget(rows: Rows, name: str) -> None:
+    rows.execute("DELETE FROM execution_steps WHERE name = ?", (name,))
+    rows.execute("DELETE FROM executions WHERE name = ?", (name,))
+    # The operator's only news of it, and not an audit event: nothing was done that a reader could see.
+    print(f"execution {name!r} was changed in the database; it starts from the beginning", file=sys.stderr)
 
 
 def _record(rows: Rows, name: str, now: int, state: str, happened: str, detail: str) -> None:

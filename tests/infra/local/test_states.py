@@ -74,7 +74,7 @@ class World:
     def __init__(self, folder: Path, definition: dict[str, Any]) -> None:
         self.clock = MovableClock()
         self.database = Database(folder / "registry.sqlite")
-        self.checkpoints = Checkpoints(self.database)
+        self.checkpoints = Checkpoints(self.database, b"k" * 32)
         self.machine = parse_definition(definition)
         self.calls: list[str] = []
         self.script: dict[str, Callable[[JsonObject], object]] = {}
@@ -348,3 +348,55 @@ def test_workers_run_what_is_started_and_stop(world: World) -> None:
         assert done.wait(20)
     workers.stop()
     assert sorted(world.calls) == ["one"] * 3 + ["two"] * 3
+
+
+def stalled_at_two(world: World) -> None:
+    """Leaves an execution that passed One and has Two before it, as a crash would."""
+
+    def die(_: JsonObject) -> object:
+        raise SystemExit
+
+    world.script["two"] = die
+    world.executions.start("x", {"n": 1})
+    with pytest.raises(SystemExit):
+        world.run("dead")
+    world.script.clear()
+    world.calls.clear()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        """data = json_set(data, '$.one.outcome', 'forged')""",
+        "state = 'Record'",
+        "tries = '[0]'",
+        "wake_at = 1",
+        "seal = ''",
+        "name = 'y'",
+    ],
+)
+def test_an_execution_that_was_changed_in_the_database_starts_from_the_beginning(
+    world: World, change: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stalled_at_two(world)
+    with world.database.writing() as rows:
+        rows.execute("PRAGMA defer_foreign_keys = ON")
+        rows.execute("UPDATE execution_steps SET name = 'y'" if change.startswith("name") else "SELECT 1")
+        rows.execute(f"UPDATE executions SET {change}")  # noqa: S608  # the fixed texts above
+    assert not world.run()
+    assert (world.calls, world.checkpoints.names()) == ([], ())
+    assert "was changed in the database" in capsys.readouterr().err
+    world.executions.start("x", {"n": 1})  # as the sweep does for a publish that runs
+    world.run()
+    assert world.calls == ["one", "two"]
+
+
+def test_an_execution_that_was_written_into_the_database_never_runs(world: World) -> None:
+    stalled_at_two(world)
+    with world.database.writing() as rows:
+        rows.execute(
+            "INSERT INTO executions SELECT 'a', status, state, data, tries, wake_at, '', 0, seal FROM executions"
+        )
+    world.run()
+    assert world.calls == ["two"]
+    assert world.checkpoints.names() == ("x",)
