@@ -23,4 +23,6 @@ def sigstore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigstoreScene
 @pytest.fixture
 def scene(sigstore: SigstoreScene, tmp_path: Path) -> VerifyingScene:
     registry = RegistryDouble("https://registry.example")
-    return VerifyingScene(registry, sigstore, Shelf(registry.objects), Cache(tmp_path / "cache", tmp_path / "cache.key"))
+    return VerifyingScene(
+        registry, sigstore, Shelf(registry.objects), Cache(tmp_path / "cache", tmp_path / "cache.key")
+    )
