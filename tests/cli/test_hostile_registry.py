@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -111,6 +112,18 @@ def test_a_swapped_key_in_the_registry_document_changes_nothing(
     trusted.key = other.key
     trusted.publish("@acme/notes", "1.0.0")
     assert tank("add", "@acme/notes", "--json").error_code == "attestation-refused"
+
+
+def test_a_key_that_was_revoked_ends_with_the_run_that_hears_of_it(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    shutil.rmtree(home / ".cache")
+    shutil.rmtree(project / ".tank")
+    other = RegistryDouble()
+    trusted.sign_registry(keys=[{"key_id": other.key_id, "public_key": other.pem}])
+    assert tank("ci", "--json").error_code == "attestation-refused"
 
 
 def test_an_altered_archive_in_the_cache_is_never_extracted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from tuf.api.metadata import Root
 
 from tank_cli import config
 from tank_cli.config import Config
+from tank_cli.context import Context
 from tank_cli.trust import RegistryTrust, UntrustedRegistryError
 from tank_core.tuf_layout import MAX_ROOT_BYTES
 from tests.support.registry_double import RegistryDouble
@@ -72,6 +74,23 @@ def test_without_fingerprint_and_without_terminal_nothing_is_pinned(
 ) -> None:
     result = tank("trust", registry.url, "--json")
     assert (result.exit_code, result.error_code) == (6, "fingerprint-needed")
+
+
+@pytest.mark.parametrize(("answer", "exit_code"), [("y\n", 0), ("n\n", 130), ("\n", 130)])
+def test_a_person_is_shown_the_fingerprint_and_asked(
+    tank: Any,
+    registry: RegistryDouble,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    exit_code: int,
+) -> None:
+    monkeypatch.setattr(Context, "interactive", True)
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    result = tank("trust", registry.url)
+    assert result.exit_code == exit_code
+    assert registry.fingerprint in result.err
+    assert (home / ".config").exists() == (exit_code == 0)
 
 
 def test_a_place_without_a_root_is_no_registry(tank: Any, registry: RegistryDouble) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import (
@@ -19,17 +18,15 @@ from tuf.api.metadata import (
     Metadata,
     MetaFile,
     Root,
-    Signed,
     Snapshot,
     SuccinctRoles,
+    T,
     TargetFile,
     Targets,
     Timestamp,
 )
 
 from tank_core import tuf_layout
-
-S = TypeVar("S", bound=Signed)
 
 
 @dataclass(frozen=True)
@@ -52,9 +49,9 @@ def shared_keys() -> Keys:
     return Keys.fresh()
 
 
-def signed_bytes(signed: Signed, *signers: CryptoSigner) -> bytes:
+def signed_bytes(signed: T, *signers: CryptoSigner) -> bytes:
     """Returns metadata with a signature by each signer."""
-    metadata = Metadata(signed)
+    metadata: Metadata[T] = Metadata(signed)
     for signer in signers:
         metadata.sign(signer, append=True)
     return metadata.to_bytes()
@@ -186,14 +183,6 @@ class TufRepository:
         path = tuf_layout.index_target(name)
         found = self.bin(tuf_layout.bin_of(path)).targets[path]
         return f"/{tuf_layout.target_path(path, found.hashes['sha256'])}"
-
-    def resign(self, role: str, change: Callable[[S], None]) -> None:
-        """Changes what a role's newest file says, in place, and signs it properly: a key thief's work."""
-        path = self.path(role)
-        metadata: Metadata[S] = Metadata.from_bytes(self.objects[path])
-        change(metadata.signed)
-        signer = self.keys.targets if role == "targets" else self.keys.online
-        self.objects[path] = signed_bytes(metadata.signed, signer)
 
     def _next(self, role: str) -> int:
         self.versions[role] = self.versions.get(role, 0) + 1

@@ -122,8 +122,7 @@ class Connection:
         Raises:
             TankError: as ``TrustedMetadata.refresh``.
         """
-        self._targets = self.metadata().refresh()
-        return self._targets.keys
+        return self.metadata().refresh().keys
 
     def sigstore(self) -> SigstoreTarget | None:
         """Returns the Sigstore that publishers of this registry sign with, as last verified; None without one.
@@ -134,8 +133,9 @@ class Connection:
         return self._known().sigstore
 
     def _known(self) -> RegistryTargets:
-        """Returns what was last verified about the registry; fetched again only where it is lost."""
+        """Returns what was last verified about the registry, in this run or before; fetched where it is lost."""
+        if self._metadata is not None and self._metadata.known is not None:
+            return self._metadata.known
         if self._targets is None:
-            kept = RegistryTrust.of(self.config, self.registry).targets()
-            self._targets = kept or self.metadata().refresh()
-        return self._targets
+            self._targets = RegistryTrust.of(self.config, self.registry).targets()
+        return self._targets or self.metadata().refresh()

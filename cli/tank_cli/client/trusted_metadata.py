@@ -75,6 +75,9 @@ class TrustedMetadata:
     Args:
         transport: how to talk.
         trust: what is pinned, and where metadata is kept.
+
+    Attributes:
+        known: what the registry's operator says of it, after a refresh; None before.
     """
 
     def __init__(self, transport: Transport, trust: RegistryTrust) -> None:
@@ -82,6 +85,7 @@ class TrustedMetadata:
         self._trust = trust
         self._fetcher = MetadataFetcher(transport)
         self._updater: Updater | None = None
+        self.known: RegistryTargets | None = None
         self._targets: Mapping[str, TargetFile] = {}
         self._bin_versions: Mapping[str, int] = {}
 
@@ -102,7 +106,8 @@ class TrustedMetadata:
         """
         with self._working():
             self._refreshed()  # 1
-            return self._trust_targets()  # 2
+            self.known = self._trust_targets()  # 2
+            return self.known
 
     def documents(self, names: Iterable[SkillName]) -> Mapping[SkillName, Target]:
         """Returns the index document of each skill that the registry has, by name.

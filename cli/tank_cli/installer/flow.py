@@ -82,7 +82,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         TankError: whatever keeps it from doing so; the project is then as it was.
     """
     with Connection(context.config) as connection, exclusive(project.root, context.config.cache_dir / "busy"):
-        anchors = Anchors.of(connection)
+        connection.keys()  # a registry that nobody trusts is asked for nothing
         manifest = parse_project_manifest(options.manifest or project.manifest_bytes())
         before = project.lock()
         lock = _decided_lock(connection, manifest, before, options)  # 1
@@ -90,7 +90,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
-            _carry_out(context, project, connection, anchors, lock, change)  # 4
+            _carry_out(context, project, connection, lock, change)  # 4
         return outcome
 
 
@@ -187,14 +187,9 @@ def _carry_out(
     context: Context,
     project: Project,
     connection: Connection,
-    anchors: Anchors,
     lock: Lockfile,
     change: Change,
 ) -> None:
-    renewed = partial(Anchors.newest, connection)
-    verifier = Verifier(connection.cache, connection.blobs, anchors, renewed=renewed)
-    extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
-    needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
     downloads = {action.name: action.locked for action in change.plan.downloads}
     if downloads:
         from tank_cli.installer.standing import warnings
@@ -202,6 +197,13 @@ def _carry_out(
         for warning in warnings(downloads, connection.index()):
             context.console.warn(warning)
         context.console.progress(f"Downloading {len(downloads)} skills")
+    # Only now: reading the index may have brought word of a key that is no longer one.
+    anchors = Anchors.of(connection)
+    verifier = Verifier(
+        connection.cache, connection.blobs, anchors, renewed=partial(Anchors.newest, connection)
+    )
+    extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
+    needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
     packages = list(verifier.packages(needed))
     if change.plan.has_changes or change.links.make or change.links.remove or change.lock or change.manifest:
         execute(project, change, packages)
