@@ -23,6 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from waitress import wasyncore
 
 from chalicelib.ports.clock import Clock
 from infra.local.sigstore.authority import CertificateAuthority
@@ -224,16 +225,25 @@ def served_sigstore(
     listening = socket.create_server(("127.0.0.1", 0))
     scene = SigstoreScene(folder, clock, f"http://127.0.0.1:{listening.getsockname()[1]}")
     endpoint = sigstore_endpoint(scene.sigstore, publisher_of)
-    server = waitress.create_server(application(endpoint), sockets=[listening], threads=_THREADS)
-    thread = threading.Thread(target=server.run)
+    # A map of its own, so that connections which a client left open end with this server.
+    sockets: dict[int, Any] = {}
+    server = waitress.create_server(application(endpoint), map=sockets, sockets=[listening], threads=_THREADS)
+    stopping = threading.Event()
+
+    def run() -> None:
+        while not stopping.is_set():
+            wasyncore.loop(timeout=0.05, map=sockets, count=1)
+        wasyncore.close_all(sockets)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield scene
     finally:
-        server.close()  # type: ignore[no-untyped-call]
+        stopping.set()
         thread.join(10)
+        server.task_dispatcher.shutdown()
         scene.close()
-        listening.close()
 
 
 def client_trust_config(scene: SigstoreScene, rekor_versions: tuple[int, ...] = (1, 2)) -> str:
