@@ -62,6 +62,11 @@ def day(seconds: int | None) -> str:
     return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
+def minute(seconds: int) -> str:
+    """Returns a time in seconds since the epoch, to the minute, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def size(size_bytes: int) -> str:
     """Returns a size as people read it."""
     if size_bytes < _KIB:

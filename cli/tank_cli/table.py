@@ -44,12 +44,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Publish skills",
         (
-            Entry("publish", "publish", "Pack, upload and publish a skill."),
+            Entry("publish", "publish", "Pack, sign, upload and publish a skill."),
             Entry("scan", "scan", "Analyse a skill as the registry would."),
             Entry("yank", "yank", "Take a version out of new resolutions."),
             Entry("unyank", "yank", "Put a yanked version back.", "unyank"),
             Entry("deprecate", "deprecate", "Show a warning to those who use a version."),
             Entry("org", "org", "Create an organisation, manage its members."),
+            Entry("binding", "binding", "Say who may sign for an organisation's skills."),
             Entry("token", "token", "Create, list and revoke tokens."),
             Entry("publisher", "publisher", "Let somebody publish; for the registry's admins."),
         ),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import click
 
 from tank_cli import render
 from tank_cli.context import Context, common, example
+
+if TYPE_CHECKING:
+    from tank_core.wire.bindings import TokenRuleDocument
 
 _ROLES = click.Choice(["owner", "publisher"])
 
@@ -79,6 +83,33 @@ def remove(context: Context, org: str, publisher: str) -> None:
         connection.authenticated_api().send("DELETE", _path(org, "members", publisher))
     document = {"org": org.removeprefix("@"), "publisher": publisher, "role": None}
     context.console.show(document, [f"{publisher} is no longer a member of @{document['org']}."])
+
+
+@command.command("tokens", epilog=example("tank org tokens acme --forbid"))
+@click.argument("org")
+@click.option("--forbid/--allow", "forbidden", required=True, help="Only CI jobs may publish, or tokens too.")
+@common
+def tokens(context: Context, org: str, forbidden: bool) -> None:
+    """Forbid publishing with tokens, so that only bound CI jobs publish; or allow it again.
+
+    Forbidding counts at once. Allowing is announced, and counts after the delay.
+    """
+    from tank_cli.client.connection import Connection
+    from tank_core.wire.bindings import TokenRuleDocument, TokenRuleRequest
+
+    body = TokenRuleRequest(forbidden=forbidden)
+    with Connection(context.config) as connection:
+        api = connection.authenticated_api()
+        rule = api.call("PUT", _path(org, "token-rule"), TokenRuleDocument, body)
+    name = org.removeprefix("@")
+    context.console.show({"org": name, **rule.model_dump(mode="json")}, [_rule_line(name, rule)])
+
+
+def _rule_line(org: str, rule: TokenRuleDocument) -> str:
+    if not rule.forbidden:
+        return f"@{org} allows publishing with tokens."
+    until = "" if rule.until is None else f" until {render.minute(rule.until)}; any owner can keep it so"
+    return f"@{org} forbids publishing with tokens{until}."
 
 
 def _path(org: str, *rest: str) -> str:
