@@ -1,8 +1,8 @@
 """Which exit code a refusal of the registry has: by its error code, else by its HTTP status.
 
-The codes are those of ``tank_core``'s own errors; they stand here again because
-the classes live in modules that a command which only talks to the registry
-should not import. A test keeps the two equal.
+The codes are those of the errors' own classes; they stand here again because the
+classes live in modules that a command which only talks to the registry should not,
+or cannot, import. A test keeps the two equal.
 
 Source: FORMATS, "Exit codes of tank".
 """
@@ -19,14 +19,20 @@ BY_CODE: dict[str, ExitCode] = {
     "archive-ratio": ExitCode.INTEGRITY,
     "archive-too-large": ExitCode.INTEGRITY,
     "archive-too-many-files": ExitCode.INTEGRITY,
+    "bundle-refused": ExitCode.INTEGRITY,
     "capability-escalation": ExitCode.POLICY,
+    "id-token-refused": ExitCode.FORBIDDEN,
     "integrity-mismatch": ExitCode.INTEGRITY,
     "invalid-name": ExitCode.USAGE,
     "invalid-permissions": ExitCode.POLICY,
     "malicious-package": ExitCode.VERDICT,
+    "no-binding": ExitCode.FORBIDDEN,
     "provenance-mismatch": ExitCode.INTEGRITY,
     "publisher-not-authorised": ExitCode.FORBIDDEN,
     "skill-not-found": ExitCode.NOT_FOUND,
+    "ticket-used": ExitCode.FORBIDDEN,
+    "token-revoked": ExitCode.FORBIDDEN,
+    "tokens-forbidden": ExitCode.FORBIDDEN,
     "upload-mismatch": ExitCode.INTEGRITY,
     "version-not-found": ExitCode.NOT_FOUND,
     "version-withdrawn": ExitCode.VERDICT,

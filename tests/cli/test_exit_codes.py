@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 
 import tank_core
+from infra import reference_pages
 from tank_cli.exit_codes import BY_CODE
 from tank_core.errors import ExitCode, TankError
 
@@ -29,6 +30,11 @@ def test_table_agrees_with_the_errors_of_the_core() -> None:
     assert {code: known[code] for code in BY_CODE if code in known} == {
         code: BY_CODE[code] for code in BY_CODE if code in known
     }
+
+
+def test_table_agrees_with_what_the_errors_of_the_registry_state() -> None:
+    stated = {entry.code: entry.exit_code for entry in reference_pages.entries()}
+    assert {code: stated[code] for code in BY_CODE} == {code: exit_.name for code, exit_ in BY_CODE.items()}
 
 
 # Raised on the client's side only, never by a stage of a publish.

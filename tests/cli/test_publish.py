@@ -16,6 +16,7 @@ from tank_cli.publishing.upload import PublishSlowError, UnsafeUploadLinkError, 
 from tank_core.integrity import sha256_digest
 from tank_core.publish import PublishState
 from tank_core.wire.publishes import PublishBegun, Upload
+from tests.support.binding_documents import bindings_document
 from tests.support.registry_double import RegistryDouble
 
 STAGES = ("sign", "analyze", "validate", "score", "store")
@@ -43,7 +44,7 @@ def whoami(*, org: str = "acme", scope: str = "publish", skills: tuple[str, ...]
     token |= {"description": "", "created_at": 0, "expires_at": 2_000_000_000, "revoked_at": None}
     who = {"publisher_id": "jo", "created_at": 0, "verified": True, "is_registry_admin": False}
     orgs = [{"org": org, "role": "publisher"}]
-    return {"publisher": who | {"identities": []}, "token": token, "orgs": orgs}
+    return {"publisher": who, "token": token, "orgs": orgs}
 
 
 @pytest.fixture
@@ -73,6 +74,7 @@ def publisher(trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch) -> Regis
         return 200, {}, b""
 
     trusted.answer_json("GET", "/v1/whoami", whoami())
+    trusted.answer_json("GET", "/v1/orgs/acme/bindings", bindings_document())
     trusted.routes[("POST", "/v1/publishes")] = begin
     trusted.routes[("PUT", "/upload")] = store
     return trusted

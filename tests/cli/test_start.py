@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.binding_documents import bindings_document
+from tests.support.publishing_documents import whoami, write_skill
 from tests.support.registry_double import RegistryDouble
 
 CLI = Path(__file__).resolve().parents[2]
-HEAVY = {"httpx", "pydantic", "rich", "sigstore", "cryptography", "yaml", "nab_resolver"}
+HEAVY = {"httpx", "pydantic", "rich", "sigstore", "cryptography", "yaml", "nab_resolver", "tuf"}
 
 
 def imported_by(*arguments: str, home: Path | None = None, cwd: Path | None = None) -> set[str]:
@@ -56,3 +58,34 @@ def test_an_install_that_finds_everything_in_place_loads_no_http_and_no_cryptogr
     trusted.publish("@acme/text", "1.0.0")
     assert tank("add", "@acme/notes").exit_code == 0
     assert imported_by("install", home=home, cwd=project) & HEAVY == set()
+
+
+def test_no_module_of_the_command_loads_sigstore_when_it_is_imported() -> None:
+    program = (
+        "import importlib, pkgutil, sys, tank_cli\n"
+        "names = [m.name for m in pkgutil.walk_packages(tank_cli.__path__, 'tank_cli.')]\n"
+        "names.remove('tank_cli.__main__')\n"
+        "assert 'tank_cli.signing.bundles' in names\n"
+        "for name in names: importlib.import_module(name)\n"
+        "print(*sorted({'sigstore', 'id'} & sys.modules.keys()))"
+    )
+    environment = {"PYTHONPATH": f"{CLI / 'cli'}:{CLI}", "HOME": "/nonexistent", "PATH": ""}
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=30)
+    assert result.stdout == "\n"
+
+
+@pytest.mark.parametrize("options", [["--no-sign"], []], ids=["--no-sign", "nobody bound"])
+def test_an_unsigned_publish_does_not_load_sigstore(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path, options: list[str]
+) -> None:
+    token = project / "token"
+    token.write_text("tank_abc")
+    trusted.answer_json("GET", "/v1/whoami", whoami("jo"))
+    assert tank("login", "--token-file", token).exit_code == 0
+    trusted.answer_json("GET", "/v1/orgs/acme/bindings", bindings_document())
+    trusted.answer_json("POST", "/v1/publishes", {"state": "published", "already": True})
+    folder = write_skill(project / "notes")
+    loaded = imported_by("publish", str(folder), *options, home=home, cwd=project)
+    assert "httpx" in loaded  # it did go to the registry
+    assert not loaded & {"sigstore", "id"}

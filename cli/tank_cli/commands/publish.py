@@ -13,35 +13,57 @@ from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
     from tank_cli.publishing.prepare import Prepared
+    from tank_cli.publishing.signature import Options
     from tank_core.wire.publishes import StageStatus
-
-_MAX_BUNDLE_BYTES = 256 * 1024  # as the registry accepts
 
 
 @click.command("publish", epilog=example("tank publish --dry-run", "tank publish ./my-skill"))
 @click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
 @click.option("--dry-run", is_flag=True, help="Show what would be published, check it, and stop.")
+@click.option("--sign/--no-sign", "sign", default=None, help="In place of what is said above.")
+@click.option("--device", is_flag=True, help="Log in on another device: show a link, ask for its code.")
+@click.option("--yes", is_flag=True, help="Agree that your address becomes part of a public log.")
 @click.option(
     "--bundle",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A Sigstore bundle that signs this very package.",
 )
 @common
-def command(context: Context, path: Path | None, dry_run: bool, bundle: Path | None) -> None:
-    """Pack a skill's folder, upload it, and watch the registry examine it.
+def command(
+    context: Context,
+    path: Path | None,
+    dry_run: bool,
+    sign: bool | None,
+    device: bool,
+    yes: bool,
+    bundle: Path | None,
+) -> None:
+    """Pack a skill's folder, sign it, upload it, and watch the registry examine it.
+
+    It is signed in a CI job that has an identity, and wherever the organisation
+    binds one for the skill: as that job, or as the person who logs in. A CI job
+    needs no token. A signature says who published, and nothing else.
 
     The registry signs off in five stages: sign, analyze, validate, score, store.
     Publishing the same bytes again succeeds; other bytes under a published version
     are a conflict. With --dry-run nothing is uploaded, and the same checks are made
     here as far as this machine can make them.
     """
+    from tank_cli.failures import UsageError
     from tank_cli.publishing.prepare import prepare
+    from tank_cli.publishing.signature import Options
 
+    if bundle is not None and sign is not None:
+        raise UsageError(
+            "--bundle goes with neither --sign nor --no-sign.",
+            why="A bundle is a signature that is there already.",
+            fix="Leave one of them out.",
+        )
     package = prepare(context.cwd / (path or "."))
     if dry_run:
         _rehearse(context, package)
         return
-    _publish(context, package, _bundle_bytes(bundle))
+    _publish(context, package, Options(sign, bundle, on_other_device=device, agreed=yes))
 
 
 def _rehearse(context: Context, package: Prepared) -> None:
@@ -92,21 +114,19 @@ def _check_history(context: Context, package: Prepared) -> bool:
         return check_history(package, connection.index())
 
 
-def _publish(context: Context, package: Prepared, bundle: bytes) -> None:
+def _publish(context: Context, package: Prepared, options: Options) -> None:
     from tank_cli.client.connection import Connection
-    from tank_cli.publishing.upload import Watch, begin, follow, upload
+    from tank_cli.publishing.flow import publish
+    from tank_cli.publishing.upload import Watch
 
     console = context.console
+    watch = Watch(on_stage=lambda stage: console.say(_stage_line(stage)))
     with Connection(context.config) as connection:
-        api = connection.authenticated_api()
-        begun = begin(api, package, bundle)
-        if begun.already or begun.publish_id is None:
-            text = f"{package.label} is published already, with these very bytes."
-            console.show({**_document(package), "state": "published", "already": True}, [text])
-            return
-        console.say(f"Publishing {package.label} as {begun.publish_id}")
-        upload(connection.transport, begun, package, bundle, connection.registry)
-        ended = follow(api, begun.publish_id, Watch(on_stage=lambda stage: console.say(_stage_line(stage))))
+        ended = publish(context, connection, package, options, watch)
+    if ended is None:
+        text = f"{package.label} is published already, with these very bytes."
+        console.show({**_document(package), "state": "published", "already": True}, [text])
+        return
     result = ended.result
     score = render.score(result.audit_score) if result else ""
     text = f"Published {package.label}" + (f": verdict {result.verdict}, score {score}." if result else ".")
@@ -115,20 +135,6 @@ def _publish(context: Context, package: Prepared, bundle: bytes) -> None:
 
 def _stage_line(stage: StageStatus) -> str:
     return f"  {stage.stage:<9} {stage.state:<9} {stage.summary}".rstrip()
-
-
-def _bundle_bytes(bundle: Path | None) -> bytes:
-    from tank_cli.failures import UsageError
-
-    if bundle is None:
-        return b""
-    if not 0 < bundle.stat().st_size <= _MAX_BUNDLE_BYTES:
-        raise UsageError(
-            f"{bundle} is no bundle.",
-            why=f"A Sigstore bundle is not empty, and at most {_MAX_BUNDLE_BYTES} bytes long.",
-            fix="Give the .sigstore.json file that signing made.",
-        )
-    return bundle.read_bytes()
 
 
 def _document(package: Prepared) -> dict[str, object]:

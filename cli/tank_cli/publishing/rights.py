@@ -1,7 +1,7 @@
 """Whether the token may publish a skill: the check before an upload.
 
-Token scope, token limit and role must all allow it. The registry decides for
-itself; this tells the publisher earlier.
+Token scope, token limit, role and the organisation's rule must all allow it. The
+registry decides for itself; this tells the publisher earlier.
 """
 
 from __future__ import annotations
@@ -21,8 +21,13 @@ class MayNotPublishError(TankError):
     exit_code = ExitCode.FORBIDDEN
 
 
-def check_rights(api: Api, name: SkillName) -> None:
-    """Passes when the caller may publish a skill.
+def check_rights(api: Api, name: SkillName, *, forbids_tokens: bool = False) -> str:
+    """Returns the id of the caller, who may publish a skill.
+
+    Args:
+        api: with the token.
+        name: the skill.
+        forbids_tokens: its organisation lets only CI jobs publish.
 
     Raises:
         MayNotPublishError: may-not-publish.
@@ -42,6 +47,10 @@ def check_rights(api: Api, name: SkillName) -> None:
             f"{who} is no member of @{name.org}, or there is no such organisation.",
             f"Create it with `tank org create {name.org}`, or ask an owner to let you in.",
         )
+    if forbids_tokens:
+        why = f"@{name.org} forbids publishing with tokens."
+        raise _refused(name, why, "Publish from CI: docs/publishing-from-ci.md")
+    return who
 
 
 def _refused(name: SkillName, why: str, fix: str) -> MayNotPublishError:

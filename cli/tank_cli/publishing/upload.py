@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from tank_cli.client.api import Api
@@ -18,7 +19,7 @@ from tank_cli.client.problems import registry_error
 from tank_cli.client.transport import Request, Transport
 from tank_cli.config import registry_url
 from tank_cli.exit_codes import exit_code_of_rejection
-from tank_cli.failures import RegistryError
+from tank_cli.failures import RegistryError, UsageError
 from tank_cli.publishing.prepare import Prepared
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.integrity import sha256_digest
@@ -33,6 +34,7 @@ from tank_core.wire.publishes import (
     Upload,
 )
 
+MAX_BUNDLE_BYTES = 256 * 1024  # as the registry accepts
 _SECONDS_BETWEEN_LOOKS = 1.0
 _ALREADY_THERE = 412  # the link takes one upload only: a repeated one finds the first
 _FINAL = frozenset({PublishState.PUBLISHED, PublishState.REJECTED, PublishState.FAILED, PublishState.EXPIRED})
@@ -66,6 +68,21 @@ class Watch:
     timeout_seconds: float = 900.0
     sleep: Callable[[float], None] = time.sleep
     on_stage: Callable[[StageStatus], None] = lambda _: None
+
+
+def given_bundle(path: Path) -> bytes:
+    """Returns a bundle that was made elsewhere; whether it is any good is the registry's decision.
+
+    Raises:
+        UsageError: usage; it is empty or larger than a bundle may be.
+    """
+    if not 0 < path.stat().st_size <= MAX_BUNDLE_BYTES:
+        raise UsageError(
+            f"{path} is no bundle.",
+            why=f"A Sigstore bundle is not empty, and at most {MAX_BUNDLE_BYTES} bytes long.",
+            fix="Give the .sigstore.json file that signing made.",
+        )
+    return path.read_bytes()
 
 
 def begin(api: Api, package: Prepared, bundle: bytes) -> PublishBegun:
