@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tank_cli.who_signed import NOTE
 from tests.support.real_bundles import (
     GITHUB_PUBLISH,
     PRODUCTION_ROOT,
@@ -54,7 +55,12 @@ def test_a_real_bundle_of_a_file_or_of_its_digest_is_verified(tank: Any, folder:
     for artifact in (folder / ARTIFACT, digest_of(ARTIFACT)):
         result = tank(*asked(folder, artifact))
         assert result.exit_code == 0, result.err
-        assert result.out == f"Signed by {WORKFLOW} ({GITHUB}).\nLogged as 153454663.\n"
+        signed, logged, note = result.out.splitlines()
+        assert signed == f"Signed by {WORKFLOW} ({GITHUB})."
+        assert logged.startswith(
+            "Signed at 2024-12-04 23:14 UTC, entry 153454663 (dsse/0.0.1) of the log c0d23d"
+        )
+        assert note == NOTE
 
 
 def test_the_document_has_every_claim_and_the_log_entry(tank: Any, folder: Path) -> None:

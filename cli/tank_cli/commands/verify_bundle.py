@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 
 from tank_cli.context import Context, common, example
+from tank_cli.render import minute
+from tank_cli.who_signed import NOTE
 from tank_core.errors import ExitCode, TankError, quoted
 
 _DIGEST = re.compile(r"sha256:[0-9a-fA-F]{64}")
@@ -68,10 +70,13 @@ def command(
     claims = verified.claims
     _check("identity", claims.subject, certificate_identity)
     _check("OIDC issuer", claims.issuer, certificate_oidc_issuer)
-    context.console.show(
-        {"claims": claims.to_json(), "log": verified.log.to_json()},
-        [f"Signed by {claims.subject} ({claims.issuer}).", f"Logged as {verified.log.index}."],
-    )
+    log = verified.log
+    lines = [
+        f"Signed by {claims.subject} ({claims.issuer}).",
+        f"Signed at {minute(log.signed_at)}, entry {log.index} ({log.kind}) of the log {log.log_id}.",
+        NOTE,
+    ]
+    context.console.show({"claims": claims.to_json(), "log": log.to_json()}, lines)
 
 
 def _bytes_of(path: Path) -> bytes:
