@@ -16,8 +16,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jwt
-
 from chalicelib.adapters.oidc.build_claims import BUILD_ISSUERS, UnusableClaimsError, signer_claims
 from chalicelib.adapters.oidc.key_sets import CachedKeys, Jwk, KeySource
 from chalicelib.ports.errors import PortError
@@ -97,6 +95,8 @@ class OidcVerifier:
 
 def _is_signed_by(token: str, key: Jwk, algorithm: str) -> bool:
     """Returns whether a key made a token's signature with its one algorithm; nothing in the token decides that."""
+    import jwt  # with the first ticket: it imports cryptography, and a cold start should not pay for both
+
     fits = key.get("kty") == _KEY_TYPES[algorithm] and key.get("alg", algorithm) == algorithm
     if not fits or key.get("use", "sig") != "sig":
         raise _refused(f"its algorithm {algorithm} is not that of its key")
