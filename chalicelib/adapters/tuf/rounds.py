@@ -121,7 +121,8 @@ def plan_round(
     kept, overdue = retire(start.standing.retired, _replaced(start, changes, draft), draft.objects, now)
     authority = asked.authority.files if asked.authority else {}
     roots = {path: data for path, data in authority.items() if path.endswith(_ROOT_ENDING)}
-    others = {path: data for path, data in authority.items() if path not in roots}
+    # Targets before the metadata that lists them: where that is, they are.
+    others = {path: authority[path] for path in sorted(authority) if path not in roots}
     is_signed_anew = start.is_rebuild or asked.is_renewal
     logged = replace(
         start.standing,
@@ -185,7 +186,7 @@ def _start(
         expected_revision=before.revision if before else 0,
         names=tuple(names),
         is_rebuild=is_rebuild,
-        is_redo=bool(unfinished),
+        is_redo=before is not None and bool(before.pending),
         etag=etag,
         view=view,
         listings=listings,

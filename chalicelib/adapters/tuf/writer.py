@@ -139,7 +139,7 @@ class TufIndexWriter:
 
     def _due(self) -> Asked | None:
         standing, now = self._standing(), self._clock.now()
-        if not standing.current or standing.unfinished:
+        if not standing.current or standing.pending:
             return Asked()
         view = read_view(self._blobs, standing, online_key(self._signer))
         if standing.bins_signed_at + tuf_layout.BIN_SECONDS // 2 <= now:
@@ -193,7 +193,7 @@ class TufIndexWriter:
         if planned.roots:
             self._put_roots(planned.roots)
         elif planned.is_redo:
-            self._require_root(planned.logged)
+            self._require_authority(planned.logged)
         self._put(tuf_layout.TIMESTAMP, planned.timestamp, if_match=planned.etag, if_absent=not planned.etag)
         # 7. The log: the round ended.
         self._state.write(planned.ended, expected_revision=planned.logged.revision)
@@ -207,11 +207,12 @@ class TufIndexWriter:
         *_, newest = roots.values()
         self._put(tuf_layout.NEWEST_ROOT, newest)
 
-    def _require_root(self, standing: IndexStanding) -> None:
-        """A round that a crash left may have been the one that brought the root."""
-        path = tuf_layout.metadata_path("root", standing.root.version)
-        if self._blobs.head(keys.PUBLIC + path) is None:
-            raise _unlisted(f"{path} is not in the object store.")
+    def _require_authority(self, standing: IndexStanding) -> None:
+        """A round that a crash left may have been the one that brought root and targets."""
+        for role, file in (("targets", standing.targets), ("root", standing.root)):
+            path = tuf_layout.metadata_path(role, file.version)
+            if self._blobs.head(keys.PUBLIC + path) is None:
+                raise _unlisted(f"{path} is not in the object store.")
 
     def _put_once(self, path: str, data: bytes) -> None:
         """Stores bytes under a name that never changes; a repetition finds its own bytes."""

@@ -181,7 +181,7 @@ def test_a_crash_of_the_first_round_is_finished_by_publishing_the_ceremony_again
     if state.read() is not None and PUBLIC + "tuf/1.root.json" not in world.blobs.current:
         with pytest.raises(IndexUnsignedError, match="cannot sign") as refused:
             writer.write([NAME])
-        assert "tuf/1.root.json is not in the object store" in refused.value.why
+        assert "is not in the object store" in refused.value.why
     writer.adopt(signed.ceremony.files())
     assert signed.reader().document(NAME, now=signed.now) == signed.document()
 
