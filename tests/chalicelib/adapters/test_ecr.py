@@ -12,6 +12,7 @@ from chalicelib.ports.errors import PortError
 from tank_core.oci import (
     IMAGE_INDEX,
     ArtifactDocuments,
+    Referrer,
     artifact_documents,
     content,
     merged_index,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
 PATH = "tank/acme/weather"
-REFERRERS = [("application/vnd.test", "application/vnd.test", bytes([n])) for n in range(3)]
+REFERRERS = [Referrer("application/vnd.test", "application/vnd.test", bytes([n])) for n in range(3)]
 
 
 def test_repository_is_made_once_with_immutable_versions() -> None:
