@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 
-def write_skill(folder: Path) -> Path:
-    """Writes the smallest honest skill ``@acme/notes`` 1.0.0 into a new folder, and returns it."""
+def write_skill(folder: Path, org: str = "acme") -> Path:
+    """Writes the smallest honest skill ``@org/notes`` 1.0.0 into a new folder, and returns it."""
     folder.mkdir()
-    manifest = {"name": "@acme/notes", "version": "1.0.0", "description": "Notes", "license": "MIT"}
+    manifest = {"name": f"@{org}/notes", "version": "1.0.0", "description": "Notes", "license": "MIT"}
     (folder / "skills.json").write_text(json.dumps(manifest))
     (folder / "SKILL.md").write_text("---\nname: notes\ndescription: Notes\n---\nWrite notes.\n")
     return folder

@@ -17,6 +17,7 @@ from infra.local.sigstore.trust import CI_TOKENS
 from tank_core.binding import Binding
 from tank_core.bundle import VerifiedBundle, verify_bundle
 from tests.support.binding_documents import bindings_document, org_binding
+from tests.support.browser import Browser
 from tests.support.local_sigstore import BUILD, SigstoreScene, served_sigstore
 from tests.support.publishing_documents import whoami, write_skill
 from tests.support.registry_double import RegistryDouble
@@ -103,6 +104,18 @@ def desk(registry: RegistryDouble, scene: SigstoreScene, tank: Any, project: Pat
 @pytest.fixture
 def skill(project: Path) -> Path:
     return write_skill(project / "notes")
+
+
+@pytest.fixture
+def login(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """Gives a test a browser whose user has a token; returns the pages that it opens."""
+
+    def with_token(token: str) -> list[str]:
+        browser = Browser(token)
+        monkeypatch.setattr("webbrowser.open", browser.open)
+        return browser.opened
+
+    return with_token
 
 
 @pytest.fixture

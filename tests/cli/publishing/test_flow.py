@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from infra.local.sigstore.principal import GITLAB
@@ -18,6 +16,7 @@ from tank_cli.publishing.prepare import prepare
 from tank_core.binding import GITLAB_HOSTED
 from tank_core.integrity import sha256_digest
 from tank_core.provenance import check_publisher_statement
+from tests.support.browser import log_in
 from tests.support.identities import build_binding, person_binding
 from tests.support.local_sigstore import BUILD
 
@@ -47,27 +46,9 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def browser(login: Callable[[str], list[str]]) -> list[str]:
     """A browser whose user logs in at whatever it is sent to; returns the pages that it opened."""
-    opened: list[str] = []
-
-    def open_(url: str) -> bool:
-        opened.append(url)
-        threading.Thread(target=lambda: log_in(httpx.get(url).headers["Location"]), daemon=True).start()
-        return True
-
-    monkeypatch.setattr("webbrowser.open", open_)
-    return opened
-
-
-def log_in(page: str) -> str:
-    """Fills in the provider's page and follows where it leads; returns the last page's text."""
-    asked = {
-        name: values[0] for name, values in parse_qs(urlsplit(page).query, keep_blank_values=True).items()
-    }
-    assert httpx.get(page).status_code == 200
-    url = page.partition("?")[0]
-    return httpx.post(url, data=asked | {"token": STORED}, follow_redirects=True).text
+    return login(STORED)
 
 
 def check_uploaded(desk: Any, skill: Path) -> None:
@@ -173,7 +154,7 @@ def test_a_person_logs_in_on_another_device_and_types_its_code(
         prompts.append(prompt)
         link = re.search(r"http://127\S+/auth\?\S+", sys.stderr.getvalue())  # type: ignore[attr-defined]
         assert link is not None
-        code = re.search(r"<(?:code|output|kbd)[^>]*>([^<]+)<", log_in(link.group()))
+        code = re.search(r"<(?:code|output|kbd)[^>]*>([^<]+)<", log_in(link.group(), STORED))
         assert code is not None
         return code.group(1).strip()
 
