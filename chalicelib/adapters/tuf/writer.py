@@ -38,6 +38,7 @@ from tank_core import tuf_layout
 from tank_core.errors import ExitCode, TankError
 
 _ATTEMPTS = 10  # each one more means that another writer finished a round in between
+_HIGHEST_ASKED = 2**31 - 1  # whoever may ask for a rebuild must not exhaust the numbers
 _JSON = "application/json"
 
 
@@ -88,7 +89,10 @@ class TufIndexWriter:
         Raises:
             IndexUnsignedError: ``index-key-unlisted``.
             PortError: as ``write``.
+            ValueError: ``at_least`` is not from 0 to 2³¹ - 1.
         """
+        if not 0 <= at_least <= _HIGHEST_ASKED:
+            raise ValueError("a version to begin from is a number from 0 to 2147483647")
         self._run(self._standing, Asked(is_rebuild=True, version_at_least=at_least))
 
     def adopt(self, files: Mapping[str, bytes]) -> bool:

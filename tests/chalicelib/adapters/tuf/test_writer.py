@@ -262,6 +262,14 @@ def test_what_a_rebuild_leaves_is_what_the_catalog_says_even_if_the_store_invent
     assert standing.revision == 5001
 
 
+@pytest.mark.parametrize("at_least", [-1, 2**31])
+def test_a_rebuild_cannot_be_made_to_exhaust_the_numbers(signed: SignedRegistry, at_least: int) -> None:
+    before = signed.state.read()
+    with pytest.raises(ValueError, match="a version to begin from"):
+        signed.writer.rebuild(at_least=at_least)
+    assert signed.state.read() == before
+
+
 def test_a_document_that_was_replaced_in_the_store_is_not_what_is_signed(signed: SignedRegistry) -> None:
     """The document is built from the catalog, so its bytes in the store decide nothing."""
     before = signed.document()
@@ -318,6 +326,22 @@ def test_a_rival_between_reading_and_writing_makes_the_writer_read_again(signed:
     reader = signed.reader()
     assert reader.document(NAME, now=signed.now) == signed.document()
     assert reader.document(OTHER, now=signed.now) == signed.document(OTHER)
+
+
+def test_a_writer_that_slept_before_its_timestamp_does_not_take_readers_back(signed: SignedRegistry) -> None:
+    reader, rivals = signed.reader(), [index_writer_over(signed.scene.world, signed.state)]
+    signed.publish("1.1.0")
+    signed.publish("1.0.0", OTHER)
+
+    def overtaken(key: str) -> None:
+        if key == TIMESTAMP and rivals:
+            rivals.pop().write([OTHER])
+            assert reader.document(OTHER, now=signed.now) == signed.document(OTHER)
+
+    with watched(overtaken):
+        signed.writer.write([NAME])
+    assert reader.document(OTHER, now=signed.now) == signed.document(OTHER)
+    assert reader.document(NAME, now=signed.now) == signed.document()
 
 
 def test_replaced_objects_are_deleted_an_hour_after_readers_were_last_sent_to_them(
