@@ -381,6 +381,20 @@ def public_key(pem: bytes) -> ec.EllipticCurvePublicKey:
     return key
 
 
+def test_the_checkpoint_of_version_2_is_a_note_whose_key_id_is_that_of_signed_notes(
+    api: Api, scene: SigstoreScene
+) -> None:
+    text, _, line = api("GET", f"{V2}/checkpoint").body.decode().partition("\n\n")
+    origin, (_, signer, stamped) = text.splitlines()[0], line.split()
+    key = scene.sigstore.rekor_v2_key.public_key()
+    # Source: C2SP signed-note: the name, a newline, 0x01 for Ed25519, and the raw key.
+    key_id = hashlib.sha256(f"{origin}\n".encode() + b"\x01" + key.public_bytes_raw()).digest()
+    assert (signer, scene.sigstore.rekor_v2.log_id) == (origin, key_id)
+    signature = base64.b64decode(stamped)
+    assert signature[:4] == key_id[:4]
+    key.verify(signature[4:], f"{text}\n".encode())
+
+
 def test_the_tiles_of_version_2_are_the_tree_of_its_checkpoint(api: Api, scene: SigstoreScene) -> None:
     bodies = [base64.b64decode(parts(scene, b"%d" % n).entry["canonicalizedBody"]) for n in range(5)]
     checkpoint = api("GET", f"{V2}/checkpoint").body.decode()
