@@ -152,6 +152,7 @@ def test_a_person_logs_in_on_another_device_and_types_its_code(
 
     def typed(prompt: str) -> str:
         prompts.append(prompt)
+        sys.stdout.write(prompt)  # as the real one does
         link = re.search(r"http://127\S+/auth\?\S+", sys.stderr.getvalue())  # type: ignore[attr-defined]
         assert link is not None
         code = re.search(r"<(?:code|output|kbd)[^>]*>([^<]+)<", log_in(link.group(), STORED))

@@ -15,6 +15,7 @@ import pytest
 
 from chalicelib.adapters.system import SystemClock
 from tank_cli.registry_targets import SigstoreTarget
+from tank_cli.signing import bundles
 from tank_cli.signing.bundles import (
     InvalidSigningConfigError,
     OwnBundleRefusedError,
@@ -93,19 +94,22 @@ def test_without_a_timestamp_authority_nothing_is_signed(scene: SigstoreScene) -
 
 
 @pytest.mark.parametrize(
-    ("versions", "error"),
-    [((1,), OwnBundleRefusedError), ((1, 2), SigningFailedError)],
+    ("versions", "error", "words"),
+    [
+        ((1,), OwnBundleRefusedError, "gave no timestamp"),
+        ((1, 2), SigningFailedError, "timestamp"),
+    ],
     ids=["v1", "v2, where the library notices"],
 )
 def test_a_timestamp_that_failed_is_a_refusal_and_not_a_warning(
-    scene: SigstoreScene, versions: tuple[int, ...], error: type[TankError]
+    scene: SigstoreScene, versions: tuple[int, ...], error: type[TankError], words: str
 ) -> None:
     def break_tsa(services: dict[str, Any]) -> None:
         services["tsaUrls"][0]["url"] = f"{scene.base_url}/nothing"
 
     with pytest.raises(error) as caught:
         signed(STATEMENT, scene.token(), target(scene, break_tsa, versions))
-    assert "time" in caught.value.why
+    assert words in caught.value.why
 
 
 @pytest.mark.parametrize("service", ["caUrls", "rekorTlogUrls"])
@@ -148,6 +152,31 @@ def test_a_token_that_the_authority_refuses_is_told_without_the_token(
         signed(STATEMENT, forged, target(scene))
     assert words in caught.value.why
     assert forged not in caught.value.why
+
+
+def test_an_error_that_holds_the_token_is_told_without_it(
+    scene: SigstoreScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = scene.token()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(f"cannot use {token} here")
+
+    monkeypatch.setattr(bundles, "_sign", fail)
+    with pytest.raises(SigningFailedError) as caught:
+        signed(STATEMENT, token, target(scene))
+    assert caught.value.why == "RuntimeError: cannot use … here"
+
+
+def test_a_bundle_over_another_statement_is_not_used(
+    scene: SigstoreScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign = bundles._sign
+    other = STATEMENT.replace(b"1.0.0", b"1.0.1")
+    monkeypatch.setattr(bundles, "_sign", lambda _, token, config: sign(other, token, config))
+    with pytest.raises(OwnBundleRefusedError) as caught:
+        signed(STATEMENT, scene.token(), target(scene))
+    assert "another statement" in caught.value.why
 
 
 def test_a_certificate_of_another_authority_is_not_used(scene: SigstoreScene, tmp_path: Path) -> None:
