@@ -72,12 +72,14 @@ def kept_trusted_root(trust: SigstoreTrust, path: Path) -> str:
 
     Args:
         trust: of this start.
-        path: in a folder that exists and is its owner's only.
+        path: in a folder that exists, is its owner's only, and is locked for this server.
     """
     if not trust.trusted_root:
         return ""
     if not path.exists() or path.read_bytes() != trust.trusted_root:
-        write_durably(path, trust.trusted_root, temporary=path.with_suffix(".new"))
+        temporary = path.with_suffix(".new")
+        temporary.unlink(missing_ok=True)  # of a start that was killed
+        write_durably(path, trust.trusted_root, temporary=temporary)
     return str(path)
 
 

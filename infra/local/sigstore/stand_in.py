@@ -107,7 +107,7 @@ def open_local_sigstore(folder: Path, base_url: str, clock: Clock) -> LocalSigst
     """Opens a folder, and makes in it what is missing: keys, certificates, an empty log.
 
     Args:
-        folder: its parent exists; made for its owner only.
+        folder: its parent exists; made for its owner only. Nobody else may open it meanwhile.
         base_url: where clients reach the registry, without a trailing slash.
         clock: also the time of certificates, log entries and timestamps.
 
@@ -116,6 +116,10 @@ def open_local_sigstore(folder: Path, base_url: str, clock: Clock) -> LocalSigst
         UnusableKeyError: a key file holds something else.
     """
     make_folder(folder)
+    for unfinished in folder.glob(
+        "*.new"
+    ):  # of a start that was killed: the folder is one server's at a time
+        unfinished.unlink()
     write_durably(folder / _BASE_URL, base_url.encode(), temporary=folder / f"{_BASE_URL}.new")
     ct_key, v1_key = ec_key(folder / "ct-log.pem"), ec_key(folder / "rekor-v1.pem")
     v2_key = ed25519_key(folder / "rekor-v2.pem")

@@ -89,6 +89,7 @@ def test_the_root_is_kept_for_the_registrys_own_verifier_and_follows_the_choice(
     path = tmp_path / "trusted-root.json"
     assert kept_trusted_root(SigstoreTrust(), path) == ""
     assert not path.exists()
+    path.with_suffix(".new").write_bytes(b"half of it")  # of a start that was killed
     for root in (b"one", b"one", b"two"):
         assert kept_trusted_root(SigstoreTrust("local", root), path) == str(path)
         assert path.read_bytes() == root
@@ -117,3 +118,13 @@ def test_a_chain_that_is_not_the_keys_stops_the_start(scene: SigstoreScene) -> N
     fulcio.write_text(f"{key}-----END PRIVATE KEY-----{certificates}")
     with pytest.raises(UnusableKeyError, match="is not the key's"):
         SigstoreScene(scene.folder)
+
+
+def test_a_start_that_was_killed_while_it_made_a_file_is_repeated(tmp_path: Path) -> None:
+    folder = tmp_path / "sigstore"
+    folder.mkdir(mode=0o700)
+    for name in ("fulcio.new", "builds.new", "base-url.new"):
+        (folder / name).write_bytes(b"half of it")
+    made = SigstoreScene(folder)
+    made.close()
+    assert not list(folder.glob("*.new"))
