@@ -268,6 +268,17 @@ def test_a_ceremony_of_strangers_changes_nothing(signed: SignedRegistry) -> None
     assert signed.state.read() == before
 
 
+def test_a_root_for_another_index_key_is_not_published(signed: SignedRegistry) -> None:
+    before, key = signed.state.read(), signed.scene.world.signer.key
+    rekeyed(signed, MemorySigner())
+    signed.scene.world.signer.key = key  # the registry goes on with its own
+    with pytest.raises(CeremonyRefusedError) as refused:
+        signed.writer.adopt(signed.ceremony.files())
+    assert "other keys than the registry's index key" in refused.value.why
+    assert signed.state.read() == before
+    signed.writer.write([NAME])
+
+
 def test_a_root_that_vanished_from_the_store_is_published_again(signed: SignedRegistry) -> None:
     blobs = signed.scene.world.blobs
     for path in ("tuf/1.root.json", tuf_layout.NEWEST_ROOT):
