@@ -68,6 +68,25 @@ def test_a_version_larger_than_any_package_is_refused_unread(
     assert not any("/blobs/" in request for request in trusted.requests)
 
 
+@pytest.mark.parametrize("size", [1, 100_000], ids=["a byte too many", "far too many"])
+def test_more_bytes_than_the_lock_names_are_other_bytes(
+    tank: Any, trusted: RegistryDouble, project: Path, size: int
+) -> None:
+    published = trusted.publish("@acme/notes", "1.0.0")
+    trusted.objects[blob_path(published.digest)] += bytes(size)
+    assert tank("add", "@acme/notes", "--json").error_code == "blob-mismatch"
+
+
+def test_a_tiny_archive_that_is_gone_is_told_as_gone(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    """The registry's answer that it is not there is longer than the archive was."""
+    published = trusted.publish("@acme/notes", "1.0.0")
+    trusted.overrides[blob_path(published.digest)] = [(404, bytes(published.size_bytes + 1))]
+    result = tank("add", "@acme/notes", "--json")
+    assert (result.exit_code, result.error_code) == (8, "blob-unavailable")
+
+
 def test_another_skills_attestation_is_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
     other = trusted.publish("@acme/text", "1.0.0")
     trusted.publish("@acme/notes", "1.0.0")

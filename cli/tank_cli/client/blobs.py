@@ -6,9 +6,11 @@ import hmac
 from collections.abc import Callable
 
 from tank_cli.client.problems import registry_error
-from tank_cli.client.transport import Request, Transport
+from tank_cli.client.transport import Request, ResponseTooLargeError, Transport
 from tank_core.errors import ExitCode, TankError
 from tank_core.integrity import StreamingDigests
+
+_PROBLEM_BYTES = 16 * 1024  # a refusal has some hundred, which is more than the smallest archive
 
 
 class BlobUnavailableError(TankError):
@@ -60,11 +62,17 @@ class BlobStore:
             digests = StreamingDigests()
             return digests.update
 
-        answer = self._transport.send(Request("GET", url, max_bytes=max_bytes), on_chunk=start)
+        request = Request("GET", url, max_bytes=max(max_bytes, _PROBLEM_BYTES))
+        try:
+            answer = self._transport.send(request, on_chunk=start)
+        except ResponseTooLargeError as error:
+            raise _mismatch(what, digest, f"more than {max_bytes} bytes") from error
         if answer.status in (404, 410):
             raise _unavailable(what)
         if answer.status != 200:
             raise registry_error(answer, url)
+        if len(answer.body) > max_bytes:
+            raise _mismatch(what, digest, f"more than {max_bytes} bytes")
         same = hmac.compare_digest(digests.digest, digest)
         if not same or (integrity and not hmac.compare_digest(digests.integrity, integrity)):
             raise _mismatch(what, digest, digests.digest)
