@@ -14,7 +14,14 @@ from tank_cli.table import COMMANDS
 
 PROJECT = Path(__file__).resolve().parent.parent
 SOURCES = ("tank_core", "chalicelib", "pipeline", "cli/tank_cli", "infra")
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/ARCHITECTURE.md", "docs/deploy-aws.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/ARCHITECTURE.md",
+    "docs/cli.md",
+    "docs/deploy-aws.md",
+    "docs/publishing-from-ci.md",
+)
 SUGGESTED = re.compile(r"`tank ([a-z][^`\n]*)`")
 TABLE = CommandTable("tank")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,15 +101,19 @@ def _check_history(context: Context, package: Prepared) -> bool:
     """Returns whether exactly this is published; warns of what nobody could be asked."""
     from tank_cli import credentials
     from tank_cli.client.connection import Connection
+    from tank_cli.publishing.demands import demands_of
     from tank_cli.publishing.history import check_history
     from tank_cli.publishing.rights import check_rights
 
     if not context.config.configured_registry:
         context.console.warn("no registry is configured, so earlier versions were not compared.")
         return False
+    name = package.manifest.name
     with Connection(context.config) as connection:
+        if demands_of(connection.api_with(""), name, int(time.time())).bindings:
+            context.console.say(f"It must be signed; `tank binding list @{name.org}` shows by whom.")
         if credentials.token_for(context.config, connection.registry):
-            check_rights(connection.api(), package.manifest.name)
+            check_rights(connection.api(), name)
         else:
             context.console.warn("you are not logged in, so your right to publish it was not checked.")
         return check_history(package, connection.index())

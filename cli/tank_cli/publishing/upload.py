@@ -135,7 +135,7 @@ def follow(api: Api, publish_id: str, watch: Watch) -> PublishStatus:
     raise PublishSlowError(
         f"Publish {publish_id} has not ended yet.",
         why="The registry is still at work, and goes on without you.",
-        fix="Run `tank publish` again: the same bytes go on where they were.",
+        fix="Run `tank publish` again later: it goes on where it was, or says that the version is published.",
     )
 
 

@@ -317,6 +317,17 @@ def test_yes_agrees_without_being_asked(
     assert tank("publish", skill, "--yes").exit_code == 0
 
 
+def test_a_rehearsal_says_that_a_signature_is_needed_and_signs_nothing(
+    tank: Any, desk: Any, skill: Path, github_job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never(monkeypatch, "tank_cli.signing.bundles.signed")
+    monkeypatch.setenv("TANK_SEMGREP", "/nonexistent/semgrep")
+    desk.bind(bound_build())
+    result = tank("publish", skill, "--dry-run")
+    assert result.exit_code == 0, result.err
+    assert "It must be signed; `tank binding list @acme` shows by whom." in result.err
+
+
 @pytest.mark.parametrize("option", ["--sign", "--no-sign"])
 def test_a_given_bundle_goes_with_neither_wish(tank: Any, desk: Any, skill: Path, option: str) -> None:
     result = tank("publish", skill, "--bundle", skill / "SKILL.md", option, "--json")
