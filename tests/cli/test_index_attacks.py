@@ -288,6 +288,14 @@ def test_a_size_above_any_document_is_refused_before_it_is_asked_for(
     assert not any("/targets/" in request for request in used.requests)
 
 
+def test_a_refusal_longer_than_a_document_is_told_as_one(machine: Machine, used: RegistryDouble) -> None:
+    used.publish(NOTES, "1.1.0")
+    path = used.tuf.document_path(NOTES)
+    used.overrides[path] = [(403, bytes(len(used.objects[path]) + 1))]
+    error = machine.refused()
+    assert (error.code, "not there" in error.why) == ("index-mixed", True)
+
+
 def test_a_file_that_drips_for_ever_is_given_up(registry: RegistryDouble, transport: Transport) -> None:
     times = iter([0.0, 1.0, 1000.0])
     slow = SimpleNamespace(send=_in_drops)

@@ -226,6 +226,17 @@ def test_a_registry_that_nobody_trusts_is_told_no_token(
     assert registry.requests == []
 
 
+@pytest.mark.parametrize("command", [("add", "@acme/notes"), ("install",), ("info", "@acme/notes")])
+def test_the_index_of_a_registry_that_nobody_trusts_is_not_asked_for(
+    tank: Any, registry: RegistryDouble, project: Path, home: Path, command: tuple[str, ...]
+) -> None:
+    (project / "skills.json").write_text('{"permissions": {}, "skills": {}}')
+    result = tank(*command, "--registry", registry.url, "--json")
+    assert (result.exit_code, result.error_code) == (6, "untrusted-registry")
+    assert registry.requests == []
+    assert not (home / ".config").exists()
+
+
 def test_no_pinned_root_is_an_error_that_names_the_command(settings: Config) -> None:
     with pytest.raises(UntrustedRegistryError) as caught:
         RegistryTrust.of(settings, URL).root()

@@ -194,6 +194,15 @@ def test_a_damaged_pin_is_not_replaced_by_what_the_registry_offers(
     assert (error.code, "pinned root" in error.what) == ("untrusted-metadata", True)
 
 
+def test_a_registry_that_nobody_trusts_is_asked_for_nothing_and_leaves_no_trace(
+    machine: Machine, registry: RegistryDouble
+) -> None:
+    machine.trust.forget()
+    assert machine.refused().code == "untrusted-registry"
+    assert registry.requests == []
+    assert not list(machine.trust.place.parent.iterdir())
+
+
 def test_a_place_that_cannot_be_written_is_an_error_that_says_so(
     machine: Machine, registry: RegistryDouble
 ) -> None:

@@ -39,6 +39,7 @@ from tank_core.index import MAX_INDEX_BYTES
 from tank_core.names import SkillName
 
 _ROOT_ROTATIONS = 64  # followed in one run; the next run goes on from there
+_REFUSAL_BYTES = 16 * 1024  # an object store's words for what is not there may be longer than a document
 _LOCK_SECONDS = 90.0  # a cold refresh over a bad network; the one who waits has nothing to do anyway
 
 
@@ -104,6 +105,7 @@ class TrustedMetadata:
                 UntrustedMetadataError, RegistryRootRefusedError: what somebody may be doing.
             NetworkError: network-error.
         """
+        self._trust.root()  # a registry that nobody trusts leaves no trace here
         with self._working():
             self._refreshed()  # 1
             self.known = self._trust_targets()  # 2
@@ -135,7 +137,8 @@ class TrustedMetadata:
         """
         url = f"{self._trust.registry}/{tuf_layout.target_path(target.path, target.sha256)}"
         try:
-            answer = self._transport.send(Request("GET", url, max_bytes=target.size_bytes))
+            limit = max(target.size_bytes, _REFUSAL_BYTES)
+            answer = self._transport.send(Request("GET", url, max_bytes=limit))
         except ResponseTooLargeError as error:
             why = f"It is signed with {target.size_bytes} bytes, and has more."
             raise IndexEndlessError.of(target.path, why) from error
@@ -144,7 +147,7 @@ class TrustedMetadata:
         if answer.status != 200:
             raise registry_error(answer, url)
         if not hmac.compare_digest(hashlib.sha256(answer.body).hexdigest(), target.sha256):
-            raise IndexMixedError.of(target.path, "Its digest is another.")
+            raise IndexMixedError.of(target.path, "Its size or its digest is another.")
         return answer.body
 
     def newest_root(self) -> bytes:
