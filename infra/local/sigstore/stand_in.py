@@ -116,9 +116,8 @@ def open_local_sigstore(folder: Path, base_url: str, clock: Clock) -> LocalSigst
         UnusableKeyError: a key file holds something else.
     """
     make_folder(folder)
-    for unfinished in folder.glob(
-        "*.new"
-    ):  # of a start that was killed: the folder is one server's at a time
+    # What a start left that was killed: the folder is one server's at a time.
+    for unfinished in folder.glob("*.new"):
         unfinished.unlink()
     write_durably(folder / _BASE_URL, base_url.encode(), temporary=folder / f"{_BASE_URL}.new")
     ct_key, v1_key = ec_key(folder / "ct-log.pem"), ec_key(folder / "rekor-v1.pem")
