@@ -18,7 +18,12 @@ def write_skill(folder: Path, org: str = "acme") -> Path:
 
 def whoami(publisher: str) -> dict[str, Any]:
     """Returns the answer of ``GET /v1/whoami`` for a publisher of @acme."""
-    token = {"token_id": "01J", "publisher_id": publisher, "scopes": ["publish"], "skills": []}
+    token: dict[str, Any] = {
+        "token_id": "01J",
+        "publisher_id": publisher,
+        "scopes": ["publish"],
+        "skills": [],
+    }
     token |= {"description": "", "created_at": 0, "expires_at": 2_000_000_000, "revoked_at": None}
     who = {"publisher_id": publisher, "created_at": 0, "verified": True, "is_registry_admin": False}
     return {"publisher": who, "token": token, "orgs": [{"org": "acme", "role": "publisher"}]}

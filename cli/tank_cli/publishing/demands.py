@@ -104,6 +104,16 @@ def not_bound(name: SkillName, why: str, problems: tuple[Problem, ...] = ()) -> 
     )
 
 
+def nothing_bound(name: SkillName) -> IdentityNotBoundError:
+    """Returns the error for a CI job that would sign where no binding says whose its signature is."""
+    return IdentityNotBoundError(
+        f"No binding is in force for {name}, so nothing was signed.",
+        why="A CI job signs what it publishes, and nothing says that this one may.",
+        fix=f"An owner binds it: `tank binding add @{name.org}` (docs/publishing-from-ci.md). "
+        "Or publish unsigned, with a stored token: --no-sign",
+    )
+
+
 def _unmet(binding: Binding, claims: SignerClaims) -> tuple[Mismatch, ...]:
     mismatches = binding.mismatches(claims)
     return tuple(m for m in mismatches if m.claim != "environment" or claims.environment)

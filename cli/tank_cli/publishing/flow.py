@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
 from tank_cli.publishing.access import Access, by_ticket, by_token
-from tank_cli.publishing.demands import Demands, demands_of
+from tank_cli.publishing.demands import Demands, demands_of, nothing_bound
 from tank_cli.publishing.history import check_history
 from tank_cli.publishing.prepare import Prepared
 from tank_cli.publishing.signature import (
@@ -86,6 +86,8 @@ def _demands(connection: Connection, package: Prepared, options: Options) -> Dem
 
 def _access(asked: _Publish) -> Access:
     if asked.ambient is not None and asked.way is not Way.UNSIGNED:
+        if not asked.demands.bindings:
+            raise nothing_bound(asked.demands.name)
         return by_ticket(asked.connection, asked.ambient, asked.demands)
     if asked.way is Way.PERSON:
         return by_token(asked.connection, asked.demands)

@@ -153,7 +153,8 @@ def test_a_person_logs_in_on_another_device_and_types_its_code(
     def typed(prompt: str) -> str:
         prompts.append(prompt)
         sys.stdout.write(prompt)  # as the real one does
-        link = re.search(r"http://127\S+/auth\?\S+", sys.stderr.getvalue())  # type: ignore[attr-defined]
+        captured: Any = sys.stderr
+        link = re.search(r"http://127\S+/auth\?\S+", captured.getvalue())
         assert link is not None
         code = re.search(r"<(?:code|output|kbd)[^>]*>([^<]+)<", log_in(link.group(), STORED))
         assert code is not None
@@ -199,10 +200,20 @@ def test_a_certificate_that_no_binding_accepts_is_not_uploaded(
     assert BEGIN not in desk.registry.requests
 
 
+def test_a_job_that_nobody_bound_is_told_so_before_it_shows_its_identity_to_anybody(
+    tank: Any, desk: Any, skill: Path, github_job: str
+) -> None:
+    result = tank("publish", skill, "--json")
+    assert (result.exit_code, result.error_code) == (4, "identity-not-bound")
+    assert "--no-sign" in result.document["error"]["fix"]
+    assert (desk.tickets, desk.uploads) == ([], [])
+
+
 def test_a_refused_ticket_ends_it_before_anything_is_signed(
     tank: Any, desk: Any, skill: Path, github_job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     never(monkeypatch, "tank_cli.signing.bundles.signed")
+    desk.bind(bound_build())
     problem = {"code": "no-binding", "title": "No.", "detail": "No.", "why": "ref: …", "fix": "Bind it."}
     desk.registry.answer_json("POST", "/v1/tickets", problem | {"status": 403}, 403)
     result = tank("publish", skill, "--json")
