@@ -30,6 +30,9 @@ NEWEST_ROOT: Final = (
     f"{METADATA}root.json"  # a copy of the newest numbered root; its digest is the fingerprint
 )
 TIMESTAMP: Final = f"{METADATA}timestamp.json"  # the only name in it whose bytes change
+# A field of the timestamp: the version of the newest root. It spares readers the question whether there
+# is a newer one, whose answer, a 404, nobody signs: so it is no weaker, and an old answer expires.
+ROOT_VERSION: Final = "x-tank-root-version"
 
 # Every reader and the writer refuse more: metadata grows with the registry, but not to this.
 MAX_ROOT_BYTES: Final = 64 * 1024

@@ -134,6 +134,17 @@ def hide_a_new_root(registry: RegistryDouble, old: dict[str, bytes]) -> None:
     del registry.objects["/tuf/2.root.json"]
 
 
+def announced(attack: Attack) -> Attack:
+    """The attacker holds the online key as well, and lets the timestamp say that there is a newer root."""
+
+    def attack_and_announce(registry: RegistryDouble, old: dict[str, bytes]) -> None:
+        registry.tuf.announced_root = 9
+        registry.tuf.publish_timestamp()
+        attack(registry, old)
+
+    return attack_and_announce
+
+
 def rubbish_as_root(registry: RegistryDouble, old: dict[str, bytes]) -> None:
     registry.objects["/tuf/2.root.json"] = b"{"
 
@@ -162,15 +173,15 @@ ATTACKS: list[tuple[str, Attack, str, str]] = [
     ("snapshot endless", endless("snapshot"), ENDLESS, "snapshot.json"),
     ("bin endless", endless(BIN), ENDLESS, f"{BIN}.json"),
     ("document endless", endless("document"), ENDLESS, "index/acme/notes.json"),
-    ("root endless", endless("root"), ENDLESS, "2.root.json"),
+    ("root endless", announced(endless("root")), ENDLESS, "2.root.json"),
     ("timestamp empty", malformed(b""), UNTRUSTED, "timestamp.json"),
     ("timestamp deep", malformed(b"[" * 10_000), UNTRUSTED, "timestamp.json"),
     ("timestamp wrong types", malformed(b'{"signed": 7, "signatures": {}}'), UNTRUSTED, "timestamp.json"),
-    ("root of a stranger", root_of_a_stranger, ROOT_REFUSED, "2.root.json"),
-    ("root not by its own keys", root_that_its_own_keys_did_not_sign, ROOT_REFUSED, "2.root.json"),
-    ("first root as second", first_root_again, ROLLED_BACK, "2.root.json"),
-    ("a root skipped", skip_a_root, ROOT_REFUSED, "2.root.json"),
-    ("root malformed", rubbish_as_root, ROOT_REFUSED, "2.root.json"),
+    ("root of a stranger", announced(root_of_a_stranger), ROOT_REFUSED, "2.root.json"),
+    ("root not by its own keys", announced(root_that_its_own_keys_did_not_sign), ROOT_REFUSED, "2.root.json"),
+    ("first root as second", announced(first_root_again), ROLLED_BACK, "2.root.json"),
+    ("a root skipped", announced(skip_a_root), ROOT_REFUSED, "2.root.json"),
+    ("root malformed", announced(rubbish_as_root), ROOT_REFUSED, "2.root.json"),
     ("new root hidden", hide_a_new_root, UNSIGNED, "timestamp.json"),
 ]
 
@@ -194,6 +205,37 @@ def test_the_owner_of_the_store_is_refused_by_name(
     error = machine.refused()
     assert (error.code, file in error.what) == (code, True), error.what
     assert "operator" in error.fix
+
+
+def test_a_root_that_no_timestamp_tells_of_is_not_even_read(machine: Machine, used: RegistryDouble) -> None:
+    root_of_a_stranger(used, {})
+    used.requests.clear()
+    assert machine.versions() == ["1.0.0"]
+    assert not any("root" in request for request in used.requests)
+
+
+def test_where_the_timestamp_does_not_verify_the_next_root_is_asked_for_whatever_it_says(
+    machine: Machine, used: RegistryDouble
+) -> None:
+    """A thief of the replaced online key says that nothing changed; the new root has its say."""
+    used.tuf.rotate_root(Keys(used.tuf.keys.root, used.tuf.keys.targets, Keys.fresh().online))
+    used.tuf.announced_root = 1
+    used.tuf.sign_again()
+    assert machine.versions() == ["1.0.0"]
+
+
+@pytest.mark.parametrize("said", [None, "2", 1.5, True, -1, [1]])
+def test_a_timestamp_that_does_not_say_which_root_is_the_newest_spares_no_question(
+    machine: Machine, used: RegistryDouble, said: object
+) -> None:
+    document = json.loads(used.objects[TIMESTAMP])
+    document["signed"][tuf_layout.ROOT_VERSION] = said
+    if said == -1:
+        del document["signed"][tuf_layout.ROOT_VERSION]
+    used.objects[TIMESTAMP] = json.dumps(document).encode()
+    used.requests.clear()
+    assert machine.refused().code in (UNSIGNED, UNTRUSTED)
+    assert "GET /tuf/2.root.json" in used.requests
 
 
 @pytest.mark.parametrize("command", ["update", "audit", "outdated"])

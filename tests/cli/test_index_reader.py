@@ -11,7 +11,7 @@ from tank_core.names import SkillName
 from tests.support.client_machine import NOTES, Machine
 from tests.support.registry_double import RegistryDouble
 
-NEXT_ROOT, TIMESTAMP = "GET /tuf/2.root.json", "GET /tuf/timestamp.json"
+TIMESTAMP = "GET /tuf/timestamp.json"
 SKILLS = [NOTES, *(f"@acme/tool-{number}" for number in range(6))]
 
 
@@ -56,27 +56,29 @@ def known(machine: Machine, registry: RegistryDouble) -> RegistryDouble:
 def test_a_cold_run_reads_each_bin_and_each_document_once(machine: Machine, known: RegistryDouble) -> None:
     bins = {newest_bin(known, name) for name in SKILLS}
     documents = {document(known, name) for name in SKILLS}
-    assert requests_of_a_run(machine, known) == sorted([NEXT_ROOT, TIMESTAMP, *bins, *documents])
+    assert requests_of_a_run(machine, known) == sorted([TIMESTAMP, *bins, *documents])
 
 
-def test_a_warm_run_costs_two_requests_when_nothing_changed(machine: Machine, known: RegistryDouble) -> None:
+def test_a_warm_run_costs_one_request_when_nothing_changed(machine: Machine, known: RegistryDouble) -> None:
     requests_of_a_run(machine, known)
-    assert requests_of_a_run(machine, known) == [NEXT_ROOT, TIMESTAMP]
+    assert requests_of_a_run(machine, known) == [TIMESTAMP]
 
 
-def test_a_warm_run_costs_three_requests_when_something_else_changed(
+def test_a_warm_run_costs_two_requests_when_something_else_changed(
     machine: Machine, known: RegistryDouble
 ) -> None:
     requests_of_a_run(machine, known)
     known.publish(another_bin(known), "1.0.0")
-    assert requests_of_a_run(machine, known) == sorted([NEXT_ROOT, TIMESTAMP, newest(known, "snapshot")])
+    assert requests_of_a_run(machine, known) == sorted([TIMESTAMP, newest(known, "snapshot")])
 
 
-def test_a_warm_run_reads_only_what_changed_besides(machine: Machine, known: RegistryDouble) -> None:
+def test_a_warm_run_costs_three_requests_beside_the_documents_that_changed(
+    machine: Machine, known: RegistryDouble
+) -> None:
     requests_of_a_run(machine, known)
     known.publish(NOTES, "1.1.0")
     changed = [newest(known, "snapshot"), newest_bin(known, NOTES), document(known, NOTES)]
-    assert requests_of_a_run(machine, known) == sorted([NEXT_ROOT, TIMESTAMP, *changed])
+    assert requests_of_a_run(machine, known) == sorted([TIMESTAMP, *changed])
 
 
 def test_a_run_that_needs_no_document_asks_for_nothing(machine: Machine, known: RegistryDouble) -> None:

@@ -177,6 +177,7 @@ def test_a_root_that_follows_from_the_pinned_one_is_accepted_again(
 ) -> None:
     before = (pinned(home, trusted) / "root.json").read_bytes()
     trusted.tuf.rotate_root(Keys(Keys.fresh().root, trusted.tuf.keys.targets, trusted.tuf.keys.online))
+    trusted.tuf.publish_timestamp()
     assert tank("trust", trusted.url, "--fingerprint", trusted.fingerprint).exit_code == 0
     assert (pinned(home, trusted) / "root.json").read_bytes() == before
 

@@ -32,8 +32,7 @@ def test_a_chain_of_roots_is_followed(machine: Machine, used: RegistryDouble) ->
     assert machine.versions() == ["1.0.0", "1.1.0"]
     used.requests.clear()
     machine.refresh()
-    assert "GET /tuf/5.root.json" in used.requests  # and none that is kept already
-    assert not any("/4.root.json" in request for request in used.requests)
+    assert used.requests == ["GET /tuf/timestamp.json"]  # the roots are kept, and it tells of no newer one
 
 
 def test_a_replaced_online_key_recovers_from_versions_that_a_thief_made_huge(
@@ -220,4 +219,4 @@ def test_many_runs_at_once_leave_metadata_that_belongs_together(
     assert found == [["1.0.0"]] * 16
     registry.requests.clear()
     assert machine.versions() == ["1.0.0"]
-    assert registry.requests == ["GET /tuf/2.root.json", "GET /tuf/timestamp.json"]
+    assert registry.requests == ["GET /tuf/timestamp.json"]

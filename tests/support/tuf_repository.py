@@ -79,6 +79,7 @@ class TufRepository:
     versions: dict[str, int] = field(default_factory=dict)
     snapshot: Snapshot = field(init=False)
     timestamp: Timestamp = field(init=False)
+    announced_root: int = 0  # by the timestamp, in place of the newest root's version
 
     def __post_init__(self) -> None:
         day = timedelta(days=1)
@@ -147,10 +148,14 @@ class TufRepository:
     def publish_timestamp(self) -> None:
         """Signs the timestamp anew."""
         self.timestamp.version = self._next("timestamp")
+        self.timestamp.unrecognized_fields[tuf_layout.ROOT_VERSION] = self.announced_root or self.root.version
         self.objects[f"/{tuf_layout.TIMESTAMP}"] = signed_bytes(self.timestamp, self.keys.online)
 
     def rotate_root(self, keys: Keys, *, signers: tuple[CryptoSigner, ...] | None = None) -> None:
-        """Publishes a root that names other keys; ``signers`` in place of the old and the new root key."""
+        """Publishes a root that names other keys; ``signers`` in place of the old and the new root key.
+
+        The timestamp tells of it as soon as it is signed again.
+        """
         old = self.keys
         self.keys = keys
         self.root = copy.deepcopy(self.root)

@@ -87,6 +87,7 @@ def composed(
     now: int,
     kept: Mapping[str, MetaFile],
     targets: MetaFile,
+    root: int,
     signer: AttestationSigner,
 ) -> Draft:
     """Returns the signed round; costs a signature per changed bin and two more.
@@ -97,6 +98,7 @@ def composed(
         now: epoch seconds.
         kept: what the snapshot said so far.
         targets: the top-level targets that the snapshot names.
+        root: version of the newest root.
         signer: the online key.
     """
     objects = dict(changes.documents)
@@ -117,13 +119,20 @@ def composed(
     snapshot = signed_online(Snapshot(version=version, expires=expires, meta=meta), signer)
     objects[tuf_layout.metadata_path("snapshot", version)] = snapshot
     named = meta_file(trusted_file(version, snapshot))
-    return Draft(objects, signed_timestamp(named, version=version, now=now, signer=signer))
+    return Draft(objects, signed_timestamp(named, root=root, version=version, now=now, signer=signer))
 
 
-def signed_timestamp(snapshot: MetaFile, *, version: int, now: int, signer: AttestationSigner) -> bytes:
-    """Returns a timestamp that names a snapshot; costs one signature."""
-    expires = moment(now + tuf_layout.TIMESTAMP_SECONDS)
-    return signed_online(Timestamp(version=version, expires=expires, snapshot_meta=snapshot), signer)
+def signed_timestamp(
+    snapshot: MetaFile, *, root: int, version: int, now: int, signer: AttestationSigner
+) -> bytes:
+    """Returns a timestamp that names a snapshot, and says which root is the newest; costs one signature."""
+    timestamp = Timestamp(
+        version=version,
+        expires=moment(now + tuf_layout.TIMESTAMP_SECONDS),
+        snapshot_meta=snapshot,
+        unrecognized_fields={tuf_layout.ROOT_VERSION: root},
+    )
+    return signed_online(timestamp, signer)
 
 
 def _path(target: TargetFile) -> str:

@@ -213,13 +213,13 @@ def _brought_up(before: IndexStanding | None, asked: Asked) -> IndexStanding:
 
 
 def _draft(asked: Asked, start: _Start, changes: Changes, signer: AttestationSigner, now: int) -> Draft:
-    version = start.standing.revision
+    version, root = start.standing.revision, start.standing.root.version
     if asked.is_timestamp_only and not changes.bins and start.view is not None:
         meta = start.view.timestamp.snapshot_meta
-        return Draft({}, signed_timestamp(meta, version=version, now=now, signer=signer))
+        return Draft({}, signed_timestamp(meta, root=root, version=version, now=now, signer=signer))
     kept: Mapping[str, MetaFile] = start.view.snapshot.meta if start.view else {}
     targets = meta_file(start.standing.targets)
-    return composed(changes, version=version, now=now, kept=kept, targets=targets, signer=signer)
+    return composed(changes, version=version, now=now, kept=kept, targets=targets, root=root, signer=signer)
 
 
 def _replaced(start: _Start, changes: Changes, draft: Draft) -> list[str]:

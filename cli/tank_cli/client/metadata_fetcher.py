@@ -2,10 +2,15 @@
 
 Remembers what it was given, so that a refusal can say which file was at fault. May
 be told to get several files at once before the TUF client asks for them one by one.
+
+Does not ask for a root that is not there: the timestamp, which is got anyway, says
+which root is the newest (``tuf_layout.ROOT_VERSION``). Whoever could hide a new root
+behind a made-up 404 could hide it by an old timestamp as well, but that one expires.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +22,15 @@ from tank_cli.client.index_refusals import IndexEndlessError
 from tank_cli.client.problems import registry_error
 from tank_cli.client.transport import Request, ResponseTooLargeError, Transport
 from tank_core.errors import TankError
-from tank_core.tuf_layout import MAX_ROOT_BYTES, MAX_SNAPSHOT_BYTES, MAX_TARGETS_BYTES, MAX_TIMESTAMP_BYTES
+from tank_core.tuf_layout import (
+    MAX_ROOT_BYTES,
+    MAX_SNAPSHOT_BYTES,
+    MAX_TARGETS_BYTES,
+    MAX_TIMESTAMP_BYTES,
+    METADATA,
+    ROOT_VERSION,
+    TIMESTAMP,
+)
 
 _ABSENT = frozenset({403, 404})  # an object store that may not be listed answers 403 for what is not there
 _LONGEST_SECONDS = 120.0  # for at most 4 MiB; a server may stall each chunk, but not for ever
@@ -47,18 +60,28 @@ class MetadataFetcher(FetcherInterface):
     Args:
         transport: how to talk.
         clock: seconds that only grow.
+        asks_for_roots: ask for every next root, whatever the timestamp says.
 
     Attributes:
         asked: the URL last asked for.
         received: the bytes last received, by URL.
+        has_spared_root: whether the timestamp's word was taken for there being no newer root.
     """
 
-    def __init__(self, transport: Transport, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        asks_for_roots: bool = False,
+    ) -> None:
         self._transport = transport
         self._clock = clock
+        self._asks_for_roots = asks_for_roots
         self._ahead: dict[str, bytes] = {}
         self.asked = ""
         self.received: dict[str, bytes] = {}
+        self.has_spared_root = False
 
     def download_bytes(self, url: str, max_length: int) -> bytes:
         """Returns the body at a URL.
@@ -75,6 +98,9 @@ class MetadataFetcher(FetcherInterface):
             RegistryError: any other refusal.
         """
         self.asked = url
+        if role_of(file_of(url)) == "root" and self._is_newest_root_before(url):
+            self.has_spared_root = True
+            raise DownloadHTTPError(f"{url} is not there, as the timestamp says", 404)
         data = self._ahead.pop(url, None)
         if data is None:
             data = self._get(url)
@@ -87,6 +113,19 @@ class MetadataFetcher(FetcherInterface):
             for url, data in zip(urls, pool.map(self._tried, urls), strict=True):
                 if data is not None:
                     self._ahead[url] = data
+
+    def _is_newest_root_before(self, root_url: str) -> bool:
+        """Returns whether the timestamp says that the root asked for is not there yet.
+
+        It is read before it is verified: what it says is only a reason not to ask.
+        """
+        if self._asks_for_roots:
+            return False
+        url = f"{root_url.rpartition('/')[0]}/{TIMESTAMP.removeprefix(METADATA)}"
+        if url not in self._ahead:
+            self.get_ahead([url])
+        newest = _newest_root(self._ahead.get(url, b""))
+        return newest is not None and newest < int(file_of(root_url).partition(".")[0])
 
     def _tried(self, url: str) -> bytes | None:
         try:
@@ -122,3 +161,11 @@ class MetadataFetcher(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         """Yields a body in one piece; the base class asks for it, the TUF client never does."""
         yield self.download_bytes(url, MAX_TARGETS_BYTES)
+
+
+def _newest_root(timestamp: bytes) -> int | None:
+    try:
+        version = json.loads(timestamp)["signed"][ROOT_VERSION]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return version if type(version) is int else None

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets
 from tuf.ngclient import Updater, UpdaterConfig
 
@@ -157,11 +158,24 @@ class TrustedMetadata:
     def _refreshed(self) -> Updater:
         """Returns the TUF client after its one refresh."""
         if self._updater is None:
-            updater = self._new_updater(self._trust.root())
-            updater.refresh()
+            updater = self._new_refreshed()
             self._read_verified()
             self._updater = updater
         return self._updater
+
+    def _new_refreshed(self) -> Updater:
+        updater = self._new_updater(self._trust.root())
+        try:
+            updater.refresh()
+            return updater
+        except (RepositoryError, DownloadError):
+            if not self._fetcher.has_spared_root:
+                raise
+        # Nothing verifies under the root that was said to be the newest: look whether there is another.
+        self._fetcher = MetadataFetcher(self._transport, asks_for_roots=True)
+        updater = self._new_updater(self._trust.root())
+        updater.refresh()
+        return updater
 
     def _new_updater(self, root: bytes) -> Updater:
         self._trust.metadata.mkdir(parents=True, exist_ok=True)
