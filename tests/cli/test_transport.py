@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,6 +12,7 @@ import pytest
 from tank_cli.client.problems import registry_error
 from tank_cli.client.transport import (
     Answer,
+    AnswerUnreadableError,
     NetworkError,
     Request,
     ResponseTooLargeError,
@@ -53,6 +56,65 @@ def test_a_body_above_its_limit_is_refused(registry: RegistryDouble) -> None:
     registry.objects["/big"] = b"x" * 11
     with Transport() as transport, pytest.raises(ResponseTooLargeError):
         transport.send(Request("GET", f"{registry.url}/big", max_bytes=10))
+
+
+def packed(registry: RegistryDouble, body: bytes, encoding: str = "gzip") -> str:
+    """Serves a body as packed; returns its URL."""
+    registry.routes[("GET", "/packed")] = lambda _b, _h: (200, {"Content-Encoding": encoding}, body)
+    return f"{registry.url}/packed"
+
+
+def test_a_packed_body_is_unpacked(registry: RegistryDouble) -> None:
+    body = bytes(range(256)) * 4000
+    with Transport() as transport:
+        request = Request("GET", packed(registry, gzip.compress(body)), max_bytes=len(body))
+        assert transport.send(request).body == body
+
+
+def test_a_body_that_packing_made_longer_is_read(registry: RegistryDouble) -> None:
+    with Transport() as transport:
+        assert transport.send(Request("GET", packed(registry, gzip.compress(b"x")), max_bytes=1)).body == b"x"
+
+
+def test_a_small_answer_that_unpacks_to_much_costs_no_memory(registry: RegistryDouble) -> None:
+    url = packed(registry, gzip.compress(bytes(64 << 20)))
+    with Transport() as transport:
+        tracemalloc.start()
+        try:
+            with pytest.raises(ResponseTooLargeError):
+                transport.send(Request("GET", url, max_bytes=1000))
+            assert tracemalloc.get_traced_memory()[1] < 4 << 20
+        finally:
+            tracemalloc.stop()
+
+
+def test_a_packed_answer_that_holds_nothing_ends(registry: RegistryDouble) -> None:
+    nothing = gzip.compress(b"")[:10] + b"\x00\x00\x00\xff\xff" * 1_000_000
+    with Transport() as transport, pytest.raises(ResponseTooLargeError, match="larger than 1000 bytes"):
+        transport.send(Request("GET", packed(registry, nothing), max_bytes=1000))
+
+
+def test_packed_pieces_that_hold_nothing_are_seen_as_well(registry: RegistryDouble) -> None:
+    body = gzip.compress(b"")[:10] + b"\x00\x00\x00\xff\xff" * 100
+    seen: list[bytes] = []
+    with Transport() as transport:
+        transport.send(Request("GET", packed(registry, body)), on_chunk=lambda: seen.append)
+    assert set(seen) == {b""}
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "deflate", "br", "zstd", "gzip, identity", "\x9b31m"])
+def test_a_body_packed_as_nobody_asked_is_not_unpacked(registry: RegistryDouble, encoding: str) -> None:
+    url = packed(registry, gzip.compress(gzip.compress(b"x")), encoding)
+    with Transport() as transport, pytest.raises(AnswerUnreadableError) as raised:
+        transport.send(Request("GET", url))
+    assert "was not asked for" in raised.value.why
+    assert raised.value.why.isprintable()
+
+
+def test_a_damaged_packed_body_is_refused(registry: RegistryDouble) -> None:
+    with Transport() as transport, pytest.raises(AnswerUnreadableError) as raised:
+        transport.send(Request("GET", packed(registry, b"not packed")))
+    assert "is damaged" in raised.value.why
 
 
 def test_a_retried_download_is_hashed_from_its_start(registry: RegistryDouble) -> None:

@@ -1,6 +1,8 @@
 """HTTP with limits: the only module that knows httpx.
 
-Every body has a size limit before it is read, every wait a bound. Requests that
+Every body has a size limit before it is read, packed and unpacked, every wait a bound.
+Bodies are unpacked here and not by httpx, which unpacks a whole piece before anybody
+can look at its size, as often as the answer says. Requests that
 may be repeated are, on 429, 502, 503, 504 and on broken connections, with
 growing pauses, or as long as ``Retry-After`` asks. Redirects are not followed: a
 token or an expectation about a host must not travel with one. Proxies come from
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import ssl
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -19,7 +22,7 @@ from types import TracebackType
 import httpx
 
 from tank_cli import __version__
-from tank_core.errors import ExitCode, TankError
+from tank_core.errors import ExitCode, TankError, quoted
 
 MIB = 1024 * 1024
 MAX_DOCUMENT_BYTES = 8 * MIB  # an answer of the API; its longest, the findings of a version, stay below
@@ -27,6 +30,8 @@ _ATTEMPTS = 4
 _LONGEST_WAIT_SECONDS = 30.0  # longer than this a person would rather decide for themselves
 _RETRIED = frozenset({429, 502, 503, 504})
 _CONNECTIONS = 16
+_GZIP = 16 + zlib.MAX_WBITS  # a gzip header and its checksum
+_PACKED_SLACK_BYTES = 4096  # what packing may add to a short body
 
 
 class NetworkError(TankError):
@@ -40,6 +45,13 @@ class ResponseTooLargeError(TankError):
     """An answer is larger than it may be."""
 
     code = "response-too-large"
+    exit_code = ExitCode.NETWORK
+
+
+class AnswerUnreadableError(TankError):
+    """An answer is packed in a way that was not asked for, or is damaged."""
+
+    code = "answer-unreadable"
     exit_code = ExitCode.NETWORK
 
 
@@ -96,11 +108,13 @@ class Transport:
         Args:
             request: what to send.
             on_chunk: called at the start of each attempt; what it returns sees every
-                chunk of the body as it arrives, before the last is there.
+                chunk of the body as it arrives, before the last is there; an empty one
+                where something arrived that holds nothing.
 
         Raises:
             NetworkError: network-error; no answer after the last attempt.
             ResponseTooLargeError: response-too-large.
+            AnswerUnreadableError: answer-unreadable.
         """
         attempts = _ATTEMPTS if request.repeatable else 1
         for attempt in range(1, attempts + 1):
@@ -132,17 +146,46 @@ class Transport:
 
 
 def _bounded(response: httpx.Response, request: Request) -> Iterator[bytes]:
-    """Yields the decoded body, and stops with an error where it passes the limit."""
-    size = 0
-    for chunk in response.iter_bytes():
-        size += len(chunk)
-        if size > request.max_bytes:
+    """Yields the unpacked body, and stops with an error where it passes the limit, packed or unpacked."""
+    unpack = _unpacking(response, request)
+    limit = request.max_bytes
+    size, packed_size = 0, 0
+    for packed in response.iter_raw():
+        chunk = unpack(packed, limit - size + 1)
+        size, packed_size = size + len(chunk), packed_size + len(packed)
+        if size > limit or packed_size > limit + limit // 64 + _PACKED_SLACK_BYTES:
             raise ResponseTooLargeError(
-                f"The answer to {request.url} is larger than {request.max_bytes} bytes.",
+                f"The answer to {request.url} is larger than {limit} bytes.",
                 why="It is larger than this document may be, so it cannot be the right one.",
                 fix="Try again; if it stays, tell the registry's operator.",
             )
         yield chunk
+
+
+def _unpacking(response: httpx.Response, request: Request) -> Callable[[bytes, int], bytes]:
+    """Returns what unpacks the next piece of a body, up to a number of bytes."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return lambda packed, _: packed
+    if encoding != "gzip":
+        raise _unreadable(request, f"It is packed as {quoted(encoding)}, which was not asked for.")
+    unpacker = zlib.decompressobj(_GZIP)
+
+    def unpack(packed: bytes, most_bytes: int) -> bytes:
+        try:
+            return unpacker.decompress(packed, most_bytes)
+        except zlib.error as error:
+            raise _unreadable(request, f"It says that it is packed, and is damaged: {error}.") from error
+
+    return unpack
+
+
+def _unreadable(request: Request, why: str) -> AnswerUnreadableError:
+    return AnswerUnreadableError(
+        f"The answer to {request.url} cannot be read.",
+        why=why,
+        fix="Try again, or from another network; if it stays, tell the registry's operator.",
+    )
 
 
 def pause_seconds(attempt: int, retry_after: str) -> float:
