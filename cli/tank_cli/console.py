@@ -49,7 +49,8 @@ class Console:
     def show(self, document: object, lines: Iterable[str]) -> None:
         """Prints a command's result: the document with ``--json``, the lines without."""
         if self.as_json:
-            self.stdout.write(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+            text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)
+            self.stdout.write("".join(c if c == "\n" else _printable_json(c) for c in text) + "\n")
             return
         for line in lines:
             self.stdout.write(_plain(line) + "\n")
@@ -84,6 +85,11 @@ def _styled(text: str, name: str) -> str:
 def _plain(text: str) -> str:
     """Returns lines of ours that may hold text from elsewhere, of which only breaks and tabs have an effect."""
     return "".join(c if c in "\n\t" else printable(c) for c in text)
+
+
+def _printable_json(character: str) -> str:
+    """Returns a character of a JSON document, which stands in a string there where it is not printable."""
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def printable(text: str) -> str:

@@ -208,6 +208,19 @@ def test_what_a_registry_says_moves_no_cursor(
     assert all(character.isprintable() or character == "\n" for character in shown)
 
 
+@pytest.mark.parametrize("said", [ESCAPES, "\ud800", "\U000e0041"])
+def test_what_a_registry_says_moves_no_cursor_in_a_document_either(
+    tank: Any, trusted: RegistryDouble, said: str
+) -> None:
+    problem = {"code": "gone", "detail": f"detail {said}", "why": said, "fix": said}
+    trusted.answer_json("GET", "/v1/search", problem, 410)
+    result = tank("search", "notes", "--json")
+    assert all(character.isprintable() or character == "\n" for character in result.out)
+    error = result.document["error"]
+    assert isinstance(error, dict)
+    assert (error["what"], error["why"]) == (f"detail {said}", said)
+
+
 def test_an_index_older_than_the_lock_downgrades_nothing(
     tank: Any, trusted: RegistryDouble, project: Path
 ) -> None:
