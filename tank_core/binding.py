@@ -29,10 +29,13 @@ GITLAB_HOSTED = "gitlab-hosted"
 # Events that strangers can start, with the repository's identity and some with their own code.
 REFUSED_TRIGGERS = frozenset(
     {
+        "check_run",  # another app's, for a stranger's pull request
+        "check_suite",
         "discussion",
         "discussion_comment",
         "external_pull_request_event",
         "fork",
+        "gollum",  # a wiki that everybody may edit
         "issue_comment",
         "issues",
         "merge_request_event",
@@ -40,6 +43,7 @@ REFUSED_TRIGGERS = frozenset(
         "pull_request_review",
         "pull_request_review_comment",
         "pull_request_target",
+        "status",  # as check_run
         "watch",
         "workflow_run",
     }
@@ -227,7 +231,9 @@ def _of_signing_workflow(binding: Binding, claims: SignerClaims) -> Iterator[Mis
         yield Mismatch("subject", f"the workflow that signed, {signer}", claims.subject)
     if signer == claims.workflow:
         return
-    if not {signer, signer.rpartition("@")[0]} & set(binding.reusable_workflows):
+    # A ref may hold an @ itself: what is left of the last one stands for any ref only where it names none.
+    any_ref = {uri for uri in binding.reusable_workflows if "@" not in uri}
+    if signer not in binding.reusable_workflows and signer.rpartition("@")[0] not in any_ref:
         allowed = " or ".join((binding.workflow, *binding.reusable_workflows))
         yield Mismatch("reusable-workflow", allowed, signer)
 

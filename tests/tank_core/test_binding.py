@@ -115,6 +115,16 @@ def test_a_reusable_workflow_signs_only_where_it_is_named(allowed: str, is_met: 
     assert (binding.mismatches(claims) == ()) == is_met
 
 
+@pytest.mark.parametrize(
+    "ref", ["refs/heads/main@evil", "refs/heads/main@", "refs/heads/main@refs/heads/main"]
+)
+def test_a_reusable_workflow_of_one_ref_is_not_another_one_that_begins_with_it(ref: str) -> None:
+    """A branch may be called ``main@evil``, and who may not push to main may push that one."""
+    claims = build_claims(signer_workflow=f"{SHARED}@{ref}", subject=f"{SHARED}@{ref}")
+    binding = checked(build_binding(reusable_workflows=(f"{SHARED}@refs/heads/main",)))
+    assert [m.claim for m in binding.mismatches(claims)] == ["reusable-workflow"]
+
+
 def test_a_stranger_who_calls_our_workflow_has_our_subject_and_is_refused() -> None:
     stranger = build_claims(
         repository="https://github.com/mallory/x",
