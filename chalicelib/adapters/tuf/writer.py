@@ -30,7 +30,7 @@ from chalicelib.adapters.tuf.view import read_view
 from chalicelib.ports.blobs import BlobStore
 from chalicelib.ports.catalog import Catalog
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.errors import ConditionFailed, Missing, PortError
+from chalicelib.ports.errors import ConditionFailed, Missing, PortError, TooLarge
 from chalicelib.ports.index_state import IndexStanding, IndexState
 from chalicelib.ports.signer import AttestationSigner
 from chalicelib.services import keys
@@ -224,8 +224,14 @@ class TufIndexWriter:
         try:
             self._blobs.put(key, data, content_type=_JSON, cache_control=keys.IMMUTABLE, if_absent=True)
         except ConditionFailed:
-            if self._blobs.get(key, max_bytes=len(data)) != data:
+            if not self._holds(key, data):
                 raise tampered(f"{path} is there already, with other bytes.") from None
+
+    def _holds(self, key: str, data: bytes) -> bool:
+        try:
+            return self._blobs.get(key, max_bytes=len(data)) == data
+        except TooLarge:
+            return False
 
     def _put(self, path: str, data: bytes, *, if_match: str | None = None, if_absent: bool = False) -> None:
         self._blobs.put(
