@@ -185,7 +185,8 @@ def _dsse_spec(proposed: object) -> Json:
     envelope = parsed(text.encode())
     verifier = text_at(proposed, "spec", "proposedContent", "verifiers", 0)
     _, key = certificate_key(decoded(verifier, "verifier"), is_pem=True)
-    if not isinstance(envelope, dict) or len(envelope.get("signatures", ())) != 1:
+    listed = envelope.get("signatures") if isinstance(envelope, dict) else None
+    if not isinstance(listed, list) or len(listed) != 1:
         raise refused("its envelope does not have exactly one signature")
     payload = decoded(text_at(envelope, "payload"), "payload")
     signature = text_at(envelope, "signatures", 0, "sig")

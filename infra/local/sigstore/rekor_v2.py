@@ -35,6 +35,7 @@ from tank_core import canonical
 NAME = "rekor-tiles.tank.invalid"  # reserved: it resolves nowhere, and depends on no port
 TILE_WIDTH = 256
 _TILE_LEVELS = 8
+_MAX_ENTRY_BYTES = 2**16 - 1  # a tile of entries holds the length of each in two bytes
 _ED25519 = b"\x01"
 _KIND, _VERSION = "hashedrekord", "0.0.2"
 _TILE_NUMBER = re.compile(r"(?:x\d{3}/)*\d{3}")
@@ -138,7 +139,10 @@ def logged_body(request: bytes) -> bytes:
         "data": {"algorithm": _DETAILS[key.curve.key_size][1], "digest": encoded(digest)},
         "signature": {"content": encoded(signature), "verifier": verifier},
     }
-    return canonical.compact({"apiVersion": _VERSION, "kind": _KIND, "spec": {"hashedRekordV002": spec}})
+    body = canonical.compact({"apiVersion": _VERSION, "kind": _KIND, "spec": {"hashedRekordV002": spec}})
+    if len(body) > _MAX_ENTRY_BYTES:
+        raise refused("it is larger than a tile can hold")
+    return body
 
 
 def _details(key: ec.EllipticCurvePublicKey, stated: str) -> tuple[str, str]:

@@ -75,8 +75,8 @@ class Site:
 
 
 def _line(request: Request, response: Response, seconds: float) -> str:
-    # Without the query: an upload link's is a credential. The raw path holds no control characters.
+    # Without the query: an upload link's is a credential. Escaped: a path can hold what moves a terminal's cursor.
+    method, path = (text.encode("unicode_escape").decode() for text in (request.method, request.path))
     return (
-        f"{request.address} {request.method} {request.path} {response.status} {response.size_bytes} B "
-        f"{seconds * 1000:.1f} ms"
+        f"{request.address} {method} {path} {response.status} {response.size_bytes} B {seconds * 1000:.1f} ms"
     )

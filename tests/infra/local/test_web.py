@@ -208,3 +208,8 @@ def test_the_log_never_holds_an_upload_links_signature(world: World) -> None:
     call(world.app, "PUT", target, body=b"an upload")
     assert world.log
     assert all("signature" not in line and "?" not in line for line in world.log)
+
+
+def test_the_log_shows_a_path_that_would_steer_a_terminal_escaped(world: World) -> None:
+    call(world.app, "GET", "/\x1b[2J\x85\r")
+    assert " /\\x1b[2J\\x85\\r 404 " in world.log[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 import json
 from typing import Any
@@ -331,6 +332,44 @@ def test_version_2_logs_no_signature_that_is_not_good(
     _, code, why = api.refusal("POST", f"{V2}/log/entries", v2_request(scene, **changed))
     assert code == "log-entry-refused"
     assert reason in why
+
+
+def v2_request_of_size(size_bytes: int) -> bytes:
+    """Returns a good request of nearly that size; its certificate is anybody's, and holds a long comment."""
+    key, nobody = new_ec_key(), x509.Name([])
+    start = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
+    template = x509.CertificateBuilder(nobody, nobody, key.public_key(), 1, start, start)
+    signature = b64(key.sign(b"artifact", ec.ECDSA(hashes.SHA256())))
+
+    def request(comment: bytes) -> bytes:
+        extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), comment)
+        leaf = template.add_extension(extension, critical=False).sign(key, hashes.SHA256())
+        certificate = {"rawBytes": b64(leaf.public_bytes(Encoding.DER))}
+        verifier = {"x509Certificate": certificate, "keyDetails": "PKIX_ECDSA_P256_SHA_256"}
+        asked = {
+            "digest": b64(hashlib.sha256(b"artifact").digest()),
+            "signature": {"content": signature, "verifier": verifier},
+        }
+        return json.dumps({"hashedRekordRequestV002": asked}, separators=(",", ":")).encode()
+
+    return request(bytes((size_bytes - len(request(b""))) * 3 // 4 - 24))
+
+
+def test_version_2_logs_nothing_that_its_tiles_cannot_hold(api: Api, scene: SigstoreScene) -> None:
+    """One such entry would make the tile with all its neighbours unreadable, for ever."""
+    parts(scene, b"{}")
+    _, code, why = api.refusal("POST", f"{V2}/log/entries", v2_request_of_size(64 * 1024))
+    assert (code, "larger than a tile can hold" in why) == ("log-entry-refused", True)
+    assert api("POST", f"{V2}/log/entries", v2_request_of_size(60 * 1024)).status == 201
+    assert api("GET", f"{V2}/tile/entries/000.p/2").status == 200
+
+
+@pytest.mark.parametrize("signatures", [5, None, {}, "sig", [{}, {}]])
+def test_an_envelope_without_exactly_one_signature_is_refused(
+    api: Api, scene: SigstoreScene, signatures: object
+) -> None:
+    _, code, why = api.refusal("POST", f"{V1}/entries", v1_dsse(scene, signatures=signatures))
+    assert (code, "exactly one signature" in why) == ("log-entry-refused", True)
 
 
 @pytest.mark.parametrize(
