@@ -145,21 +145,26 @@ def serve(
         stack.enter_context(signing_in_time(registry.index))
         stack.enter_context(_working(registry, stage_functions(analysis), analysis))
         # 5. Requests.
-        server = waitress.create_server(
-            application(_site(registry, settings, sigstore, is_verbose=options.is_verbose)),
-            sockets=[listening],
-            threads=_THREADS,
-            connection_limit=_CONNECTIONS,
-            channel_timeout=_IDLE_SECONDS,
-            cleanup_interval=_IDLE_SECONDS // 2,
-            max_request_body_size=settings.max_archive_bytes + MIB,
-            ident="tank",
-            clear_untrusted_proxy_headers=True,
-        )
+        site = _site(registry, settings, sigstore, is_verbose=options.is_verbose)
+        server = _server(site, listening, settings)
         with _stopping_on_signals():
             _tell_ready(options.ready_file, settings.public_url, fingerprint)
             announce(settings.public_url, fingerprint)
             server.run()  # returns on SystemExit and KeyboardInterrupt
+
+
+def _server(site: Site, listening: socket.socket, settings: Settings) -> waitress.server.BaseWSGIServer:
+    return waitress.create_server(
+        application(site),
+        sockets=[listening],
+        threads=_THREADS,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=_IDLE_SECONDS,
+        cleanup_interval=_IDLE_SECONDS // 2,
+        max_request_body_size=settings.max_archive_bytes + MIB,
+        ident="tank",
+        clear_untrusted_proxy_headers=True,
+    )
 
 
 def _published_trust(
