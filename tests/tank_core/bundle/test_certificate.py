@@ -17,7 +17,8 @@ from infra.local.sigstore.keys import new_ec_key
 from tank_core.bundle import BundleRefusedError
 from tank_core.bundle.certificate import EXTENSIONS, claims_of, utf8_string
 from tests.support.bundle_refusals import why_refused
-from tests.support.local_bundles import START, LocalSigstore
+from tests.support.local_bundles import BundleScene
+from tests.support.local_sigstore import NOW
 
 ISSUER = "https://issuer.example"
 KEY = new_ec_key()
@@ -33,7 +34,7 @@ def raw(number: int, der: bytes) -> x509.UnrecognizedExtension:
 def certificate(
     *extensions: x509.UnrecognizedExtension, names: tuple[x509.GeneralName, ...] = (PERSON,)
 ) -> x509.Certificate:
-    start = datetime.fromtimestamp(START, UTC)
+    start = datetime.fromtimestamp(NOW, UTC)
     issuer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ca")])
     made = certificate_template(
         x509.Name([]), KEY.public_key(), issuer, KEY.public_key(), (start, start + timedelta(minutes=10))
@@ -172,16 +173,16 @@ USAGES: dict[str, tuple[x509.KeyUsage, list[x509.ObjectIdentifier], str]] = {
 
 
 @pytest.mark.parametrize("case", USAGES)
-def test_a_certificate_for_another_purpose_is_refused(sigstore: LocalSigstore, case: str) -> None:
+def test_a_certificate_for_another_purpose_is_refused(sigstore: BundleScene, case: str) -> None:
     usage, purposes, reason = USAGES[case]
-    assert why_refused(signed_with(sigstore, usage, purposes), sigstore.trusted_root()).startswith(reason)
+    assert why_refused(signed_with(sigstore, usage, purposes), sigstore.trusted_root).startswith(reason)
 
 
 def signed_with(
-    sigstore: LocalSigstore, usage: x509.KeyUsage, purposes: list[x509.ObjectIdentifier]
+    sigstore: BundleScene, usage: x509.KeyUsage, purposes: list[x509.ObjectIdentifier]
 ) -> dict[str, object]:
-    start = datetime.fromtimestamp(START, UTC)
-    issuer = sigstore.authority.chain[0]
+    start = datetime.fromtimestamp(NOW, UTC)
+    issuer = sigstore.sigstore.authority.chain[0]
     made = certificate_template(
         x509.Name([]),
         KEY.public_key(),
@@ -195,14 +196,14 @@ def signed_with(
         .add_extension(x509.SubjectAlternativeName([PERSON]), critical=True)
         .add_extension(*fulcio_extensions([(8, ISSUER)]), critical=False)
     )
-    return sigstore.sign(key=KEY, certificate=sigstore.authority.signed(made, now=START))
+    return sigstore.sign(key=KEY, leaf=sigstore.sigstore.authority.signed(made, now=NOW))
 
 
-def test_the_same_certificate_for_the_right_purpose_is_accepted(sigstore: LocalSigstore) -> None:
+def test_the_same_certificate_for_the_right_purpose_is_accepted(sigstore: BundleScene) -> None:
     import json
 
     from tank_core.bundle import verify_bundle
 
     bundle = signed_with(sigstore, key_usage(digital_signature=True), [ExtendedKeyUsageOID.CODE_SIGNING])
-    verified = verify_bundle(json.dumps(bundle).encode(), trusted_root=sigstore.trusted_root())
+    verified = verify_bundle(json.dumps(bundle).encode(), trusted_root=sigstore.trusted_root)
     assert verified.claims.subject == PERSON.value

@@ -11,7 +11,7 @@ import pytest
 
 from tank_core.bundle import MAX_BUNDLE_BYTES
 from tests.support.bundle_refusals import Bundle, entry, proof, why_refused
-from tests.support.local_bundles import LocalSigstore
+from tests.support.local_bundles import BundleScene
 
 NO_BUNDLE: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "format: the bundle is not well-formed JSON"),
@@ -37,15 +37,15 @@ def test_bytes_that_are_no_bundle_are_refused(case: str) -> None:
     assert why_refused(data, b"{}").startswith(reason)
 
 
-def test_a_bundle_above_the_limit_is_refused_before_it_is_parsed(sigstore: LocalSigstore) -> None:
+def test_a_bundle_above_the_limit_is_refused_before_it_is_parsed(sigstore: BundleScene) -> None:
     good = json.dumps(sigstore.sign()).encode()
     padded = good + b" " * (MAX_BUNDLE_BYTES + 1 - len(good))
-    assert "It has 262145 bytes; the limit is 262144" in why_refused(padded, sigstore.trusted_root())
+    assert "It has 262145 bytes; the limit is 262144" in why_refused(padded, sigstore.trusted_root)
 
 
-def test_a_key_that_stands_twice_is_refused(sigstore: LocalSigstore) -> None:
+def test_a_key_that_stands_twice_is_refused(sigstore: BundleScene) -> None:
     twice = json.dumps(sigstore.sign())[:-1] + ',"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"}'
-    assert "stands twice" in why_refused(twice.encode(), sigstore.trusted_root())
+    assert "stands twice" in why_refused(twice.encode(), sigstore.trusted_root)
 
 
 def rename(holder: dict[str, Any], old: str, new: str) -> None:
@@ -86,14 +86,14 @@ RESPELLED: dict[str, tuple[Callable[[Bundle], Any], str]] = {
 
 
 @pytest.mark.parametrize("case", RESPELLED)
-def test_a_second_spelling_of_the_same_bundle_is_refused(sigstore: LocalSigstore, case: str) -> None:
+def test_a_second_spelling_of_the_same_bundle_is_refused(sigstore: BundleScene, case: str) -> None:
     change, reason = RESPELLED[case]
     bundle = sigstore.sign()
     change(bundle)
-    assert why_refused(bundle, sigstore.trusted_root()).startswith(reason)
+    assert why_refused(bundle, sigstore.trusted_root).startswith(reason)
 
 
-def test_base64_with_other_last_bits_is_refused(sigstore: LocalSigstore) -> None:
+def test_base64_with_other_last_bits_is_refused(sigstore: BundleScene) -> None:
     bundle = sigstore.sign(b'{"padding":"needs it"} ')  # 23 bytes: four bits of the last digit mean nothing
     payload: str = bundle["dsseEnvelope"]["payload"]
     last = payload.rstrip("=")[-1]
@@ -102,14 +102,14 @@ def test_base64_with_other_last_bits_is_refused(sigstore: LocalSigstore) -> None
     assert other != payload
     assert base64.b64decode(other) == base64.b64decode(payload)
     bundle["dsseEnvelope"]["payload"] = other
-    assert why_refused(bundle, sigstore.trusted_root()).startswith(SPELLED)
+    assert why_refused(bundle, sigstore.trusted_root).startswith(SPELLED)
 
 
-def test_a_field_that_is_null_is_a_field_that_is_not_there(sigstore: LocalSigstore) -> None:
+def test_a_field_that_is_null_is_a_field_that_is_not_there(sigstore: BundleScene) -> None:
     from tank_core.bundle import verify_bundle
 
     bundle = {**sigstore.sign(), "messageSignature": None}
-    assert verify_bundle(json.dumps(bundle).encode(), trusted_root=sigstore.trusted_root())
+    assert verify_bundle(json.dumps(bundle).encode(), trusted_root=sigstore.trusted_root)
 
 
 def old_format(bundle: Bundle, *certificates: str) -> Bundle:
@@ -121,15 +121,16 @@ def old_format(bundle: Bundle, *certificates: str) -> Bundle:
     return {**bundle, "mediaType": media_type, "verificationMaterial": material}
 
 
-def test_an_old_format_may_bring_intermediates_and_no_root(sigstore: LocalSigstore) -> None:
+def test_an_old_format_may_bring_intermediates_and_no_root(sigstore: BundleScene) -> None:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     from tank_core.bundle import verify_bundle
 
     intermediate, root = (
-        base64.b64encode(item.public_bytes(Encoding.DER)).decode() for item in sigstore.authority.chain
+        base64.b64encode(item.public_bytes(Encoding.DER)).decode()
+        for item in sigstore.sigstore.authority.chain
     )
     good = json.dumps(old_format(sigstore.sign(), intermediate)).encode()
-    assert verify_bundle(good, trusted_root=sigstore.trusted_root())
+    assert verify_bundle(good, trusted_root=sigstore.trusted_root)
     bad = old_format(sigstore.sign(), intermediate, root)
-    assert why_refused(bad, sigstore.trusted_root()) == "certificate chain: it brings a root of its own."
+    assert why_refused(bad, sigstore.trusted_root) == "certificate chain: it brings a root of its own."

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tank_core.bundle import BundleRefusedError, VerifiedBundle, verify_bundle
-from tests.support.local_bundles import START, LocalSigstore
+from tests.support.local_bundles import BundleScene
+from tests.support.local_sigstore import NOW
 
 Path = tuple[str | int, ...]
 # The fixture is one Sigstore and one bundle for all examples; nothing in it changes.
@@ -29,10 +30,10 @@ json_values = st.recursive(
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["rekor-v1", "rekor-v2"])
-def good(request: pytest.FixtureRequest, one_sigstore: LocalSigstore) -> tuple[bytes, bytes]:
+def good(request: pytest.FixtureRequest, one_sigstore: BundleScene) -> tuple[bytes, bytes]:
     """A bundle and the trusted root that it is good under."""
-    one_sigstore.clock.at = START
-    return json.dumps(one_sigstore.sign(rekor=request.param)).encode(), one_sigstore.trusted_root()
+    one_sigstore.clock.at = NOW
+    return json.dumps(one_sigstore.sign(rekor=request.param)).encode(), one_sigstore.trusted_root
 
 
 def outcome(bundle: bytes, root: bytes) -> VerifiedBundle | None:

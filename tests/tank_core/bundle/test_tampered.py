@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.bundle_refusals import Bundle, count_up, entry, flip, proof, replace_in, why_refused
-from tests.support.local_bundles import START, STATEMENT, LocalSigstore
+from tests.support.local_bundles import STATEMENT, BundleScene
+from tests.support.local_sigstore import NOW
 
 both_logs = pytest.mark.parametrize("rekor", [1, 2])
 
@@ -117,11 +118,11 @@ TAMPERED: dict[str, tuple[Callable[[Bundle], Any], str]] = {
 
 @both_logs
 @pytest.mark.parametrize("case", TAMPERED)
-def test_a_tampered_bundle_is_refused_for_the_part(sigstore: LocalSigstore, rekor: int, case: str) -> None:
+def test_a_tampered_bundle_is_refused_for_the_part(sigstore: BundleScene, rekor: int, case: str) -> None:
     change, reason = TAMPERED[case]
     bundle = sigstore.sign(rekor=rekor)
     change(bundle)
-    assert why_refused(bundle, sigstore.trusted_root()).startswith(reason)
+    assert why_refused(bundle, sigstore.trusted_root).startswith(reason)
 
 
 TAMPERED_V1: dict[str, tuple[Callable[[Bundle], Any], str]] = {
@@ -139,17 +140,17 @@ TAMPERED_V1: dict[str, tuple[Callable[[Bundle], Any], str]] = {
 
 
 @pytest.mark.parametrize("case", TAMPERED_V1)
-def test_a_tampered_rekor_v1_entry_is_refused(sigstore: LocalSigstore, case: str) -> None:
+def test_a_tampered_rekor_v1_entry_is_refused(sigstore: BundleScene, case: str) -> None:
     change, reason = TAMPERED_V1[case]
     bundle = sigstore.sign(rekor=1)
     change(bundle)
-    assert why_refused(bundle, sigstore.trusted_root()).startswith(reason)
+    assert why_refused(bundle, sigstore.trusted_root).startswith(reason)
 
 
 TAMPERED_V2: dict[str, tuple[Callable[[Bundle], Any], str]] = {
     "index": (lambda b: count_up(entry(b), "logIndex"), "log entry: its index is not the inclusion proof's"),
     "time": (
-        lambda b: entry(b).update(integratedTime=str(START)),
+        lambda b: entry(b).update(integratedTime=str(NOW)),
         "log entry: it carries a promise or a time",
     ),
     "promise": (
@@ -157,20 +158,18 @@ TAMPERED_V2: dict[str, tuple[Callable[[Bundle], Any], str]] = {
         "log entry: it carries a promise or a time",
     ),
     "promise and time": (
-        lambda b: entry(b).update(
-            integratedTime=str(START), inclusionPromise={"signedEntryTimestamp": "AAAA"}
-        ),
+        lambda b: entry(b).update(integratedTime=str(NOW), inclusionPromise={"signedEntryTimestamp": "AAAA"}),
         "log entry: it carries a time, which such a log never gives",
     ),
 }
 
 
 @pytest.mark.parametrize("case", TAMPERED_V2)
-def test_a_tampered_rekor_v2_entry_is_refused(sigstore: LocalSigstore, case: str) -> None:
+def test_a_tampered_rekor_v2_entry_is_refused(sigstore: BundleScene, case: str) -> None:
     change, reason = TAMPERED_V2[case]
     bundle = sigstore.sign(rekor=2)
     change(bundle)
-    assert why_refused(bundle, sigstore.trusted_root()).startswith(reason)
+    assert why_refused(bundle, sigstore.trusted_root).startswith(reason)
 
 
 # Each part of the bundle, taken from another good bundle of the same signer.
@@ -211,9 +210,9 @@ PARTS: dict[str, tuple[Callable[[Bundle, Bundle], Any], str]] = {
 
 @both_logs
 @pytest.mark.parametrize("part", PARTS)
-def test_a_part_of_another_bundle_is_refused(sigstore: LocalSigstore, rekor: int, part: str) -> None:
+def test_a_part_of_another_bundle_is_refused(sigstore: BundleScene, rekor: int, part: str) -> None:
     change, reason = PARTS[part]
     other = sigstore.sign(STATEMENT.replace(b'"x"', b'"z"'), rekor=rekor)
     bundle = sigstore.sign(rekor=rekor)
     change(bundle, other)
-    assert why_refused(bundle, sigstore.trusted_root()).startswith(reason)
+    assert why_refused(bundle, sigstore.trusted_root).startswith(reason)
