@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tank_cli.agents import Agent, agents_for
 from tank_cli.config import Config
+from tank_cli.project_files import read_file
 from tank_core.errors import ExitCode, TankError
 from tank_core.lockfile import Lockfile, parse_lockfile
 from tank_core.manifest import ProjectManifest, parse_project_manifest
@@ -88,9 +89,10 @@ class Project:
 
         Raises:
             NoProjectError: no-project.
+            UnsafeProjectError: unsafe-project.
         """
         try:
-            return self.manifest_path.read_bytes()
+            return read_file(self.manifest_path)
         except FileNotFoundError:
             if self.root != self.base:
                 return EMPTY_MANIFEST
@@ -102,7 +104,7 @@ class Project:
 
     def manifest_or_empty(self) -> bytes:
         """Returns the manifest's bytes; those of an empty one where there is none yet."""
-        return self.manifest_path.read_bytes() if self.manifest_path.exists() else EMPTY_MANIFEST
+        return read_file(self.manifest_path) if self.manifest_path.exists() else EMPTY_MANIFEST
 
     def manifest(self) -> ProjectManifest:
         """Returns the manifest.
@@ -118,9 +120,10 @@ class Project:
 
         Raises:
             InvalidLockfileError: invalid-lockfile.
+            UnsafeProjectError: unsafe-project.
         """
         try:
-            return parse_lockfile(self.lock_path.read_bytes())
+            return parse_lockfile(read_file(self.lock_path))
         except FileNotFoundError:
             return None
 

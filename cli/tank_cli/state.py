@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tank_cli.project_files import read_file
 from tank_cli.tree import FileFact, hash_of
 
 LINK = "link"
@@ -47,9 +48,12 @@ def read(root: Path) -> State:
     """Returns a project's state; an empty one when it is missing or damaged.
 
     An empty state is the careful reading: Tank then takes every link it finds for somebody else's.
+
+    Raises:
+        UnsafeProjectError: unsafe-project; reading it might never end.
     """
     try:
-        value = json.loads(path_in(root).read_bytes())
+        value = json.loads(read_file(path_in(root)))
         trees = {
             str(name): {str(path): FileFact(str(fact[0]), bool(fact[1])) for path, fact in files.items()}
             for name, files in value["trees"].items()

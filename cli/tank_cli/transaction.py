@@ -19,6 +19,7 @@ from pathlib import Path
 from tank_cli import atomic
 from tank_cli.extract import extract
 from tank_cli.file_lock import try_lock
+from tank_cli.project_files import read_file, refuse_links
 from tank_core.archive import ArchiveEntry
 from tank_core.errors import TankError
 
@@ -27,12 +28,6 @@ class ProjectBusyError(TankError):
     """Another ``tank`` is changing the same project."""
 
     code = "project-busy"
-
-
-class UnsafeProjectError(TankError):
-    """A directory that Tank writes to leads out of the project."""
-
-    code = "unsafe-project"
 
 
 class Transaction:
@@ -98,7 +93,7 @@ class Transaction:
 
     def write(self, path: Path, data: bytes) -> None:
         """Replaces a file's content."""
-        before = path.read_bytes() if path.exists() else None
+        before = read_file(path) if path.exists() else None
         self._make_parents(path)
         self._undo.append(path.unlink if before is None else lambda: atomic.write(path, before))
         atomic.write(path, data)
@@ -116,21 +111,6 @@ class Transaction:
         for parent in reversed(missing):
             parent.mkdir(exist_ok=True)
             self._undo.append(parent.rmdir)
-
-
-def refuse_links(root: Path) -> None:
-    """Refuses a project whose own directories lead elsewhere, as only a hostile checkout has them.
-
-    Raises:
-        UnsafeProjectError: unsafe-project.
-    """
-    for path in (root / ".tank", root / ".tank" / "skills", root / ".tank" / "tmp"):
-        if path.is_symlink():
-            raise UnsafeProjectError(
-                f"{path} is a link.",
-                why="Tank would write to wherever it leads.",
-                fix=f"Remove it if you did not make it: rm {path}",
-            )
 
 
 @contextlib.contextmanager

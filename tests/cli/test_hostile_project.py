@@ -108,6 +108,39 @@ def test_a_lock_behind_a_link_is_replaced_and_its_target_is_not_written(
     assert target.read_bytes() == before
 
 
+@pytest.mark.parametrize("command", [("install",), ("ci",), ("verify",), ("list",), ("add", "@acme/notes")])
+@pytest.mark.parametrize("name", ["skills.lock", ".tank/state.json"])
+@pytest.mark.skipif(os.name == "nt", reason="needs devices")
+def test_a_file_that_never_ends_is_not_read(
+    tank: Any, trusted: RegistryDouble, project: Path, name: str, command: tuple[str, ...]
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    (project / name).unlink()
+    (project / name).symlink_to("/dev/zero")
+    result = tank(*command, "--json")
+    if (name, command) == (".tank/state.json", ("list",)):  # which needs no state
+        assert result.exit_code == 0
+    else:
+        assert result.error_code == "unsafe-project"
+    (project / name).unlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    os.mkfifo(project / "skills.lock")
+    result = tank("install", "--json")
+    assert (result.error_code, "is no regular file" in result.out) == ("unsafe-project", True)
+
+
+def test_a_lock_larger_than_any_is_not_read_whole(tank: Any, trusted: RegistryDouble, project: Path) -> None:
+    with (project / "skills.lock").open("wb") as lock:
+        lock.truncate(1 << 40)  # takes no room on the disk
+    assert tank("install", "--json").error_code == "unsafe-project"
+
+
 def test_a_lock_without_attestation_is_refused(tank: Any, trusted: RegistryDouble, project: Path) -> None:
     trusted.publish("@acme/notes", "1.0.0")
     assert tank("add", "@acme/notes").exit_code == 0

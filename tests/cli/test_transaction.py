@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tank_cli.transaction import ProjectBusyError, Transaction, UnsafeProjectError, exclusive
+from tank_cli.project_files import UnsafeProjectError
+from tank_cli.transaction import ProjectBusyError, Transaction, exclusive
 from tank_core.archive import ArchiveEntry
 
 NEW = (ArchiveEntry("SKILL.md", b"new"), ArchiveEntry("scripts/run.sh", b"#!/bin/sh\n", True))
