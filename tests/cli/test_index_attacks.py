@@ -320,6 +320,21 @@ def test_a_bin_counts_only_for_its_own_targets(machine: Machine, used: RegistryD
         machine.versions()
 
 
+@pytest.mark.parametrize(
+    "hashes",
+    [{"sha512": "0" * 128}, {"sha256": "../../blobs"}, {"sha256": "A" * 64}, {"sha256": "\u0661" * 64}],
+)
+def test_a_document_without_a_digest_that_is_one_is_not_asked_for(
+    machine: Machine, used: RegistryDouble, hashes: dict[str, str]
+) -> None:
+    used.tuf.bin(BIN).targets["index/acme/notes.json"].hashes = hashes
+    used.tuf.publish_bins([BIN])
+    used.requests.clear()
+    error = machine.refused()
+    assert (error.code, "Its SHA-256 is" in error.why) == ("untrusted-metadata", True)
+    assert not any("/targets/" in request for request in used.requests)
+
+
 def test_a_size_above_any_document_is_refused_before_it_is_asked_for(
     machine: Machine, used: RegistryDouble
 ) -> None:

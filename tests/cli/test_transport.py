@@ -155,7 +155,9 @@ def test_a_longer_wait_than_a_person_has_is_not_waited(registry: RegistryDouble)
     assert waits == []
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"problems": 1}', b"{", b'{"code": 5}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b'{"problems": 1}', b"{", b'{"code": 5}', b"[" * 100_000]
+)
 def test_an_error_answer_of_any_shape_becomes_words(body: bytes) -> None:
     error = registry_error(
         Answer(404, {"content-type": "application/problem+json"}, body), "https://t.example"

@@ -47,7 +47,7 @@ def _problem(answer: Answer) -> dict[str, Any]:
         return {}
     try:
         body = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

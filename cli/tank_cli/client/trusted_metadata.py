@@ -18,6 +18,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,12 @@ from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets
 from tuf.ngclient import Updater, UpdaterConfig
 
-from tank_cli.client.index_refusals import IndexEndlessError, IndexMixedError, RegistryRootRefusedError
+from tank_cli.client.index_refusals import (
+    IndexEndlessError,
+    IndexMixedError,
+    RegistryRootRefusedError,
+    UntrustedMetadataError,
+)
 from tank_cli.client.metadata_faults import Served, refusal
 from tank_cli.client.metadata_fetcher import MetadataFetcher, file_of
 from tank_cli.client.problems import registry_error
@@ -39,6 +45,7 @@ from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.index import MAX_INDEX_BYTES
 from tank_core.names import SkillName
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _ROOT_ROTATIONS = 64  # followed in one run; the next run goes on from there
 _REFUSAL_BYTES = 16 * 1024  # an object store's words for what is not there may be longer than a document
 _LOCK_SECONDS = 90.0  # a cold refresh over a bad network; the one who waits has nothing to do anyway
@@ -291,7 +298,11 @@ class TrustedMetadata:
 
 
 def _target(found: TargetFile) -> Target:
-    return Target(found.path, found.hashes.get("sha256", ""), found.length)
+    """Returns what the index names. Its digest becomes part of addresses and of names of files here."""
+    digest = found.hashes.get("sha256", "")
+    if not _SHA256.fullmatch(digest):
+        raise UntrustedMetadataError.of(found.path, f"Its SHA-256 is {quoted(digest)}, which is none.")
+    return Target(found.path, digest, found.length)
 
 
 def check_root(data: bytes) -> Root:
