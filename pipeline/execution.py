@@ -97,6 +97,21 @@ class StageOutput:
         return {"summary": self.summary, **documents, **self.facts}
 
 
+def matter_of(publish: Publish) -> JsonObject:
+    """Returns what an attempt is about: Sign states it, and Store publishes that and nothing else.
+
+    Every stage may write the attempt's row, to tell how it goes; only Sign decides for whom and for which name.
+    """
+    return {
+        "name": publish.name,
+        "version": publish.version,
+        "publisher": publish.publisher_id,
+        "digest": publish.digest,
+        "integrity": publish.integrity,
+        "bundle_digest": publish.bundle_digest,
+    }
+
+
 def write_document(ports: RegistryPorts, publish_id: str, name: str, value: JsonObject) -> dict[str, str]:
     """Leaves a working document for later stages; returns its name with its digest, for the outcome."""
     data = canonical.compact(value)

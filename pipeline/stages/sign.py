@@ -25,7 +25,7 @@ from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import admission, keys, tickets
 from chalicelib.services.authorisation import check_token_rule
-from pipeline.execution import StageInput, StageOutput, refusing
+from pipeline.execution import ExecutionError, StageInput, StageOutput, matter_of, refusing
 from pipeline.package import Upload, read_upload
 from tank_core import integrity, provenance
 from tank_core.entities import Org, Token
@@ -66,6 +66,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         StageRejected: one of the errors above or of ``services.admission``,
             ``upload-mismatch``, ``tokens-forbidden``, ``ticket-used``,
             ``bundle-refused`` or ``provenance-mismatch``.
+        ExecutionError: the attempt was changed by somebody else than the API.
     """
     publish = given.publish
     with refusing(Stage.SIGN):
@@ -78,9 +79,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     signed_by = str(signature.claims.signer) if signature else ""
     who = f"signed by {signed_by}" if signed_by else f"by {publish.publisher_id}, not signed"
     facts = {
-        "digest": upload.digest,
-        "integrity": upload.integrity,
-        "bundle_digest": publish.bundle_digest,
+        **matter_of(publish),  # its digests are those of the stored bytes: step 1
         "signed_by": signed_by,
         "signature": signature.to_json() if signature else {},
     }
@@ -115,6 +114,8 @@ def _token(given: StageInput, ports: RegistryPorts, org: Org) -> Token:
             why="Whoever revokes a token wants nothing more to come from it.",
             fix="Run `tank login` with a good token, then `tank publish` again.",
         )
+    if token.publisher_id != given.publish.publisher_id:
+        raise ExecutionError(f"the attempt {given.publish.publish_id} stands on somebody else's token")
     tickets.check_bound_to(token, given.publish.publish_id)
     check_token_rule(org, token, ports.clock.now())
     return token

@@ -24,7 +24,15 @@ from chalicelib.ports.errors import ConditionFailed
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
 from chalicelib.services.availability import latest_of, settle_latest
-from pipeline.execution import SBOM, SCORE, ExecutionError, StageInput, StageOutput, read_document
+from pipeline.execution import (
+    SBOM,
+    SCORE,
+    ExecutionError,
+    StageInput,
+    StageOutput,
+    matter_of,
+    read_document,
+)
 from pipeline.package import MANIFEST, file_named, read_upload
 from tank_core import attestation, canonical, dsse, integrity, oci, provenance
 from tank_core.archive import ArchiveEntry, read_archive, tree_hash
@@ -133,10 +141,11 @@ def _bundle(given: StageInput, ports: RegistryPorts) -> bytes:
 
 
 def _signature(given: StageInput) -> Signature | None:
-    """Returns who signed, as Sign found it for this very archive and this very bundle; None when nobody did."""
+    """Returns who signed, as Sign found it for this very attempt; None when nobody did."""
     publish, said = given.publish, given.facts_of(Stage.SIGN)
-    if (said.get("digest"), said.get("bundle_digest")) != (publish.digest, publish.bundle_digest):
-        raise ExecutionError(f"Sign looked at other bytes than those of {publish.publish_id}")
+    changed = sorted(key for key, value in matter_of(publish).items() if said.get(key) != value)
+    if changed:
+        raise ExecutionError(f"Sign saw another {' and '.join(changed)} of {publish.publish_id}")
     if bool(said.get("signature")) != bool(publish.bundle_digest):
         raise ExecutionError(f"Sign says of {publish.publish_id} that there is a signature or a bundle only")
     try:

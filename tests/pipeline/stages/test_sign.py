@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.ports.errors import Missing
+from pipeline.execution import ExecutionError
 from pipeline.stages import sign
 from tank_core.archive import pack
 from tank_core.binding import Binding
@@ -69,6 +70,14 @@ def test_a_token_that_was_revoked_since_the_publish_began_ends_it(world: MemoryW
     event = AuditEvent(world.ids.new_id(), 1, "alice", Action.TOKEN_REVOKE, "token:x")
     world.accounts.revoke_token(given.publish.token_id, 2, event)
     assert refusal(given, world) == "token-revoked"
+
+
+def test_an_attempt_that_stands_on_somebody_elses_token_is_nobodys(world: MemoryWorld) -> None:
+    given = uploaded(world, package())
+    token = world.accounts.tokens[given.publish.token_id]
+    world.accounts.tokens[token.token_id] = replace(token, publisher_id="mallory")
+    with pytest.raises(ExecutionError, match="somebody else's token"):
+        sign.run(given, world.ports())
 
 
 def test_a_publish_that_names_no_token_is_refused(world: MemoryWorld) -> None:

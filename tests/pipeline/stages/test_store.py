@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
-from pipeline.execution import ExecutionError, StageInput
+from pipeline.execution import ExecutionError, StageInput, matter_of
 from pipeline.stages import store
 from tank_core import oci
 from tank_core.archive import tree_hash
@@ -37,12 +37,7 @@ def said_by_sign(given: StageInput, **changes: Any) -> StageInput:
     """Returns the input after Sign had looked at these bytes and, where there is a bundle, at its signature."""
     publish = given.publish
     signature = a_signature(publish.publisher_id).to_json() if publish.bundle_digest else {}
-    facts = {
-        "digest": publish.digest,
-        "bundle_digest": publish.bundle_digest,
-        "signature": signature,
-        **changes,
-    }
+    facts = {**matter_of(publish), "signature": signature, **changes}
     return replace(given, earlier={**given.earlier, Stage.SIGN: facts})
 
 
@@ -128,9 +123,13 @@ def test_the_bundle_hangs_on_the_artifact_with_the_time_of_its_signature(world: 
         (b"bundle", {"signature": {}}, "a signature or a bundle only"),
         (b"", {"signature": a_signature().to_json()}, "a signature or a bundle only"),
         (b"bundle", {"signature": {"claims": {}}}, "malformed: a signature has claims"),
-        (b"bundle", {"digest": "sha256:" + "1" * 64}, "looked at other bytes"),
-        (b"bundle", {"bundle_digest": "sha256:" + "1" * 64}, "looked at other bytes"),
-        (b"", {"bundle_digest": "sha256:" + "1" * 64}, "looked at other bytes"),
+        (b"bundle", {"digest": "sha256:" + "1" * 64}, "another digest"),
+        (b"bundle", {"bundle_digest": "sha256:" + "1" * 64}, "another bundle_digest"),
+        (b"", {"bundle_digest": "sha256:" + "1" * 64}, "another bundle_digest"),
+        (b"", {"integrity": "sha512-"}, "another integrity"),
+        (b"", {"name": "@mallory/greeter"}, "another name"),
+        (b"", {"version": "0.9.0"}, "another version"),
+        (b"bundle", {"publisher": "mallory"}, "another publisher"),
     ],
 )
 def test_what_sign_did_not_look_at_is_not_published(
