@@ -1,0 +1,268 @@
+"""An attacker who owns the database: any SQL at any time, and neither the object store nor a key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.services import availability
+from chalicelib.services.authentication import authenticate
+from chalicelib.services.publishers import bootstrap_admin
+from pipeline.execution import SCORE
+from tank_core.archive import pack
+from tank_core.canonical import compact
+from tank_core.entities import Availability, SkillVersion
+from tank_core.findings import Verdict
+from tank_core.integrity import sha256_digest
+from tests.support.attacked_registry import PLAIN, SIGNED, STRANGER, AttackedRegistry
+from tests.support.attackers import DatabaseOwner
+from tests.support.consumer import Client
+from tests.support.forgeries import EVIL, forgery
+from tests.support.local_sigstore import BUILD
+from tests.support.packages import package
+
+SECRET = "tank_" + "0" * 43
+
+
+def give_token(owner: DatabaseOwner, publisher: str) -> str:
+    """Writes a token for a publisher into the database; returns its secret."""
+    now, hashed = int(time.time()), hashlib.sha256(SECRET.encode()).hexdigest()
+    document = {
+        "token_id": "forged",
+        "secret_sha256": hashed,
+        "publisher_id": publisher,
+        "scopes": ["publish"],
+        "skills": [],
+        "description": "",
+        "created_at": now,
+        "expires_at": now + 3600,
+    }
+    owner.execute(
+        "INSERT INTO tokens VALUES (?, ?, ?, ?, ?)", "forged", hashed, publisher, now, json.dumps(document)
+    )
+    return SECRET
+
+
+LIES: dict[str, tuple[str, dict[str, Any], str]] = {
+    "publisher": (PLAIN, {"publisher_id": "mallory"}, "publisher"),
+    "verdict": (PLAIN, {"verdict": Verdict.PASS_WITH_NOTES}, "verdict"),
+    "score": (PLAIN, {"audit_score": 1.0}, "audit_score"),
+    "capabilities": (PLAIN, {"capabilities": {"subprocess": ["git"]}}, "capabilities"),
+    "dependencies": (PLAIN, {"dependencies": {SIGNED: "^1.0.0"}}, "dependencies"),
+    "signed by nobody": (SIGNED, {"bundle_digest": "", "signature": {}}, "attestations.bundle"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LIES))
+def test_a_lie_about_a_version_is_told_by_its_attestation(
+    registry: AttackedRegistry, newcomer: Client, name: str
+) -> None:
+    skill, changes, place = LIES[name]
+    (newcomer.project / "skills.json").write_text('{"permissions": {"subprocess": ["git"]}, "skills": {}}')
+    DatabaseOwner(registry).change_version(skill, "1.0.0", **changes)
+    ran = newcomer.run("add", skill)
+    assert ran.refusal == (6, "lock-mismatch"), ran.document
+    assert place in ran.places
+
+
+def test_another_signer_in_the_database_is_not_the_one_in_the_certificate(
+    registry: AttackedRegistry, newcomer: Client
+) -> None:
+    signature = json.loads(json.dumps(registry.version(SIGNED, "1.0.0").signature))
+    signature["claims"]["repository_id"] = "666"
+    DatabaseOwner(registry).change_version(SIGNED, "1.0.0", signature=signature)
+    ran = newcomer.run("add", SIGNED)
+    assert ran.refusal == (6, "signature-mismatch")
+    assert ran.places == {"signer"}
+
+
+def test_a_version_that_no_pipeline_saw_is_not_attested(registry: AttackedRegistry, newcomer: Client) -> None:
+    """The row borrows the attestation of an honest version, and its bytes too or it would not get this far."""
+    honest = registry.version(PLAIN, "1.0.0")
+    DatabaseOwner(registry).add_version(replace(honest, version="1.0.9"))
+    assert newcomer.run("add", PLAIN).refusal == (6, "attestation-refused")
+
+
+def test_bytes_that_were_never_published_cannot_be_had(registry: AttackedRegistry, newcomer: Client) -> None:
+    made = forgery(registry.version(PLAIN, "1.0.0"), "1.0.9")
+    DatabaseOwner(registry).add_version(made.row)
+    assert newcomer.run("add", PLAIN).refusal == (8, "blob-unavailable")
+
+
+def test_a_stage_that_did_not_pass_cannot_be_written_as_passed(registry: AttackedRegistry) -> None:
+    """The execution of a malicious upload, at the step before the one that would refuse it."""
+    archive = pack(package({"name": PLAIN, "version": "1.0.1"}, scripts__run_dot_sh=EVIL))
+    publish_id = registry.begin(archive)
+    registry.run(steps=1)
+    score = {"outcome": "passed", "documents": {SCORE: sha256_digest(compact({}))}}
+    DatabaseOwner(registry).execute(
+        "UPDATE executions SET state = 'Store', data = json_set(data, '$.score', json(?)) WHERE name = ?",
+        json.dumps(score),
+        publish_id,
+    )
+    registry.run()
+    assert registry.embedded.checkpoints.get(publish_id) is None
+    assert registry.ports.catalog.version(PLAIN, "1.0.1") is None
+    registry.sweep()
+    registry.run()
+    at = registry.embedded.checkpoints.get(publish_id)
+    assert at is not None
+    assert {"sign", "analyze"} <= at.data.keys()  # from the beginning
+
+
+def exchange_digest(owner: DatabaseOwner, publish_id: str) -> None:
+    other = pack(package({"name": PLAIN, "version": "1.0.1"}, scripts__run_dot_sh=EVIL))
+    change = "UPDATE publishes SET document = json_set(document, '$.digest', ?) WHERE publish_id = ?"
+    owner.execute(change, sha256_digest(other), publish_id)
+
+
+def exchange_object(owner: DatabaseOwner, publish_id: str) -> None:
+    change = "UPDATE publishes SET document = json_set(document, '$.object_version', ?) WHERE publish_id = ?"
+    owner.execute(change, "0" * 64, publish_id)
+
+
+@pytest.mark.parametrize("change", [exchange_digest, exchange_object])
+def test_an_attempt_that_was_changed_between_the_stages_publishes_nothing(
+    registry: AttackedRegistry, change: Callable[[DatabaseOwner, str], None]
+) -> None:
+    publish_id = registry.begin(pack(package({"name": PLAIN, "version": "1.0.1"})))
+    registry.run(steps=4)
+    change(DatabaseOwner(registry), publish_id)
+    registry.run()
+    assert registry.ports.catalog.version(PLAIN, "1.0.1") is None
+
+
+def test_a_forged_token_publishes_what_nobody_is_bound_to_sign(
+    registry: AttackedRegistry, client: Client
+) -> None:
+    """The limit: who writes accounts is every publisher. What is published is analysed and attested all the same."""
+    secret = give_token(DatabaseOwner(registry), "ada")
+    assert registry.publish(PLAIN, "1.0.1", secret=secret).state == "published"
+    assert client.run("update").exit_code == 0
+    assert client.locked(PLAIN)["version"] == "1.0.1"
+
+
+def test_a_forged_token_does_not_publish_what_somebody_is_bound_to_sign(registry: AttackedRegistry) -> None:
+    secret = give_token(DatabaseOwner(registry), "ada")
+    ended = registry.publish(SIGNED, "1.0.1", secret=secret)
+    assert ended.rejection is not None
+    assert (ended.state, ended.rejection.code) == ("rejected", "missing-signature")
+
+
+def bind_stranger(document: dict[str, Any]) -> None:
+    document["bindings"][0]["binding"] |= {
+        "repository": "https://github.com/mallory/skills",
+        "workflow": "https://github.com/mallory/skills/.github/workflows/release.yml",
+        "repository_id": STRANGER.repository_id,
+        "owner_id": STRANGER.owner_id,
+    }
+
+
+def unbind(document: dict[str, Any]) -> None:
+    document["bindings"] = []
+
+
+@pytest.mark.parametrize(
+    ("change", "build"), [(bind_stranger, STRANGER), (unbind, None)], ids=["another signer", "no signer"]
+)
+def test_changed_bindings_move_no_project_that_knows_the_signer_and_deceive_who_comes_anew(
+    registry: AttackedRegistry,
+    client: Client,
+    newcomer: Client,
+    change: Callable[[dict[str, Any]], None],
+    build: Any,
+) -> None:
+    """The limit: bindings are rows. The lock remembers who signed, and the certificate names the stranger."""
+    owner = DatabaseOwner(registry)
+    owner.change_org("acme", change)
+    published = registry.publish(SIGNED, "1.0.1", secret=give_token(owner, "ada"), build=build)
+    assert published.state == "published", published.rejection
+    before = client.installed()
+    assert client.run("update").refusal == (7, "publisher-changed")
+    assert client.installed() == before
+    assert newcomer.run("add", SIGNED).exit_code == 0
+    signer = newcomer.locked(SIGNED).get("signer", {})
+    assert signer.get("repository_id") == (STRANGER.repository_id if build else None)
+
+
+def test_a_version_can_be_hidden_from_who_has_not_locked_it(
+    registry: AttackedRegistry, client: Client, newcomer: Client
+) -> None:
+    registry.publish(PLAIN, "1.0.1")
+    assert client.run("update").exit_code == 0
+    DatabaseOwner(registry).remove_version(PLAIN, "1.0.1")
+    assert client.run("update").refusal == (6, "index-rolled-back")
+    assert newcomer.run("add", PLAIN).exit_code == 0
+    assert newcomer.locked(PLAIN)["version"] == "1.0.0"
+
+
+def test_a_takedown_that_is_undone_in_the_database_brings_no_bytes_back(
+    registry: AttackedRegistry, newcomer: Client
+) -> None:
+    admin = authenticate(registry.ports, f"Bearer {bootstrap_admin(registry.ports)}")
+    availability.take_down(registry.ports, admin, PLAIN, "1.0.0", "malicious")
+    DatabaseOwner(registry).change_version(PLAIN, "1.0.0", availability=Availability.AVAILABLE)
+    assert newcomer.run("add", PLAIN).refusal == (8, "blob-unavailable")
+
+
+def test_a_yank_can_be_undone(registry: AttackedRegistry, newcomer: Client) -> None:
+    """Availability is no part of what is attested: it changes after the version was."""
+    owner = DatabaseOwner(registry)
+    owner.change_version(PLAIN, "1.0.0", availability=Availability.YANKED)
+    assert newcomer.run("add", PLAIN).refusal == (3, "version-not-found")
+    owner.change_version(PLAIN, "1.0.0", availability=Availability.AVAILABLE)
+    assert newcomer.run("add", PLAIN).exit_code == 0
+
+
+def test_a_version_can_be_given_an_earlier_date(registry: AttackedRegistry, newcomer: Client) -> None:
+    """So the demand for an age holds against a thief of tokens or of a build, and not against this one."""
+    manifest = {"permissions": {}, "skills": {}, "audit": {"min_release_age": "72h"}}
+    (newcomer.project / "skills.json").write_text(json.dumps(manifest))
+    assert newcomer.run("add", PLAIN).refusal == (9, "no-resolution")
+    DatabaseOwner(registry).change_version(PLAIN, "1.0.0", published_at=1_700_000_000)
+    assert newcomer.run("add", PLAIN).exit_code == 0
+
+
+def test_a_signature_of_another_time_than_its_publish_is_refused(registry: AttackedRegistry) -> None:
+    """A bundle that leaked long ago, and an attempt that is said to have begun then."""
+    archive = pack(package({"name": SIGNED, "version": "1.0.1"}))
+    publish_id = registry.begin(archive, bundle=registry.bundle(archive, BUILD))
+    moved = "UPDATE publishes SET document = json_set(document, '$.created_at', ?) WHERE publish_id = ?"
+    DatabaseOwner(registry).execute(moved, int(time.time()) + 100_000, publish_id)
+    registry.run()
+    ended = registry.attempt(publish_id)
+    assert ended.rejection is not None
+    assert ended.rejection.code == "stale-signature"
+
+
+def test_no_token_can_be_read_from_the_database(registry: AttackedRegistry) -> None:
+    secret = registry.secret("ada")
+    authenticate(registry.ports, f"Bearer {secret}")
+    stored = b"".join(path.read_bytes() for path in registry.data.glob("registry.sqlite*"))
+    assert hashlib.sha256(secret.encode()).hexdigest().encode() in stored
+    assert secret.encode() not in stored
+
+
+def test_the_audit_trail_is_what_the_database_says(registry: AttackedRegistry) -> None:
+    """The limit: nothing outside the database has a copy. The registry's own code can only add."""
+    owner, subject = DatabaseOwner(registry), f"skill:{PLAIN}"
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        owner.execute("DELETE FROM audit_events")
+    assert registry.ports.audit_trail.events(subject, cursor="", limit=10).items
+    owner.execute("DROP TRIGGER audit_events_never_go")
+    owner.execute("DELETE FROM audit_events")
+    assert not registry.ports.audit_trail.events(subject, cursor="", limit=10).items
+
+
+def test_an_honest_row_is_installed(registry: AttackedRegistry, newcomer: Client) -> None:
+    """The lies above are what is refused, and not the way in which they are told."""
+    same: SkillVersion = registry.version(SIGNED, "1.0.0")
+    DatabaseOwner(registry).change_version(SIGNED, "1.0.0", description=same.description)
+    assert newcomer.run("add", SIGNED).exit_code == 0
