@@ -122,19 +122,21 @@ def bundle_of_person(
     Raises:
         IdentityNotBoundError: identity-not-bound.
         PublicLogDeclinedError: public-log-declined.
+        InvalidSigningConfigError: invalid-signing-config.
         IdentityUnavailableError: identity-unavailable.
         SigningFailedError: signing-failed.
         OwnBundleRefusedError: own-bundle-refused.
     """
-    from tank_cli.signing.bundles import provider_of
+    from tank_cli.signing.bundles import is_all_of, provider_of
     from tank_cli.signing.person import claims_of, log_in
 
     name = package.manifest.name
     bindings = demands.of_publisher(access.publisher)
     if not any(binding.subject for binding in bindings):
         raise not_bound(name, f"Only builds are bound for it: {', '.join(b.workflow for b in bindings)}.")
-    if target.kind == "public":
-        consent.obtain(context, context.config.registry, package.label, assumed=options.agreed)
+    registry = context.config.registry
+    if target.kind == "public" or not is_all_of(target, registry):
+        consent.obtain(context, registry, package.label, assumed=options.agreed)
     context.console.say(f"Signing {package.label}: log in to say who you are")
     token = log_in(provider_of(target), on_other_device=options.on_other_device)
     check_identity(name, bindings, claims_of(token))

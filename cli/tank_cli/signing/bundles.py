@@ -74,6 +74,23 @@ def provider_of(target: SigstoreTarget) -> str:
         raise _invalid(f"It names no OIDC provider that this version can use: {error}.") from error
 
 
+def is_all_of(target: SigstoreTarget, registry: str) -> bool:
+    """Returns whether every service that would learn of a signature is the registry's own, or this machine's.
+
+    What the registry calls its Sigstore says nothing of that: a token of somebody else's provider is
+    good for somebody else's log.
+
+    Args:
+        registry: its base URL.
+
+    Raises:
+        InvalidSigningConfigError: invalid-signing-config.
+    """
+    _trust_config(target)
+    own = _LOOPBACK | {urlsplit(registry).hostname}
+    return all(urlsplit(url).hostname in own for url in _urls(json.loads(target.signing_config)))
+
+
 @dataclass(frozen=True, slots=True)
 class SignedStatement:
     """A bundle and what it proves. ``bundle``: JSON, to be uploaded with the archive."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -317,6 +318,29 @@ def test_a_person_is_asked_once_per_registry_before_a_public_log_has_their_addre
         assert result.exit_code == 0, result.err
         assert "@acme/notes@1.0.0 and the time into a public log, for ever" in result.err
     assert answers == []
+
+
+@pytest.mark.parametrize("service", ["caUrls", "oidcUrls", "rekorTlogUrls", "tsaUrls"])
+def test_a_registry_that_calls_somebody_elses_sigstore_its_own_is_not_believed(
+    tank: Any,
+    desk: Any,
+    skill: Path,
+    terminal: None,
+    browser: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    service: str,
+) -> None:
+    monkeypatch.setattr("click.confirm", lambda *_args, **_options: False)
+    config = json.loads(desk.scene.sigstore.signing_config_bytes())
+    config[service][0]["url"] = "https://log.example"
+    targets = {
+        "sigstore/trusted_root.json": desk.scene.trusted_root,
+        "sigstore/signing_config.json": json.dumps(config).encode(),
+    }
+    desk.registry.sign_registry(targets, sigstore="local")
+    desk.bind(bound_person(desk))
+    result = tank("publish", skill, "--json")
+    assert (result.error_code, browser, desk.uploads) == ("public-log-declined", [], [])
 
 
 def test_yes_agrees_without_being_asked(
