@@ -132,12 +132,15 @@ def test_what_is_neither_a_file_nor_a_digest_is_a_wrong_use(tank: Any, folder: P
     assert tank(*asked(folder, artifact)).exit_code == 2
 
 
-def test_a_file_that_is_named_like_a_digest_is_the_file(
+def test_a_file_that_is_named_like_a_digest_is_not_verified_in_its_place(
     tank: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    (folder / digest_of(ARTIFACT)).write_bytes(b"another file")
-    assert tank(*asked(folder, digest_of(ARTIFACT))).exit_code == 6
+    another = "sha256:" + "0" * 64
+    (folder / another).write_bytes(asset(ARTIFACT))
+    result = tank(*asked(folder, another))
+    assert (result.exit_code, "a file here has that name" in " ".join(result.err.split())) == (2, True)
+    assert tank(*asked(folder, f"./{another}")).exit_code == 0
 
 
 AUDITED = """

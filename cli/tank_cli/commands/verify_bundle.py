@@ -6,6 +6,7 @@ Source: sigstore-conformance, docs/cli_protocol.md, "Verify".
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -96,9 +97,14 @@ def _root(path: Path | None, *, staging: bool) -> bytes:
 
 
 def _sha256_of(artifact: str) -> bytes:
-    """Returns the digest that is meant: of a file where there is one of that name, else the one given."""
+    """Returns the digest that is given, or that of the file that is.
+
+    Whoever laid a file of that name here must not have it verified in place of what has the digest.
+    """
     path = Path(artifact)
-    if _DIGEST.fullmatch(artifact) and not path.exists():
+    if _DIGEST.fullmatch(artifact):
+        if os.path.lexists(path):
+            raise click.BadParameter(f"{artifact} is a digest, and a file here has that name: ./{artifact}")
         return bytes.fromhex(artifact.removeprefix("sha256:"))
     if not path.is_file():
         raise click.BadParameter(f"{artifact} is neither a file nor sha256: with 64 hex digits.")
