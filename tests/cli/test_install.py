@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tank_cli.client.transport import NetworkError
+from tank_cli.client.trusted_metadata import TrustedMetadata
 from tank_core.entities import Availability
 from tank_core.findings import Verdict
 from tests.support.registry_double import RegistryDouble, blob_path
@@ -292,7 +295,40 @@ def test_a_new_publisher_needs_consent(tank: Any, trusted: RegistryDouble, proje
     trusted.publish("@acme/notes", "1.1.0", publisher="mallory")
     result = tank("update", "--json")
     assert (result.exit_code, result.error_code) == (7, "publisher-changed")
-    assert tank("update", "--accept-publisher").exit_code == 0
+    accepted = tank("update", "--accept-publisher")
+    assert accepted.exit_code == 0
+    assert "accepted: @acme/notes@1.1.0: It is published by “mallory”" in accepted.err
+
+
+def test_consent_to_a_new_publisher_names_everybody_whom_it_lets_in(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    names = ("@acme/notes", "@acme/text")
+    for name in names:
+        trusted.publish(name, "1.0.0")
+    assert tank("add", *names).exit_code == 0
+    for name in names:
+        trusted.publish(name, "1.1.0", publisher="mallory")
+    result = tank("update", "--accept-publisher", "--dry-run")
+    assert [name for name in names if f"accepted: {name}@1.1.0" in result.err] == list(names)
+
+
+def test_an_install_that_cannot_ask_for_takedowns_says_so(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    assert "It is not known" not in tank("ci").err
+    shutil.rmtree(home / ".cache")
+    shutil.rmtree(project / ".tank")
+
+    def broken(*_: object) -> None:
+        raise NetworkError("GET timestamp.json failed.", why="It broke.", fix="Try again.")
+
+    monkeypatch.setattr(TrustedMetadata, "refresh", broken)  # while archives are given out
+    result = tank("ci")
+    assert result.exit_code == 0
+    assert "not known whether anything was withdrawn, or a key taken back" in " ".join(result.err.split())
 
 
 def test_remove_takes_what_nothing_needs_any_more(tank: Any, trusted: RegistryDouble, project: Path) -> None:

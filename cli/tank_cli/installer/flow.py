@@ -25,7 +25,14 @@ from tank_cli.context import Context
 from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.demands import check_demands
 from tank_cli.installer.execute import Change, execute
-from tank_cli.installer.locking import changes, check_publishers, misfits, new_lock, refuse_misfits
+from tank_cli.installer.locking import (
+    changed_hands,
+    changes,
+    check_publishers,
+    misfits,
+    new_lock,
+    refuse_misfits,
+)
 from tank_cli.installer.verification import Verifier
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
@@ -87,6 +94,9 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         before = project.lock()
         lock = _decided_lock(connection, manifest, before, options)  # 1
         _check(project, manifest, before, lock, options)  # 2
+        if options.accept_publisher:  # for the whole tree, so each is named
+            for problem in changed_hands(before, lock):
+                context.console.warn(f"accepted: {problem.where}: {problem.what}")
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:

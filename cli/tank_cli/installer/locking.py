@@ -145,16 +145,13 @@ def locked_skill(found: IndexVersion) -> LockedSkill:
     )
 
 
-def check_publishers(before: Lockfile | None, after: Lockfile) -> None:
-    """Refuses a silent change of who publishes or signs: a taken-over skill looks exactly like this.
+def changed_hands(before: Lockfile | None, after: Lockfile) -> tuple[Problem, ...]:
+    """Returns every skill that comes from somebody else than the locked version of it.
 
     The first signature of a skill that was never signed takes nothing away, and is no change.
-
-    Raises:
-        PublisherChangedError: publisher-changed, with every such skill.
     """
     locked = before.skills if before else {}
-    problems = tuple(
+    return tuple(
         Problem(
             f"{name}@{skill.version}", change, "Ask its maintainers, then accept it with --accept-publisher."
         )
@@ -162,6 +159,15 @@ def check_publishers(before: Lockfile | None, after: Lockfile) -> None:
         if name in locked
         for change in _changes_of_hands(locked[name], skill)
     )
+
+
+def check_publishers(before: Lockfile | None, after: Lockfile) -> None:
+    """Refuses a silent change of who publishes or signs: a taken-over skill looks exactly like this.
+
+    Raises:
+        PublisherChangedError: publisher-changed, with every such skill.
+    """
+    problems = changed_hands(before, after)
     if problems:
         raise PublisherChangedError(
             f"{problems[0].where} comes from somebody else than before.",

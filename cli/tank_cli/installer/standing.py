@@ -1,7 +1,8 @@
 """How the registry sees locked versions today: yanked, deprecated, withdrawn.
 
 Asked when something is downloaded anyway, and by ``tank audit``. A lock stays
-installable when the index cannot be read: the answer is then simply not known.
+installable when the index cannot be reached. The answer is then not known, which is
+said: a mirror that gives out archives and no index may hide a takedown.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def warnings(skills: Mapping[SkillName, LockedSkill], index: IndexReader) -> tup
     """
     try:
         found = standings(skills, index)
-    except NetworkError:
-        return ()
+    except NetworkError as error:
+        return (f"It is not known whether anything was withdrawn, or a key taken back: {error.what}",)
     for standing in found:
         if standing.found is not None and standing.is_withdrawn:
             reason = standing.found.availability_reason
