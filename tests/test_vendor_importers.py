@@ -21,6 +21,7 @@ IMPORTERS = {
     "click": {"cli/tank_cli/"},
     "cryptography": {
         "chalicelib/adapters/kms.py",
+        "chalicelib/adapters/tuf/metadata.py",
         "infra/local/signer.py",
         "infra/local/sigstore/",
         "tank_core/bundle/",

@@ -22,7 +22,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
-from chalicelib.adapters.tuf.metadata import epoch, trusted_file
+from chalicelib.adapters.tuf.metadata import epoch, material_of, trusted_file
 from chalicelib.ports.index_state import IndexStanding, TrustedFile
 from tank_core import tuf_layout
 from tank_core.errors import ExitCode, TankError
@@ -84,7 +84,8 @@ def read_authority(files: Mapping[str, bytes], *, known: IndexStanding | None = 
     1. The first root is signed by its own threshold; when one is known already, that
        very one is among the files.
     2. Each following root has the next version and is signed by the thresholds of
-       the root before it and of itself.
+       the root before it and of itself. In none of them does one key count twice, or
+       the online key for people.
     3. The newest targets are signed by the newest root's targets keys.
        They are not older than the known ones.
     4. Every listed target is there, byte for byte.
@@ -186,10 +187,27 @@ def _newest_root(roots: Mapping[int, bytes]) -> tuple[Root, bytes]:
         signed = _delegate(_metadata(Root, roots[version], what).signed, Root, roots[version], what)
         if signed.version != version:
             raise refused(f"The file of {what} says version {signed.version}.")
+        _require_distinct(signed, what)
         trusted = signed
     if trusted is None:
         raise refused("There is no root: tuf/1.root.json is missing.")
     return trusted, roots[versions[-1]]
+
+
+def _require_distinct(root: Root, what: str) -> None:
+    """A client counts the ids of keys, so one key under two ids would meet a threshold of two alone."""
+    try:
+        held = {
+            role: [material_of(root.keys[key_id]) for key_id in root.roles[role].keyids]
+            for role in root.roles
+        }
+    except Exception as exc:  # whatever a key's reader raises, it is no key
+        raise refused(f"The {what} names a key that cannot be read.") from exc
+    for role in (Root.type, Targets.type):
+        if len(set(held[role])) != len(held[role]):
+            raise refused(f"The {what} names one key twice for {role}.")
+        if not set(held[role]).isdisjoint(held[Timestamp.type] + held[Snapshot.type]):
+            raise refused(f"The {what} lets the online key sign for {role}.")
 
 
 def _delegate(by: Root, kind: type[A], data: bytes, what: str) -> A:

@@ -11,6 +11,7 @@ import textwrap
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from securesystemslib.signer import Key, Signature, SSlibKey
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
@@ -59,6 +60,19 @@ def p256_key(pem: str) -> SSlibKey:
     body = "\n".join(textwrap.wrap(base64.b64encode(der).decode("ascii"), 64))
     spelt = f"{_PEM_BEGIN}\n{body}\n{_PEM_END}\n"
     return SSlibKey(hashlib.sha256(der).hexdigest(), "ecdsa", "ecdsa-sha2-nistp256", {"public": spelt})
+
+
+def material_of(key: Key) -> bytes:
+    """Returns what makes a public key that key, whatever id and spelling metadata gives it.
+
+    Raises:
+        ValueError: it is none that TUF clients verify with here.
+    """
+    public = str(key.keyval["public"])
+    if key.keytype == "ed25519":
+        return bytes.fromhex(public)
+    loaded = load_pem_public_key(public.encode())
+    return loaded.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def online_key(signer: AttestationSigner) -> SSlibKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import hashlib
 import json
@@ -11,6 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from securesystemslib.signer import CryptoSigner, SSlibKey
+from tuf.api.metadata import Metadata, Root
 
 from chalicelib.adapters.tuf.authority import CeremonyRefusedError, read_authority, require_fit
 from chalicelib.adapters.tuf.metadata import online_key
@@ -179,6 +184,45 @@ def test_one_key_twice_is_no_threshold_of_two() -> None:
     twice = RoleKeys((keys.root.public_key, keys.root.public_key), 2)
     with pytest.raises(CeremonyError, match="a threshold of 2 with 1 different keys"):
         composed_root(dataclasses.replace(keys.plan(signer), root=twice), version=1, now=NOW)
+
+
+def signed_by_hand(root: Root, *signers: CryptoSigner) -> dict[str, bytes]:
+    """Returns the files of a root that the ceremony would not compose, but that somebody gave people to sign."""
+    metadata = Metadata(root)
+    for signer in signers:
+        metadata.sign(signer, append=True)
+    return {"tuf/1.root.json": metadata.to_bytes()}
+
+
+@pytest.mark.parametrize("is_spelt_alike", [True, False])
+def test_one_key_under_two_names_meets_no_threshold_of_two(is_spelt_alike: bool) -> None:
+    keys, private = OfflineKeys(), ec.generate_private_key(ec.SECP256R1())
+    mine = CryptoSigner(private)
+    public = mine.public_key.keyval["public"]
+    if not is_spelt_alike:
+        compressed = private.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+        head = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200")
+        encoded = base64.b64encode(head + compressed).decode()
+        public = f"-----BEGIN PUBLIC KEY-----\n{encoded}\n-----END PUBLIC KEY-----\n"
+    again = SSlibKey("f" * 64, mine.public_key.keytype, mine.public_key.scheme, {"public": public})
+    plan = dataclasses.replace(keys.plan(MemorySigner()), root=RoleKeys((mine.public_key,)))
+    root = composed_root(plan, version=1, now=NOW)
+    root.add_key(again, Root.type)
+    root.roles[Root.type].threshold = 2
+    files = signed_by_hand(root, mine, CryptoSigner(private, again))
+    with pytest.raises(CeremonyRefusedError) as refused:
+        read_authority(files)
+    assert refused.value.why == "The root version 1 names one key twice for root."
+
+
+@pytest.mark.parametrize("role", ["root", "targets"])
+def test_a_root_that_lets_the_online_key_sign_for_people_is_refused(role: str) -> None:
+    keys, signer = OfflineKeys(), MemorySigner()
+    root = composed_root(keys.plan(signer), version=1, now=NOW)
+    root.add_key(online_key(signer), role)
+    with pytest.raises(CeremonyRefusedError) as refused:
+        read_authority(signed_by_hand(root, keys.root))
+    assert refused.value.why == f"The root version 1 lets the online key sign for {role}."
 
 
 def test_init_makes_no_second_first_root(table: Table) -> None:
