@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,14 +63,22 @@ def imported_by(path: Path) -> set[str]:
     return names
 
 
+@cache
+def importers_by_library() -> dict[str, set[str]]:
+    """Reads every source file once; library → the files that import it."""
+    found: dict[str, set[str]] = {}
+    for path in source_files():
+        for name in imported_by(path):
+            found.setdefault(name, set()).add(path.relative_to(PROJECT).as_posix())
+    return found
+
+
 def is_allowed(file: str, places: set[str]) -> bool:
     return any(file == place or (place.endswith("/") and file.startswith(place)) for place in places)
 
 
 @pytest.mark.parametrize("library", sorted(IMPORTERS))
 def test_a_vendor_library_is_imported_in_its_place_only(library: str) -> None:
-    importers = {
-        path.relative_to(PROJECT).as_posix() for path in source_files() if library in imported_by(path)
-    }
+    importers = importers_by_library().get(library, set())
     assert importers, f"nothing imports {library}: take it off the list"
     assert {file for file in importers if not is_allowed(file, IMPORTERS[library])} == set()
