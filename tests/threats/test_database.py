@@ -128,7 +128,19 @@ def exchange_object(owner: DatabaseOwner, publish_id: str) -> None:
     owner.execute(change, "0" * 64, publish_id)
 
 
-@pytest.mark.parametrize("change", [exchange_digest, exchange_object])
+def exchange_publisher(owner: DatabaseOwner, publish_id: str) -> None:
+    change = (
+        "UPDATE publishes SET document = json_set(document, '$.publisher_id', 'mallory') WHERE publish_id = ?"
+    )
+    owner.execute(change, publish_id)
+
+
+def exchange_name(owner: DatabaseOwner, publish_id: str) -> None:
+    change = "UPDATE publishes SET document = json_set(document, '$.name', ?) WHERE publish_id = ?"
+    owner.execute(change, SIGNED, publish_id)
+
+
+@pytest.mark.parametrize("change", [exchange_digest, exchange_object, exchange_publisher, exchange_name])
 def test_an_attempt_that_was_changed_between_the_stages_publishes_nothing(
     registry: AttackedRegistry, change: Callable[[DatabaseOwner, str], None]
 ) -> None:
@@ -137,6 +149,7 @@ def test_an_attempt_that_was_changed_between_the_stages_publishes_nothing(
     change(DatabaseOwner(registry), publish_id)
     registry.run()
     assert registry.ports.catalog.version(PLAIN, "1.0.1") is None
+    assert registry.ports.catalog.version(SIGNED, "1.0.1") is None
 
 
 def test_a_forged_token_publishes_what_nobody_is_bound_to_sign(
