@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from tank_cli.render import minute
 
 if TYPE_CHECKING:
     from tank_cli.client.api import Api
@@ -35,19 +36,15 @@ def _changes(listed: BindingList, name: str, now: int) -> Iterator[tuple[int, st
         if item.skill not in ("", name):
             continue
         if item.effective_at > now:
-            yield item.effective_at, f"from {_time(item.effective_at)}: {_who(item)} may sign"
+            yield item.effective_at, f"from {minute(item.effective_at)}: {_who(item)} may sign"
         if item.ends_at is not None and item.ends_at > now:
-            yield item.ends_at, f"from {_time(item.ends_at)}: {_who(item)} may sign no more"
+            yield item.ends_at, f"from {minute(item.ends_at)}: {_who(item)} may sign no more"
     until = listed.token_rule.until
     if listed.token_rule.forbidden and until is not None and until > now:
-        yield until, f"from {_time(until)}: tokens may publish again"
+        yield until, f"from {minute(until)}: tokens may publish again"
 
 
 def _who(item: OrgBindingDocument) -> str:
     bound = item.binding
     who = bound.subject or f"{bound.workflow} (repository {bound.repository_id}, owner {bound.owner_id})"
     return f"{who}, as {bound.publisher}"
-
-
-def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

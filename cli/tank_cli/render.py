@@ -59,12 +59,25 @@ def score(value: float | None) -> str:
 
 def day(seconds: int | None) -> str:
     """Returns the day of a time in seconds since the epoch, in UTC; "" for none."""
-    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+    return "" if seconds is None else _in_utc(seconds, "%Y-%m-%d")
 
 
 def minute(seconds: int) -> str:
     """Returns a time in seconds since the epoch, to the minute, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return _in_utc(seconds, "%Y-%m-%d %H:%M UTC")
+
+
+def second(seconds: int) -> str:
+    """Returns a time in seconds since the epoch, in UTC."""
+    return _in_utc(seconds, "%Y-%m-%d %H:%M:%S UTC")
+
+
+def _in_utc(seconds: int, form: str) -> str:
+    """Returns a time that somebody else wrote down, which need not be one of any calendar."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime(form)
+    except (OverflowError, ValueError, OSError):
+        return "at no time"
 
 
 def size(size_bytes: int) -> str:

@@ -8,8 +8,8 @@ the sentence below goes with every such list.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
+from tank_cli import render
 from tank_core.signature import Signature
 from tank_core.signer import SignerClaims
 
@@ -30,7 +30,7 @@ def facts(signature: Signature) -> Iterator[tuple[str, str]]:
     yield from _of_the_build(claims)
     log = signature.log
     yield "log entry", f"{log.index} ({log.kind}) in the log {log.log_id}"
-    yield "signed at", datetime.fromtimestamp(log.signed_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    yield "signed at", render.second(log.signed_at)
 
 
 def document(signature: Signature | None) -> dict[str, object] | None:

@@ -58,6 +58,13 @@ def test_a_workflow_that_signed_for_itself_is_shown_once() -> None:
     assert "called workflow" not in shown(a_signature())
 
 
+def test_a_time_beyond_every_calendar_is_shown_as_none() -> None:
+    signature = a_signature(claims=PERSON)
+    late = replace(signature, log=replace(signature.log, signed_at=2**62))
+    assert dict(who_signed.facts(late))["signed at"] == "at no time"
+    assert (render.day(2**62), render.day(10**30), render.minute(2**62)) == ("at no time",) * 3
+
+
 def test_one_line_says_who_or_that_nobody_did() -> None:
     assert who_signed.one_line(a_signature(claims=PERSON)) == "signed by alice@acme.example"
     assert who_signed.one_line(None) == "not signed"
