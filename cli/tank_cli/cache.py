@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tank_cli import atomic
+from tank_cli.project_files import UnsafeProjectError, read_file
 
 _SEAL_BYTES = 32
 
@@ -41,8 +42,11 @@ class Cache:
         """Returns the bytes with a digest (``sha256:<hex>``); None when they are not there, or damaged."""
         path = self._blob_path(digest)
         try:
-            data = path.read_bytes()
-        except FileNotFoundError:
+            data = read_file(path)
+        except (
+            OSError,
+            UnsafeProjectError,
+        ):  # a cache that came from elsewhere may hold anything under a name
             return None
         if hmac.compare_digest(f"sha256:{hashlib.sha256(data).hexdigest()}", digest):
             return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,6 +31,22 @@ def test_blob_comes_back(cache: Cache) -> None:
     cache.add_blob(DIGEST, DATA)
     assert cache.blob(DIGEST) == DATA
     assert cache.present([DIGEST, "sha256:" + "0" * 64]) == {DIGEST}
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "huge"])
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes and devices")
+def test_what_is_no_file_of_a_blobs_size_is_absent_and_ends(cache: Cache, tmp_path: Path, kind: str) -> None:
+    cache.add_blob(DIGEST, DATA)
+    place = only_file(tmp_path / "cache")
+    place.unlink()
+    make = {
+        "folder": place.mkdir,
+        "pipe": lambda: os.mkfifo(place),
+        "device": lambda: place.symlink_to("/dev/zero"),
+        "huge": lambda: (place.touch(), os.truncate(place, 1 << 40)),
+    }
+    make[kind]()
+    assert cache.blob(DIGEST) is None
 
 
 def test_damaged_blob_is_absent_and_removed(cache: Cache, tmp_path: Path) -> None:
