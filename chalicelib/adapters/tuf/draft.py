@@ -15,6 +15,7 @@ from tuf.api.metadata import MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
 from chalicelib.adapters.tuf.metadata import meta_file, moment, signed_online, trusted_file
 from chalicelib.ports.catalog import Catalog
+from chalicelib.ports.errors import PortError
 from chalicelib.ports.signer import AttestationSigner
 from tank_core import tuf_layout
 from tank_core.index import index_bytes
@@ -100,6 +101,9 @@ def composed(
         targets: the top-level targets that the snapshot names.
         root: version of the newest root.
         signer: the online key.
+
+    Raises:
+        PortError: a bin would be larger than anybody reads; what is published stays as it is.
     """
     objects = dict(changes.documents)
     meta = {**kept, "targets.json": targets}
@@ -113,6 +117,8 @@ def composed(
             signed[fingerprint] = signed_online(
                 Targets(version=version, expires=expires, targets=listing), signer
             )
+            if len(signed[fingerprint]) > tuf_layout.MAX_TARGETS_BYTES:
+                raise PortError(f"{role} is full: readers, and the next round, would refuse it")
         objects[tuf_layout.metadata_path(role, version)] = signed[fingerprint]
         meta[f"{role}.json"] = meta_file(trusted_file(version, signed[fingerprint]))
     expires = moment(now + tuf_layout.SNAPSHOT_SECONDS)
