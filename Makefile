@@ -6,7 +6,7 @@ SEMGREP := .venv-semgrep/bin/semgrep
 PIP_QUIET := --quiet --quiet --disable-pip-version-check
 export TANK_SEMGREP := $(abspath $(SEMGREP))
 
-.PHONY: demo serve test test-slow bench-index bench-trust lint format package openapi rules clean help
+.PHONY: demo serve test test-slow test-fuzz bench-index bench-trust lint format package openapi rules clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,9 @@ test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready build/sdists/.ready b
 
 test-slow: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready .venv-ministack/.ready ## packaging, the whole stack in an emulator
 	@$(BIN)/python -m pytest -q -m slow
+
+test-fuzz: $(VENV)/.ready ## thousands of mutated bundles, minutes; make test tries some
+	@TANK_FUZZ_EXAMPLES=3000 $(BIN)/python -m pytest -q -n 2 --timeout 1200 tests/tank_core/bundle/test_mutations.py
 
 bench-index: $(VENV)/.ready ## what a publish pays for the signed index, against a plain one
 	@$(BIN)/python -m benchmarks.index_writes

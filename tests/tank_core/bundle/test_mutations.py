@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -17,9 +18,12 @@ from tests.support.local_bundles import BundleScene
 from tests.support.local_sigstore import NOW
 
 Path = tuple[str | int, ...]
+# Each example is a whole verification, a few milliseconds of signatures: `make test` tries some, `make test-fuzz` many.
 # The fixture is one Sigstore and one bundle for all examples; nothing in it changes.
 mutations = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=int(os.environ.get("TANK_FUZZ_EXAMPLES", "80")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 TIMESTAMP = ("verificationMaterial", "timestampVerificationData", "rfc3161Timestamps", 0, "signedTimestamp")
 json_values = st.recursive(
