@@ -58,7 +58,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Set up",
         (
-            Entry("trust", "trust", "Pin the key of a registry."),
+            Entry("trust", "trust", "Pin the root of a registry."),
             Entry("login", "login", "Keep a token for a registry."),
             Entry("logout", "logout", "Forget the token of a registry."),
             Entry("whoami", "whoami", "Show who the registry thinks you are."),

@@ -1,7 +1,7 @@
 """From a line of the lock to files that may be installed.
 
-The registry's attestation, signed with a pinned key, is what makes the lock's
-words true: a lock can come from anybody who can change a project. The publisher's
+The registry's attestation, signed with a key that its root vouches for, makes the
+lock's words true: a lock can come from anybody who can change a project. The publisher's
 own signature, where there is one, is what makes the registry's word about it true.
 What was once verified is remembered by everything that the answer depended on, so
 that a repeated install asks for no signature and no network.
@@ -134,7 +134,7 @@ class Verifier:
 
         1. The bytes have the lock's SHA-512; their SHA-256 was checked when they were read.
         2. They are a canonical archive, whose files have the lock's tree hash.
-        3. A pinned key attests this name, this version and these bytes.
+        3. A key that the pinned root vouches for attests this name, this version and these bytes.
         4. The lock says of the version what the attestation says.
         5. The archive's own manifest is the attested one, and the lock agrees with it.
         6. Where a bundle is attested, the publisher's signature is good and says what is
