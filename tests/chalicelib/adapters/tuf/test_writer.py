@@ -109,26 +109,6 @@ def test_names_that_share_a_call_share_a_round(signed: SignedRegistry) -> None:
     assert all(reader.document(name, now=signed.now) for name in (OTHER, "@acme/third"))
 
 
-def test_names_that_fill_a_bin_stop_no_other_name(
-    signed: SignedRegistry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Names can be chosen by the bin that they fall into, and a bin that nobody reads could never be mended."""
-    role = tuf_layout.bin_of(tuf_layout.index_target(NAME))
-    fellow = next(
-        name
-        for name in (f"@acme/fellow-{number}" for number in range(100_000))
-        if tuf_layout.bin_of(tuf_layout.index_target(name)) == role
-    )
-    present = next(key for key in signed.scene.world.blobs.current if key.endswith(f".{role}.json"))
-    monkeypatch.setattr(tuf_layout, "MAX_TARGETS_BYTES", len(stored(signed, present)) + 10)
-    signed.publish("1.0.0", fellow)
-    with pytest.raises(PortError, match=f"{role} is full"):
-        signed.writer.write([fellow])
-    signed.publish("1.1.0")
-    signed.writer.write([NAME])
-    assert signed.reader().document(NAME, now=signed.now) == signed.document()
-
-
 def test_no_names_write_nothing(signed: SignedRegistry) -> None:
     assert written_by(lambda: signed.writer.write([])) == []
 
