@@ -21,7 +21,7 @@ from tank_core.entities import SkillVersion
 from tank_core.findings import Verdict
 from tank_core.index import index_bytes
 from tank_core.integrity import sha256_digest, sha512_integrity
-from tank_core.manifest import parse_skill_manifest
+from tank_core.manifest import SkillManifest, parse_skill_manifest
 from tank_core.permissions import PermissionSet
 from tank_core.provenance import publisher_statement
 from tank_core.signature import Signature
@@ -105,31 +105,14 @@ class RegistryDouble:
             sign: makes a bundle of a publisher's statement, and says what it holds; None does not sign.
             attested: may make the attestation say something else.
         """
-        last = name.partition("/")[2]
-        manifest_bytes = json.dumps(
-            {
-                "name": name,
-                "version": version,
-                "description": f"{last} does things",
-                "license": "Apache-2.0",
-                "capabilities": capabilities or {},
-                "skills": skills or {},
-            }
-        ).encode()
-        contents = {
-            "skills.json": manifest_bytes,
-            "SKILL.md": f"---\nname: {last}\ndescription: {last} does things\n---\n{version}\n".encode(),
-            "scripts/run.sh": b"#!/bin/sh\necho hi\n",
-            **(files or {}),
-        }
-        entries = tuple(ArchiveEntry(p, d, p.endswith(".sh")) for p, d in sorted(contents.items()))
-        archive = pack(entries)
         parsed = PermissionSet.from_json(capabilities or {}, "capabilities").to_json()
+        manifest_bytes = _manifest_bytes(name, version, capabilities or {}, skills or {})
         manifest = parse_skill_manifest(manifest_bytes)
+        entries = _entries(manifest, manifest_bytes, files or {})
+        archive = pack(entries)
         digest, integrity = self._blob(archive), sha512_integrity(archive)
         statement = publisher_statement(manifest.name, manifest.version, integrity, digest)
         bundle, signature = sign(statement) if sign else (b"", None)
-        bundle_digest = self._blob(bundle) if bundle else ""
         summary = VerificationSummary(
             name=manifest.name,
             version=manifest.version,
@@ -140,7 +123,7 @@ class RegistryDouble:
             policy_uri=f"{self.url}/policies/1",
             policy_digest=NOTHING,
             publisher=publisher,
-            bundle_digest=bundle_digest,
+            bundle_digest=self._blob(bundle) if bundle else "",
             manifest_digest=sha256_digest(manifest_bytes),
             findings_digest=NOTHING,
             sbom_digest=NOTHING,
@@ -149,30 +132,14 @@ class RegistryDouble:
             score=score,
             signature=signature,
         )
-        published = SkillVersion(
-            name=name,
-            version=version,
-            published_at=published_at,
-            publish_id="01J",
-            publisher_id=publisher,
+        attestation = self._blob(self.envelope(attested(summary)))
+        published = replace(
+            _row(manifest, summary),
             size_bytes=len(archive),
-            integrity=summary.integrity,
-            digest=summary.digest,
             tree_hash=tree_hash(entries),
-            description=manifest.description,
-            license=manifest.license,
-            keywords=(),
             capabilities=parsed,
             dependencies=dict(skills or {}),
-            audit_score=score,
-            verdict=verdict,
-            manifest_digest=summary.manifest_digest,
-            findings_digest=NOTHING,
-            sbom_digest=NOTHING,
-            attestation_digest=self._blob(self.envelope(attested(summary))),
-            bundle_digest=bundle_digest,
-            signature=signature.to_json() if signature else {},
-            package_ref=f"oci.example/{name[1:]}@{summary.digest}",
+            attestation_digest=attestation,
         )
         self.versions.setdefault(name, []).append(published)
         self._write_index(name)
@@ -221,6 +188,64 @@ class RegistryDouble:
 
     def _write_index(self, name: str) -> None:
         self.tuf.put_document(name, index_bytes(name, self.versions[name]))
+
+
+def _manifest_bytes(
+    name: str, version: str, capabilities: Mapping[str, Any], skills: Mapping[str, str]
+) -> bytes:
+    return json.dumps(
+        {
+            "name": name,
+            "version": version,
+            "description": f"{name.partition('/')[2]} does things",
+            "license": "Apache-2.0",
+            "capabilities": capabilities,
+            "skills": skills,
+        }
+    ).encode()
+
+
+def _entries(
+    manifest: SkillManifest, manifest_bytes: bytes, files: Mapping[str, bytes]
+) -> tuple[ArchiveEntry, ...]:
+    last, about = manifest.name.name, manifest.description
+    contents = {
+        "skills.json": manifest_bytes,
+        "SKILL.md": f"---\nname: {last}\ndescription: {about}\n---\n{manifest.version}\n".encode(),
+        "scripts/run.sh": b"#!/bin/sh\necho hi\n",
+        **files,
+    }
+    return tuple(ArchiveEntry(p, data, p.endswith(".sh")) for p, data in sorted(contents.items()))
+
+
+def _row(manifest: SkillManifest, summary: VerificationSummary) -> SkillVersion:
+    """Returns what a summary says of a version, as the index has it; without what only the archive tells."""
+    name = str(summary.name)
+    return SkillVersion(
+        name=name,
+        version=str(summary.version),
+        published_at=summary.time_verified,
+        publish_id="01J",
+        publisher_id=summary.publisher,
+        size_bytes=0,
+        integrity=summary.integrity,
+        digest=summary.digest,
+        tree_hash="",
+        description=manifest.description,
+        license=manifest.license,
+        keywords=(),
+        capabilities={},
+        dependencies={},
+        audit_score=summary.score,
+        verdict=summary.verdict,
+        manifest_digest=summary.manifest_digest,
+        findings_digest=summary.findings_digest,
+        sbom_digest=summary.sbom_digest,
+        attestation_digest="",
+        bundle_digest=summary.bundle_digest,
+        signature=summary.signature.to_json() if summary.signature else {},
+        package_ref=f"oci.example/{name[1:]}@{summary.digest}",
+    )
 
 
 def blob_path(digest: str) -> str:
