@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -56,6 +57,15 @@ def test_a_body_above_its_limit_is_refused(registry: RegistryDouble) -> None:
     registry.objects["/big"] = b"x" * 11
     with Transport() as transport, pytest.raises(ResponseTooLargeError):
         transport.send(Request("GET", f"{registry.url}/big", max_bytes=10))
+
+
+def test_a_body_that_drips_for_ever_is_given_up(registry: RegistryDouble) -> None:
+    registry.objects["/slow"] = b"x" * 100_000
+    times = iter(range(0, 10**6, 100))
+    with Transport(clock=lambda: float(next(times))) as transport, pytest.raises(NetworkError) as raised:
+        transport.send(Request("GET", f"{registry.url}/slow", max_bytes=200_000))
+    assert "did not end within 144 seconds" in raised.value.what
+    assert len(registry.requests) == 1  # it would drip again
 
 
 def packed(registry: RegistryDouble, body: bytes, encoding: str = "gzip") -> str:
@@ -165,3 +175,10 @@ def test_an_error_answer_of_any_shape_becomes_words(body: bytes) -> None:
     assert (error.remote_code, error.http_status) == ("not-found", 404)
     assert error.what
     assert error.fix
+
+
+def test_an_error_answer_is_no_longer_than_a_person_reads() -> None:
+    listed = [{"where": "w", "what": "x" * 10_000, "fix": "f"}] * 10_000
+    body = json.dumps({"detail": "d" * 1_000_000, "problems": listed}).encode()
+    error = registry_error(Answer(422, {"content-type": "application/json"}, body), "https://t.example")
+    assert (len(error.what), len(error.problems), len(error.problems[0].what)) == (2000, 200, 2000)

@@ -12,6 +12,8 @@ from tank_cli.client.transport import Answer
 from tank_cli.failures import RegistryError
 from tank_core.errors import Problem
 
+_MAX_TEXT = 2000  # characters of one text; ours stay below 500
+_MAX_PROBLEMS = 200  # a manifest can have one per line
 _WITHOUT_WORDS = {
     401: ("not-authenticated", "Log in again: tank login"),
     403: ("forbidden", "Ask an owner of the organisation for the right, or use another token."),
@@ -58,11 +60,11 @@ def _problems(body: dict[str, Any]) -> tuple[Problem, ...]:
         return ()
     return tuple(
         Problem(_text(item, "where"), _text(item, "what"), _text(item, "fix"))
-        for item in listed
+        for item in listed[:_MAX_PROBLEMS]
         if isinstance(item, dict)
     )
 
 
 def _text(body: dict[str, Any], key: str) -> str:
     value = body.get(key)
-    return value if isinstance(value, str) else ""
+    return value[:_MAX_TEXT] if isinstance(value, str) else ""

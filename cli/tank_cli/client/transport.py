@@ -30,6 +30,8 @@ _ATTEMPTS = 4
 _LONGEST_WAIT_SECONDS = 30.0  # longer than this a person would rather decide for themselves
 _RETRIED = frozenset({429, 502, 503, 504})
 _CONNECTIONS = 16
+_PATIENCE_SECONDS = 120.0  # for any body, and for a large one as long as the slowest usable line takes
+_SLOWEST_BYTES_PER_SECOND = 8 * 1024
 _GZIP = 16 + zlib.MAX_WBITS  # a gzip header and its checksum
 _PACKED_SLACK_BYTES = 4096  # what packing may add to a short body
 
@@ -82,10 +84,18 @@ class Transport:
     Args:
         ca_bundle: a PEM file to trust in place of the built-in authorities; "" for those.
         sleep: waits a number of seconds; a test passes its own.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, *, ca_bundle: str = "", sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        *,
+        ca_bundle: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._sleep = sleep
+        self._clock = clock
         self._client = httpx.Client(
             verify=ssl.create_default_context(cafile=ca_bundle) if ca_bundle else True,
             timeout=httpx.Timeout(30.0, connect=10.0),
@@ -137,7 +147,11 @@ class Transport:
         ) as response:
             see = on_chunk() if on_chunk else None
             chunks = []
+            seconds = _PATIENCE_SECONDS + request.max_bytes / _SLOWEST_BYTES_PER_SECOND
+            give_up_at = self._clock() + seconds
             for chunk in _bounded(response, request):
+                if self._clock() > give_up_at:
+                    raise _endless(request, seconds)
                 if see:
                     see(chunk)
                 chunks.append(chunk)
@@ -203,6 +217,14 @@ def pause_seconds(attempt: int, retry_after: str) -> float:
         except ValueError:
             pass
     return 0.25 * 2.0**attempt
+
+
+def _endless(request: Request, seconds: float) -> NetworkError:
+    return NetworkError(
+        f"The answer to {request.url} did not end within {seconds:.0f} seconds.",
+        why="It arrives so slowly that it may never end.",
+        fix="Try again, or from another network; if it stays, tell the registry's operator.",
+    )
 
 
 def _unreachable(request: Request, error: httpx.TransportError) -> NetworkError:
