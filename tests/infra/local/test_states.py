@@ -364,17 +364,13 @@ def stalled_at_two(world: World) -> None:
     world.calls.clear()
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        """data = json_set(data, '$.one.outcome', 'forged')""",
-        "state = 'Record'",
-        "tries = '[0]'",
-        "wake_at = 1",
-        "seal = ''",
-        "name = 'y'",
-    ],
-)
+CHANGES = [
+    "data = json_set(data, '$.one.outcome', 'forged')", "state = 'Record'", "tries = '[0]'", "wake_at = 1",
+    "seal = ''", "name = 'y'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_an_execution_that_was_changed_in_the_database_starts_from_the_beginning(
     world: World, change: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
