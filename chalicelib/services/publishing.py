@@ -96,6 +96,7 @@ def begin(ports: RegistryPorts, caller: Caller, announcement: Announcement) -> B
             resumed = _resumed(ports, caller, holder, announcement)
             if resumed is not None:
                 return resumed
+        tickets.check_unused(caller)
         publish = _new_publish(ports, caller, announcement)
         try:
             ports.publishes.reserve(publish, now=ports.clock.now())
@@ -198,6 +199,7 @@ def _resumed(
         raise _in_progress(
             announcement, f"Your attempt {holder.publish_id} with other bytes is {holder.state}."
         )
+    tickets.check_unused(caller)
     # Nothing of it was uploaded, or nothing runs with it any more. A build that runs again signs again, so that
     # its bundle is another one: the failed attempt must not hold the version against it for ever.
     try:

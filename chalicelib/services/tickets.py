@@ -101,6 +101,18 @@ def use(ports: RegistryPorts, caller: Caller, publish_id: str) -> None:
         raise _used() from exc
 
 
+def check_unused(caller: Caller) -> None:
+    """Passes when the caller has no ticket, or one that no publish was begun with.
+
+    Two requests at once may both pass; ``use`` decides between them.
+
+    Raises:
+        TicketUsedError: ticket-used.
+    """
+    if caller.token.is_ticket and caller.token.publish_id:
+        raise _used()
+
+
 def check_own(caller: Caller, publish_id: str) -> None:
     """Passes when the caller has no ticket, or the publish is the ticket's own.
 

@@ -211,6 +211,22 @@ def test_a_used_ticket_begins_nothing_else_and_holds_nothing(registry: Scene) ->
     assert held.state is PublishState.EXPIRED
 
 
+@pytest.mark.parametrize("has_failed", [False, True])
+def test_a_used_ticket_ends_no_attempt_and_reserves_no_version(registry: Scene, has_failed: bool) -> None:
+    """Whoever finds one in a build's log must not end with it what the next build began."""
+    bind(registry)
+    used = ticket(registry)
+    begun_with(registry, used, version="1.0.1")
+    other = begun_with(registry, ticket(registry))
+    if has_failed:
+        fail(registry, other)
+    before = dict(registry.world.publishes.attempts)
+    for version in ("1.0.0", "1.0.2"):
+        with pytest.raises(TicketUsedError):
+            begun_with(registry, again(registry, used), b"other bytes", version=version)
+    assert registry.world.publishes.attempts == before
+
+
 def test_a_used_ticket_does_not_go_on_with_another_attempt(registry: Scene) -> None:
     bind(registry)
     used, fresh = ticket(registry), ticket(registry)
