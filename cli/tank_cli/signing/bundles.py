@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 _SIGNING_SECONDS = 90.0  # three services; a log answers after it has included the entry, some ten seconds
 _CONFIG_TYPE = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
 _SERVICES = ("caUrls", "oidcUrls", "rekorTlogUrls", "tsaUrls")
+# Nothing in which two readers of addresses find two hosts, as in https://one.example\@two.example
+_PLAIN_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?"
+)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -184,6 +189,8 @@ def _urls(services: dict[str, list[dict[str, str]]]) -> Iterator[str]:
 
 def _check_service(url: str) -> None:
     """Tokens go there: plain http is only for this machine itself, as with registries."""
+    if not _PLAIN_URL.fullmatch(url):
+        raise _invalid(f"Its service {quoted(url)} is not a plain address.")
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise _invalid(f"Its service {quoted(url)} is not on https.")

@@ -139,6 +139,28 @@ def test_a_token_goes_to_no_service_without_tls(scene: SigstoreScene, service: s
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "http://evil.example\\@127.0.0.1/api",  # requests goes to evil.example, urlsplit finds this machine
+        "https://jo@service.example",
+        "https://service.example/?next=x",
+        "https://service.example#x",
+        "https://service.example\n.evil.example",
+        "HTTPS://service.example",
+        "https://",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_token_goes_to_no_address_that_has_two_readings(scene: SigstoreScene, url: str) -> None:
+    def odd(services: dict[str, Any]) -> None:
+        services["caUrls"][0]["url"] = url
+
+    with pytest.raises(InvalidSigningConfigError) as caught:
+        signed(STATEMENT, scene.token(), target(scene, odd))
+    assert "is not a plain address" in caught.value.why
+
+
+@pytest.mark.parametrize(
     ("audience", "words"),
     [("tank", "malformed or missing"), ("sigstore", "Unauthorized")],
     ids=["ours", "forged"],
