@@ -16,20 +16,9 @@ from tank_core.entities import Availability
 from tank_core.findings import Verdict
 from tests.support.registry_double import RegistryDouble, blob_path
 from tests.support.signatures import a_signature
+from tests.support.snapshot import snapshot
 
 GIT = {"subprocess": ["git"]}
-
-
-def snapshot(root: Path) -> dict[str, bytes | str | None]:
-    """Returns everything below a directory: content, link target, or None for a directory."""
-    found: dict[str, bytes | str | None] = {}
-    for path in sorted(root.rglob("*")):
-        name = str(path.relative_to(root))
-        if path.is_symlink():
-            found[name] = str(path.readlink())
-        else:
-            found[name] = None if path.is_dir() else path.read_bytes()
-    return found
 
 
 def manifest(project: Path, *, skills: dict[str, str], **more: object) -> None:
@@ -362,59 +351,6 @@ def test_damaged_lock_is_an_error_and_not_an_absent_one(
 def test_unknown_skill_exits_3(tank: Any, trusted: RegistryDouble) -> None:
     result = tank("add", "@acme/nothing", "--json")
     assert (result.exit_code, result.error_code) == (3, "skill-not-found")
-
-
-STEPS = ["stage", "put", "drop_tree", "link", "write:state.json", "write:skills.json", "write:skills.lock"]
-
-
-@pytest.mark.parametrize("failure", [OSError("disk full"), KeyboardInterrupt()], ids=["error", "Ctrl-C"])
-@pytest.mark.parametrize("step", STEPS)
-def test_a_failure_at_any_step_leaves_the_project_as_it_was(
-    tank: Any,
-    trusted: RegistryDouble,
-    project: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    step: str,
-    failure: BaseException,
-) -> None:
-    from tank_cli.transaction import Transaction
-
-    trusted.publish("@acme/old", "1.0.0")
-    tank("add", "@acme/old")
-    trusted.publish("@acme/old", "1.1.0", skills={"@acme/new": "*"})
-    trusted.publish("@acme/new", "1.0.0")
-    before = snapshot(project)
-    method, _, only = step.partition(":")
-    original = getattr(Transaction, method)
-
-    def fail(self: Transaction, first: Any, *rest: Any) -> None:
-        original(self, first, *rest)
-        if not only or Path(first).name == only:
-            raise failure
-
-    monkeypatch.setattr(Transaction, method, fail)
-    arguments = ["remove", "@acme/old"] if method == "drop_tree" else ["add", "@acme/old@^1.1"]
-    result = tank(*arguments)
-    # Links have their own way around an OSError: a copy.
-    if not (method == "link" and isinstance(failure, OSError)):
-        assert result.exit_code == (130 if isinstance(failure, KeyboardInterrupt) else 1), result.err
-        assert snapshot(project) == before
-
-
-def test_what_a_killed_process_left_is_put_right_without_asking(
-    tank: Any, trusted: RegistryDouble, project: Path
-) -> None:
-    from tank_cli import state as states
-    from tank_cli.tree import hash_of, read_tree
-
-    trusted.publish("@acme/notes", "1.0.0")
-    tank("add", "@acme/notes")
-    place = project / ".tank/skills/notes"
-    (place / "SKILL.md").write_text("the next version, put there just before the end")
-    state = replace(states.read(project), pending={"notes": hash_of(read_tree(place))})
-    states.path_in(project).write_bytes(states.state_bytes(state))
-    assert tank("install").exit_code == 0
-    assert tank("verify").exit_code == 0
 
 
 def test_a_verification_is_not_remembered_for_another_key(
