@@ -252,6 +252,10 @@ def _problems_of_all(binding: Binding) -> Iterator[Problem]:
     if size_bytes > MAX_BINDING_BYTES:
         what = f"has {size_bytes} bytes, and at most {MAX_BINDING_BYTES} are kept"
         yield Problem("binding", what, "Make several bindings.")
+    for field in fields(binding):
+        value = getattr(binding, field.name)
+        if not "".join(value).isprintable():  # a list's texts, or a text's characters
+            yield Problem(field.name, "holds what cannot be shown", "Use printable characters only.")
     if not binding.publisher:
         yield Problem("publisher", "is empty", "Name the publisher that the identity acts as.")
     if not _URL.fullmatch(binding.issuer):

@@ -191,6 +191,11 @@ INVALID: dict[str, tuple[Binding, str]] = {
     "ref-with-a-line-break": (build_binding(refs=("refs/heads/a\nb",)), "refs has no ref"),
     "no-triggers": (build_binding(triggers=()), "triggers has no event"),
     "any-trigger": (build_binding(triggers=("*",)), "triggers has no event"),
+    "steering-a-terminal": (build_binding(environment="a\x1b[2J"), "environment holds what cannot be shown"),
+    "steering-by-a-workflow": (
+        build_binding(reusable_workflows=("https://github.com/a/b\x1b[2J",)),
+        "reusable_workflows holds what cannot be shown",
+    ),
     "self-hosted": (build_binding(runner="self-hosted"), "runner is no runner"),
     "reusable-by-path": (build_binding(reusable_workflows=("./a.yml",)), "reusable_workflows has one"),
     "too-many": (build_binding(triggers=tuple(f"e{c}_" for c in "abc" * 11)), "triggers has"),
