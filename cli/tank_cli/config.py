@@ -9,6 +9,7 @@ Source: PEERS, "Habits people bring"; XDG Base Directory Specification 0.8.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from tank_cli import atomic
 from tank_core.errors import ExitCode, TankError, quoted
 
+_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")  # as a lock can name it, and as every reader of URLs reads it
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -177,6 +179,10 @@ def registry_url(text: str) -> str:
         raise _bad_url(text, str(error)) from error
     if parts.scheme not in ("http", "https") or not host:
         raise _bad_url(text, "It must start with https://.")
+    if not _HOST.fullmatch(host):
+        raise _bad_url(
+            text, "Its host may hold letters, digits, dots and dashes only; others have an xn-- form."
+        )
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise _bad_url(text, "Plain http is only accepted on this machine itself.")
     if parts.username or parts.password or parts.query or parts.fragment:

@@ -63,6 +63,9 @@ def test_registry_url_has_one_form(text: str, expected: str) -> None:
         "https://u:p@tank.example",
         "https://t.example?a",
         "x",
+        "https://one.example\\two.example",
+        "https://one.example two.example",
+        "https://t\u00e4nk.example",
     ],
 )
 def test_registry_url_that_is_unsafe_is_refused(text: str) -> None:

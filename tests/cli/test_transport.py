@@ -146,6 +146,17 @@ def test_nobody_listening_is_a_network_error() -> None:
         transport.send(Request("GET", "http://127.0.0.1:9/"))
 
 
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [("https://t.example/\x00", {}), ("https://\u0661\x7f/", {}), ("http://127.0.0.1:9/", {"X": "\u00e9"})],
+)
+def test_what_cannot_be_sent_is_an_error_with_words(url: str, headers: dict[str, str]) -> None:
+    with Transport(sleep=lambda _: None) as transport, pytest.raises(NetworkError) as raised:
+        transport.send(Request("PUT", url, headers))
+    assert "No request can be sent to" in raised.value.what
+    assert raised.value.what.isprintable()
+
+
 def test_retry_after_is_honoured_in_both_forms() -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     assert pause_seconds(1, "7") == 7

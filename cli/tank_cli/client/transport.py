@@ -135,6 +135,11 @@ class Transport:
                     raise _unreachable(request, error) from error
                 self._sleep(pause_seconds(attempt, ""))
                 continue
+            except (
+                httpx.InvalidURL,
+                UnicodeEncodeError,
+            ) as error:  # an address or a header that was handed out
+                raise _unsendable(request) from error
             pause = pause_seconds(attempt, answer.headers.get("retry-after", ""))
             if answer.status not in _RETRIED or attempt == attempts or pause > _LONGEST_WAIT_SECONDS:
                 return answer
@@ -224,6 +229,14 @@ def _endless(request: Request, seconds: float) -> NetworkError:
         f"The answer to {request.url} did not end within {seconds:.0f} seconds.",
         why="It arrives so slowly that it may never end.",
         fix="Try again, or from another network; if it stays, tell the registry's operator.",
+    )
+
+
+def _unsendable(request: Request) -> NetworkError:
+    return NetworkError(
+        f"No request can be sent to {quoted(request.url)}.",
+        why="The address, or a header that goes with it, is none that HTTP knows.",
+        fix="Check the registry's address; if the registry gave this one out, tell its operator.",
     )
 
 
