@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tank_cli.tree import hash_of, read_tree
+from tank_core.findings import Verdict
 from tests.support.registry_double import RegistryDouble
 
 
@@ -167,3 +168,20 @@ def test_verify_sees_what_an_agent_would_load_instead(
     result = tank("verify", "--json")
     assert (result.exit_code, result.error_code) == (6, "installed-files-differ")
     assert ".agents/skills/notes" in result.out
+
+
+def test_who_changes_the_lock_consents_for_everybody(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    honest = (project / "skills.lock").read_bytes()
+    trusted.publish("@acme/notes", "1.1.0", verdict=Verdict.FLAGGED, publisher="mallory")
+    assert tank("update", "--accept-flagged", "--accept-publisher").exit_code == 0
+    changed = (project / "skills.lock").read_bytes()
+    (project / "skills.lock").write_bytes(honest)
+    assert tank("ci").exit_code == 0
+    (project / "skills.lock").write_bytes(changed)
+    assert tank("ci").exit_code == 0
+    (project / "skills.lock").write_bytes(changed.replace(b'      "flagged_accepted": true,\n', b""))
+    assert tank("ci", "--json").error_code == "flagged-version"
