@@ -7,8 +7,6 @@ from typing import Any
 from chalicelib.adapters.dynamo.tables import RateWindowRow, open_tables
 from infra.aws.names import Template, sub
 
-_TYPES = {"S": "S", "N": "N"}
-
 
 def table_resources() -> Template:
     """Returns one ``AWS::DynamoDB::Table`` per row model."""

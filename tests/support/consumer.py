@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,10 +72,6 @@ class Client:
         """Returns every file of the project."""
         found = sorted(path for path in self.project.rglob("*") if path.is_file())
         return {path.relative_to(self.project).as_posix(): path.read_bytes() for path in found}
-
-    def without_cache(self) -> Client:
-        shutil.rmtree(self.tank_home / "cache", ignore_errors=True)
-        return self
 
 
 def new_client(folder: Path, url: str, fingerprint: str) -> Client:
