@@ -188,6 +188,53 @@ def set_up_anew(registry: RegistryDouble) -> None:
     registry.sign_registry()
 
 
+def renewed(registry: RegistryDouble, times: int = 1) -> str:
+    """Renews a registry's root with new keys; returns the fingerprint that people were told before."""
+    told = registry.fingerprint
+    for _ in range(times):
+        registry.tuf.rotate_root(Keys(Keys.fresh().root, registry.tuf.keys.targets, registry.tuf.keys.online))
+    registry.tuf.publish_timestamp()
+    assert registry.fingerprint != told
+    return told
+
+
+def test_the_fingerprint_that_a_ci_job_was_given_serves_after_the_root_was_renewed(
+    tank: Any, registry: RegistryDouble, home: Path
+) -> None:
+    first = registry.objects["/tuf/1.root.json"]
+    told = renewed(registry, times=3)
+    result = tank("trust", registry.url, "--fingerprint", told, "--json")
+    assert (result.exit_code, result.document["fingerprint"]) == (0, told)
+    assert (pinned(home, registry) / "root.json").read_bytes() == first
+
+
+def test_the_fingerprint_of_an_earlier_root_serves_once_more_where_it_is_pinned(
+    tank: Any, trusted: RegistryDouble, home: Path
+) -> None:
+    before = (pinned(home, trusted) / "root.json").read_bytes()
+    assert tank("trust", trusted.url, "--fingerprint", renewed(trusted)).exit_code == 0
+    assert (pinned(home, trusted) / "root.json").read_bytes() == before
+
+
+def test_an_earlier_root_that_the_newest_does_not_follow_from_is_not_pinned(
+    tank: Any, registry: RegistryDouble, home: Path
+) -> None:
+    told, first = registry.fingerprint, registry.objects["/tuf/1.root.json"]
+    set_up_anew(registry)
+    renewed(registry)
+    registry.objects["/tuf/1.root.json"] = first
+    result = tank("trust", registry.url, "--fingerprint", told, "--json")
+    assert (result.exit_code, result.error_code) == (6, "registry-root-refused")
+    assert not list((home / ".config/tank/registries").iterdir())
+
+
+def test_an_earlier_root_that_is_gone_has_no_fingerprint(tank: Any, registry: RegistryDouble) -> None:
+    told = renewed(registry, times=2)
+    del registry.objects["/tuf/1.root.json"]
+    result = tank("trust", registry.url, "--fingerprint", told, "--json")
+    assert (result.exit_code, result.error_code) == (6, "unknown-fingerprint")
+
+
 def test_another_root_needs_consent(tank: Any, trusted: RegistryDouble, home: Path) -> None:
     before = (pinned(home, trusted) / "root.json").read_bytes()
     set_up_anew(trusted)

@@ -12,12 +12,13 @@ from tank_cli.config import registry_url, set_default_registry
 from tank_cli.context import Context, common, example
 from tank_cli.trust import RegistryTrust
 from tank_core.errors import ExitCode, TankError
-from tank_core.tuf_layout import MAX_ROOT_BYTES, NEWEST_ROOT, root_fingerprint
+from tank_core.tuf_layout import MAX_ROOT_BYTES, NEWEST_ROOT, metadata_path, root_fingerprint
 
 if TYPE_CHECKING:
     from tank_cli.client.connection import Connection
     from tank_cli.registry_targets import RegistryTargets
 
+_EARLIER_ROOTS = 64  # roots are renewed twice a year: a fingerprint serves for decades
 _LOCK_SECONDS = 90.0  # as long as another tank may take for a refresh
 _SIGSTORES = {
     "": "none: its publishers cannot sign",
@@ -65,38 +66,73 @@ def command(context: Context, url: str, fingerprint: str | None, replacing: bool
     """Pin the root that vouches for a registry: for its index, its keys and its address.
 
     Compare the fingerprint with one that reached you another way: whoever can
-    change what the registry says can change this as well. The first registry that
-    you trust becomes the default.
+    change what the registry says can change this as well. The fingerprint of an
+    earlier root serves, too, as long as the newest one follows from it. The first
+    registry that you trust becomes the default.
     """
     from tank_cli.client.connection import Connection
 
     registry = registry_url(url)
     config = replace(context.config, configured_registry=registry)
     with Connection(config) as connection:
-        root = _offered_root(connection)
+        newest = _offered_root(connection, NEWEST_ROOT)
         if fingerprint is None:
-            _ask(context, registry, root_fingerprint(root))
-        elif not hmac.compare_digest(fingerprint.encode(), root_fingerprint(root).encode()):
-            raise UnknownFingerprintError(
-                f"The root of {registry} does not have the fingerprint {fingerprint}.",
-                why=f"It has {root_fingerprint(root)}. You may be talking to somebody else, or the registry's "
-                "root has changed since you were told.",
-                fix="Ask the registry's operator for the right fingerprint.",
-            )
-        targets = _pin(connection, RegistryTrust.of(config, registry), root, replacing)
+            _ask(context, registry, root_fingerprint(newest))
+            root = newest
+        else:
+            root = _root_with(connection, newest, fingerprint)
+        targets = _pin(connection, RegistryTrust.of(config, registry), root, newest, replacing)
     is_default = not context.config.config_file.exists()
     if is_default:
         set_default_registry(context.config, registry)
     _show(context, registry, root_fingerprint(root), targets, is_default)
 
 
-def _offered_root(connection: Connection) -> bytes:
-    """Returns the registry's newest root, which its own keys signed; whose they are is for a person to say."""
+def _root_with(connection: Connection, newest: bytes, fingerprint: str) -> bytes:
+    """Returns the registry's root with a fingerprint: the newest, or an earlier one.
+
+    A fingerprint stands in a CI job's configuration or on paper for years, while roots are
+    renewed. Whoever pinned the earlier root in its time trusts what follows from it, and
+    whether the newest does is verified before anything is pinned.
+
+    Raises:
+        UnknownFingerprintError: unknown-fingerprint.
+    """
+    if _has_fingerprint(newest, fingerprint):
+        return newest
+    version = _version_of(newest)
+    for earlier in range(version - 1, max(0, version - 1 - _EARLIER_ROOTS), -1):
+        try:
+            root = _offered_root(connection, metadata_path("root", earlier))
+        except NotARegistryError:  # gone from the store; an even earlier one may be there
+            continue
+        if _has_fingerprint(root, fingerprint):
+            return root
+    raise UnknownFingerprintError(
+        f"No root of {connection.registry} has the fingerprint {fingerprint}.",
+        why=f"The newest has {root_fingerprint(newest)}. You may be talking to somebody else, or the "
+        "registry was set up anew since you were told.",
+        fix="Ask the registry's operator for the right fingerprint.",
+    )
+
+
+def _has_fingerprint(root: bytes, fingerprint: str) -> bool:
+    return hmac.compare_digest(fingerprint.encode(), root_fingerprint(root).encode())
+
+
+def _version_of(root: bytes) -> int:
+    from tank_cli.client.trusted_metadata import check_root
+
+    return check_root(root).version
+
+
+def _offered_root(connection: Connection, path: str) -> bytes:
+    """Returns a root of the registry, which its own keys signed; whose they are is for a person to say."""
     from tank_cli.client.problems import registry_error
     from tank_cli.client.transport import Request
     from tank_cli.client.trusted_metadata import check_root
 
-    url = f"{connection.registry}/{NEWEST_ROOT}"
+    url = f"{connection.registry}/{path}"
     answer = connection.transport.send(Request("GET", url, max_bytes=MAX_ROOT_BYTES))
     if answer.status in (403, 404):
         raise NotARegistryError(
@@ -122,11 +158,14 @@ def _ask(context: Context, registry: str, fingerprint: str) -> None:
     click.confirm("Is it the one that the registry's operator told you?", abort=True, err=True)
 
 
-def _pin(connection: Connection, trust: RegistryTrust, root: bytes, replacing: bool) -> RegistryTargets:
+def _pin(
+    connection: Connection, trust: RegistryTrust, root: bytes, newest: bytes, replacing: bool
+) -> RegistryTargets:
     """Pins a root, once everything below it is verified; until then what was pinned stays.
 
-    1. Where a root is pinned, the offered one must be it or follow from it, unless the person replaces it.
-    2. Verify the whole index below the offered root, in a place of its own.
+    1. Where a root is pinned, the newest one must be it or follow from it, unless the person replaces it;
+       nothing changes then.
+    2. Verify the whole index below the root, in a place of its own, and whatever roots follow from it.
     3. Put that place where the old one was.
     """
     from tank_cli.client.trusted_metadata import TrustedMetadata
@@ -135,17 +174,20 @@ def _pin(connection: Connection, trust: RegistryTrust, root: bytes, replacing: b
     if trust.is_pinned and not replacing:  # 1
         metadata = TrustedMetadata(connection.transport, trust)
         targets = metadata.refresh()
-        if metadata.newest_root() != root:
+        if metadata.newest_root() != newest:
             raise AnotherRootPinnedError(
                 f"Another root of {trust.registry} is pinned.",
                 why="The offered one does not follow from it: the registry was set up anew, or somebody else answers.",
                 fix=f"If its operator says so: tank trust {trust.registry} --fingerprint sha256:… --replace",
             )
-        return targets
+        if root == newest:
+            return targets
     staged = trust.staged()
     try:
         staged.pin(root)
         targets = TrustedMetadata(connection.transport, staged).refresh()  # 2
+        if trust.is_pinned and not replacing:
+            return targets
         with waiting_for(trust.lock, seconds=_LOCK_SECONDS):
             trust.become(staged)  # 3
     finally:
