@@ -33,7 +33,6 @@ PUBLISHER = {
     "created_at": 0,
     "verified": True,
     "is_registry_admin": False,
-    "identities": [],
 }
 WHOAMI = {"publisher": PUBLISHER, "token": TOKEN, "orgs": [{"org": "acme", "role": "owner"}]}
 STANDING = {
