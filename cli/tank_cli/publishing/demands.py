@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from tank_cli.client.api import Api
+from tank_cli.render import minute
 from tank_core.binding import Binding, Mismatch
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.names import SkillName
@@ -34,11 +35,13 @@ class Demands:
         name: the skill.
         bindings: those in force; one of them must have signed, when there is any.
         forbids_tokens: only a ticket may publish.
+        announced_for: seconds since the epoch; from when on the next binding counts that does not yet.
     """
 
     name: SkillName
     bindings: tuple[Binding, ...]
     forbids_tokens: bool
+    announced_for: int | None = None
 
     def of_publisher(self, publisher: str) -> tuple[Binding, ...]:
         """Returns the bindings of identities that act as a publisher.
@@ -70,7 +73,10 @@ def demands_of(api: Api, name: SkillName, now: int) -> Demands:
     listed = api.get(f"/orgs/{quote(name.org, safe='')}/bindings", BindingList)
     bindings = tuple(_org_binding(item) for item in listed.items)
     in_force = effective_bindings(bindings, str(name), now)
-    return Demands(name, tuple(item.binding for item in in_force), listed.token_rule.forbidden)
+    waiting = (item.effective_at for item in bindings if item.skill in ("", str(name)))
+    announced_for = min((time for time in waiting if time > now), default=None)
+    in_force_now = tuple(item.binding for item in in_force)
+    return Demands(name, in_force_now, listed.token_rule.forbidden, announced_for)
 
 
 def check_identity(name: SkillName, bindings: tuple[Binding, ...], claims: SignerClaims) -> None:
@@ -104,13 +110,19 @@ def not_bound(name: SkillName, why: str, problems: tuple[Problem, ...] = ()) -> 
     )
 
 
-def nothing_bound(name: SkillName) -> IdentityNotBoundError:
+def nothing_bound(demands: Demands) -> IdentityNotBoundError:
     """Returns the error for a CI job that would sign where no binding says whose its signature is."""
+    name, announced_for = demands.name, demands.announced_for
+    if announced_for is None:
+        why = "A CI job signs what it publishes, and nothing says that this one may."
+        first = f"An owner binds it: `tank binding add @{name.org}` (docs/publishing-from-ci.md)."
+    else:
+        why = f"A binding is announced, and counts from {minute(announced_for)} on."
+        first = f"Wait until then; see `tank binding list @{name.org}`."
     return IdentityNotBoundError(
         f"No binding is in force for {name}, so nothing was signed.",
-        why="A CI job signs what it publishes, and nothing says that this one may.",
-        fix=f"An owner binds it: `tank binding add @{name.org}` (docs/publishing-from-ci.md). "
-        "Or publish unsigned, with a stored token: --no-sign",
+        why=why,
+        fix=f"{first} Or publish unsigned, with a stored token: --no-sign",
     )
 
 

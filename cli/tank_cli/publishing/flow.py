@@ -28,6 +28,7 @@ from tank_cli.publishing.signature import (
     way_of,
 )
 from tank_cli.publishing.upload import Watch, begin, follow, given_bundle, upload
+from tank_cli.render import minute
 from tank_cli.signing.ambient import Ambient, found
 from tank_core.wire.publishes import PublishStatus
 
@@ -64,7 +65,8 @@ def publish(
     )
     asked = _Publish(context, connection, package, options, demands, ambient, way)
     if way is Way.UNSIGNED and options.sign is None:
-        context.console.say(f"Not signed: @{name.org} binds no identity for {name}.")
+        until = "" if demands.announced_for is None else f" before {minute(demands.announced_for)}"
+        context.console.say(f"Not signed: @{name.org} binds no identity for {name}{until}.")
     access = _access(asked)  # 2
     if way in (Way.BUILD, Way.PERSON) and check_history(package, connection.index()):  # 3
         return None
@@ -87,7 +89,7 @@ def _demands(connection: Connection, package: Prepared, options: Options) -> Dem
 def _access(asked: _Publish) -> Access:
     if asked.ambient is not None and asked.way is not Way.UNSIGNED:
         if not asked.demands.bindings:
-            raise nothing_bound(asked.demands.name)
+            raise nothing_bound(asked.demands)
         return by_ticket(asked.connection, asked.ambient, asked.demands)
     if asked.way is Way.PERSON:
         return by_token(asked.connection, asked.demands)

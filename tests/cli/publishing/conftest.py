@@ -46,8 +46,9 @@ class Desk:
     announced: dict[str, Any] = field(default_factory=dict)
     bundle: bytes = b""
 
-    def bind(self, *bindings: Binding, forbidden: bool = False) -> None:
-        document = bindings_document(*(org_binding(b) for b in bindings), forbidden=forbidden)
+    def bind(self, *bindings: Binding, forbidden: bool = False, effective_at: int = 0) -> None:
+        listed = (org_binding(b, effective_at=effective_at) for b in bindings)
+        document = bindings_document(*listed, forbidden=forbidden)
         self.registry.answer_json("GET", "/v1/orgs/acme/bindings", document)
 
     def name_sigstore(self, kind: str = "local") -> None:

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from tank_cli.publishing.demands import Demands, IdentityNotBoundError, check_identity, demands_of
+from tank_cli.publishing.demands import (
+    Demands,
+    IdentityNotBoundError,
+    check_identity,
+    demands_of,
+    nothing_bound,
+)
 from tank_core.names import SkillName
 from tank_core.trusted_publishing import OrgBinding
 from tank_core.wire.bindings import BindingList
@@ -51,6 +57,35 @@ def test_only_bindings_in_force_for_the_skill_count(binding: OrgBinding, counts:
 def test_a_skills_own_bindings_replace_the_organisations() -> None:
     own = org_binding(person_binding(), skill="@acme/notes")
     assert demanded(org_binding(build_binding()), own).bindings == (own.binding,)
+
+
+@pytest.mark.parametrize(
+    ("bindings", "announced"),
+    [
+        ((), None),
+        ((org_binding(build_binding(), effective_at=NOW),), None),
+        ((org_binding(build_binding(), skill="@acme/other", effective_at=NOW + 1),), None),
+        ((org_binding(build_binding(), effective_at=NOW + 2),), NOW + 2),
+        (
+            (
+                org_binding(build_binding(), effective_at=NOW + 9),
+                org_binding(person_binding(), skill="@acme/notes", effective_at=NOW + 3),
+            ),
+            NOW + 3,
+        ),
+    ],
+    ids=["nothing", "in force", "another skill's", "the organisation's", "the soonest"],
+)
+def test_an_announced_binding_is_known_by_when_it_will_count(
+    bindings: tuple[OrgBinding, ...], announced: int | None
+) -> None:
+    assert demanded(*bindings).announced_for == announced
+
+
+def test_a_job_whose_binding_is_announced_learns_from_when_on_it_counts() -> None:
+    refusal = nothing_bound(demanded(org_binding(build_binding(), effective_at=86_400)))
+    assert "counts from 1970-01-02 00:00 UTC on" in refusal.why
+    assert "Wait until then" in refusal.fix
 
 
 def test_the_rule_on_tokens_comes_along() -> None:

@@ -252,6 +252,16 @@ def test_where_nobody_is_bound_it_is_unsigned_and_says_so(
     assert "bundle" not in desk.announced
 
 
+def test_unsigned_because_the_binding_is_only_announced_says_from_when_on_it_counts(
+    tank: Any, desk: Any, skill: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANK_TOKEN", STORED)
+    desk.bind(bound_build(), effective_at=4_102_444_800)
+    result = tank("publish", skill)
+    assert result.exit_code == 0, result.err
+    assert "Not signed: @acme binds no identity for @acme/notes before 2100-01-01 00:00 UTC." in result.err
+
+
 def test_no_sign_is_heard_even_in_a_job_and_asks_for_no_bindings(
     tank: Any, desk: Any, skill: Path, github_job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
