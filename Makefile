@@ -57,8 +57,9 @@ demo: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready ## publish, refuse, i
 DATA ?= .tank-registry
 PORT ?= 8470
 HOST ?= 127.0.0.1
-serve: $(VENV)/.ready .venv-semgrep/.ready ## keep a registry running (DATA=folder PORT=number HOST=address)
-	@exec $(BIN)/python -m infra.local serve --data "$(DATA)" --port "$(PORT)" --host "$(HOST)"
+OPTIONS ?=
+serve: $(VENV)/.ready .venv-semgrep/.ready ## keep a registry running (DATA=folder PORT=number HOST=address OPTIONS="--sigstore public")
+	@exec $(BIN)/python -m infra.local serve --data "$(DATA)" --port "$(PORT)" --host "$(HOST)" $(OPTIONS)
 
 test: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready build/sdists/.ready build/npm-sigstore/.ready ## the tests, under ten minutes
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"

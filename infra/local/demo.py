@@ -104,8 +104,9 @@ def _consumer(shell: Shell, project: Path) -> None:
     say("\nWe read it, agree, and add the line to skills.json:")
     _allow(project / "skills.json")
     shell.tank("install", "@demo/release-notes")
-    say("\nThe lock, the same bytes on every machine:")
-    say((project / "skills.lock").read_text(encoding="utf-8"))
+    say("\nThe lock is the same bytes on every machine; of text-tools it says:")
+    lock = json.loads((project / "skills.lock").read_text(encoding="utf-8"))
+    say(json.dumps(lock["skills"]["@demo/text-tools"], indent=2))
     shell.tank("list")
     shell.tank("verify")
 

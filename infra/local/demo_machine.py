@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import gettempdir
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 EXAMPLES = PROJECT / "examples"
@@ -53,7 +54,7 @@ class Shell:
 
     def tank(self, *words: str, expect: int = 0) -> None:
         """Runs one command and shows it; raises DemoFailed on another exit code than expected."""
-        shown = " ".join(word.replace(str(PROJECT) + "/", "") for word in words)
+        shown = shlex.join(word.replace(f"{PROJECT}/", "").replace(f"{gettempdir()}/", "") for word in words)
         say(f"\n\033[1m$ tank {shown}\033[0m" if sys.stdout.isatty() else f"\n$ tank {shown}")
         ended = subprocess.run(
             [str(PROJECT / ".venv-cli" / "bin" / "tank"), *words],
