@@ -4,7 +4,7 @@ PyJWT verifies the signature and nothing else. The header and the claims are che
 here, each step with its own reason, with the registry's clock, and in JSON that every
 reader understands alike.
 
-Source: RFC 7515; RFC 7519; RFC 8725, "JSON Web Token Best Current Practices";
+Source: RFC 7515; RFC 7519, section 5.1 (typ); RFC 8725, "JSON Web Token Best Current Practices";
 OpenID Connect Core 1.0, section 3.1.3.7.
 """
 
@@ -55,7 +55,7 @@ class OidcVerifier:
         """See ``IdTokens.verify``.
 
         1. It is small, and three parts of base64url.
-        2. Its header names one of two algorithms, a key by its id, and nothing else.
+        2. Its header names one of two algorithms, a key by its id, no type but JWT, and nothing else.
         3. Its claims are strict JSON, from a known issuer. (Not believed before step 4.)
         4. The issuer's key of that id and type made the signature.
         5. Its audience is this one alone.
@@ -125,6 +125,10 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[str, str]:
     unknown = sorted(header.keys() - _HEADER_FIELDS)
     if unknown:
         raise _refused(f"its header has the field {quoted(unknown[0])}, which may lead to another key")
+    kind = header.get("typ", "JWT")
+    # Issuers sign other things with the same keys, such as access tokens (at+jwt); those are no identities.
+    if not isinstance(kind, str) or kind.upper() != "JWT":
+        raise _refused(f"its type {quoted(str(kind))} is not JWT")
     algorithm, key_id = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in _KEY_TYPES:
         raise _refused(f"its algorithm {quoted(str(algorithm))} is neither RS256 nor ES256")

@@ -148,6 +148,12 @@ def with_header(**changes: Any) -> Callable[[], str]:
     return lambda: signed_token(github_claims(CLOCK), **changes)
 
 
+@pytest.mark.parametrize("kind", ["JWT", "jwt", "Jwt", ""])
+def test_a_token_of_type_jwt_or_none_is_taken(kind: str) -> None:
+    token = signed_token(github_claims(CLOCK), typ=kind)  # PyJWT leaves an empty one out
+    assert verifier_over(Issuer(), CLOCK).verify(token, "tank").jti
+
+
 def unsigned_token() -> str:
     return jwt.encode(github_claims(CLOCK), "", algorithm="none", headers={"kid": KEY_ID})
 
@@ -201,6 +207,14 @@ BAD_FORMS: dict[str, tuple[Callable[[], str], str]] = {
     "own-key": (with_header(jwk=rsa_jwk()), "the field “jwk”"),
     "own-certificate": (with_header(x5c=["MII"]), "the field “x5c”"),
     "critical-extension": (with_header(crit=["exp"]), "the field “crit”"),
+    "access-token": (with_header(typ="at+jwt"), "its type “at+jwt” is not JWT"),
+    "media-type": (with_header(typ="application/jwt"), "its type “application/jwt” is not JWT"),
+    "letter-that-only-looks-so": (with_header(typ="\u0237wt"), "is not JWT"),
+    "no-text-as-type": (with_header(typ=1), "its type “1” is not JWT"),
+    "null-as-type": (
+        lambda: hand_made({"alg": "RS256", "kid": KEY_ID, "typ": None}, github_claims(CLOCK), b"x"),
+        "its type “None” is not JWT",
+    ),
     "unencoded-payload": (lambda: hand_made({"alg": "RS256", "kid": "k", "b64": False}, {}, b""), "“b64”"),
     "signed-by-a-stranger": (signed_by_a_stranger, "its signature is wrong"),
     "swapped-claims": (with_swapped_claims, "its signature is wrong"),
