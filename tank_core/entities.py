@@ -104,14 +104,23 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Org:
-    """An organisation: owns the scope ``@org``. ``members``: publisher id → role."""
+    """An organisation: owns the scope ``@org``.
+
+    ``members``: publisher id → role. ``former_owners``: id of a publisher whom another owner
+    removed or demoted → time until when they may still cancel what is announced.
+    """
 
     org: str
     created_at: int
     members: dict[str, Role] = field(default_factory=dict)
+    former_owners: dict[str, int] = field(default_factory=dict)
     bindings: tuple[OrgBinding, ...] = ()
     token_rule: TokenRule = field(default_factory=TokenRule)
     revision: int = 0  # grows with each change; conditional writes compare it
+
+    def former_owners_at(self, now: int) -> dict[str, int]:
+        """Returns the former owners who may still cancel at a time, and until when."""
+        return {who: until for who, until in self.former_owners.items() if now < until}
 
 
 @dataclass(frozen=True, slots=True)

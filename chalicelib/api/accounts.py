@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalicelib.api.addresses import org_name
 from chalicelib.api.route import Answer, Call, Route
 from chalicelib.services import orgs, publishers, tokens
 from chalicelib.services.tokens import IssuedToken, TokenOrder
-from tank_core.entities import Role
+from tank_core.entities import Org, Role
 from tank_core.wire.accounts import (
     CreatedPublisher,
     IssuedTokenDocument,
@@ -47,25 +49,25 @@ def revoke_token(call: Call) -> Answer:
 def create_org(call: Call) -> Answer:
     """Creates an organisation."""
     org = orgs.create(call.ports, call.caller, call.body_as(OrgRequest).org)
-    return Answer(OrgDocument.model_validate(org), 201)
+    return Answer(_shown(call, org), 201)
 
 
 def get_org(call: Call) -> Answer:
     """Shows an organisation."""
-    return Answer(OrgDocument.model_validate(orgs.show(call.ports, call.path["org"])))
+    return Answer(_shown(call, orgs.show(call.ports, call.path["org"])))
 
 
 def set_member(call: Call) -> Answer:
     """Gives a publisher a role in an organisation."""
     role = Role(call.body_as(MemberRequest).role)
     org = orgs.set_member(call.ports, call.caller, org_name(call), call.path["publisher"], role)
-    return Answer(OrgDocument.model_validate(org))
+    return Answer(_shown(call, org))
 
 
 def remove_member(call: Call) -> Answer:
     """Removes a publisher from an organisation."""
     org = orgs.remove_member(call.ports, call.caller, org_name(call), call.path["publisher"])
-    return Answer(OrgDocument.model_validate(org))
+    return Answer(_shown(call, org))
 
 
 def create_publisher(call: Call) -> Answer:
@@ -80,6 +82,11 @@ def create_publisher(call: Call) -> Answer:
         secret=issued.secret,
     )
     return Answer(document, 201)
+
+
+def _shown(call: Call, org: Org) -> OrgDocument:
+    former = org.former_owners_at(call.ports.clock.now())
+    return OrgDocument.model_validate(replace(org, former_owners=former))
 
 
 def _issued(issued: IssuedToken) -> IssuedTokenDocument:

@@ -122,9 +122,20 @@ def require_owner(ports: RegistryPorts, caller: Caller, org: str) -> Org:
     Raises:
         ForbiddenError: forbidden; names the scope, pattern or role that is missing.
     """
-    require_scope(caller, Scope.ORG)
-    if caller.token.skills and f"@{org}/*" not in caller.token.skills:
-        raise _outside_patterns(caller, f"the whole of @{org}")
+    _require_scope_for_org(caller, org)
+    return _membership(ports, caller, org, frozenset({Role.OWNER}))
+
+
+def require_owner_or_former(ports: RegistryPorts, caller: Caller, org: str) -> Org:
+    """Passes when the caller owns the organisation, or may still cancel what is announced there.
+
+    Raises:
+        ForbiddenError: forbidden; names the scope, pattern or role that is missing.
+    """
+    _require_scope_for_org(caller, org)
+    found = ports.accounts.org(org)
+    if found is not None and caller.publisher_id in found.former_owners_at(ports.clock.now()):
+        return found
     return _membership(ports, caller, org, frozenset({Role.OWNER}))
 
 
@@ -157,6 +168,12 @@ def covers_any(patterns: Iterable[str], wanted: str) -> bool:
     """Returns whether one of the patterns covers a name, or every name of a pattern."""
     org = wanted.partition("/")[0]
     return any(pattern in (wanted, f"{org}/*") for pattern in patterns)
+
+
+def _require_scope_for_org(caller: Caller, org: str) -> None:
+    require_scope(caller, Scope.ORG)
+    if caller.token.skills and f"@{org}/*" not in caller.token.skills:
+        raise _outside_patterns(caller, f"the whole of @{org}")
 
 
 def _membership(ports: RegistryPorts, caller: Caller, org_name: str, roles: frozenset[Role]) -> Org:

@@ -3,7 +3,8 @@
 Every change is one conditional write with its audit events, on the organisation
 and, where it names a skill, on the skill; both can be read by everybody. From when
 on a change counts is decided by ``tank_core.trusted_publishing``; this module knows
-who may ask for it, and what is already published.
+who may ask for it, and what is already published. Owners may; an owner whom another
+one removed or demoted may, for the delay, cancel what is announced and nothing else.
 
 Source: decision 0009, ``docs/decisions/0009-bindings-wait.md``.
 """
@@ -17,7 +18,7 @@ from chalicelib.ports.errors import ConditionFailed, PortError
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services.audit_events import audit_event, org_subject, skill_subject
 from chalicelib.services.authentication import Caller
-from chalicelib.services.authorisation import require_owner
+from chalicelib.services.authorisation import require_owner, require_owner_or_former
 from tank_core.binding import Binding, InvalidBindingError
 from tank_core.entities import Action, JsonObject, Org
 from tank_core.errors import ExitCode, TankError, quoted
@@ -45,12 +46,16 @@ class TooManyBindingsError(TankError):
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What becomes of an organisation, and what the audit trail says of it."""
+    """What becomes of an organisation, and what the audit trail says of it.
+
+    ``is_cancelling``: it takes back what is announced and waits, and does nothing else.
+    """
 
     org: Org
     action: Action
     detail: JsonObject
     skill: str = ""
+    is_cancelling: bool = False
 
 
 def add(ports: RegistryPorts, caller: Caller, org_name: str, binding: Binding, skill: str) -> OrgBinding:
@@ -77,7 +82,6 @@ def add(ports: RegistryPorts, caller: Caller, org_name: str, binding: Binding, s
 
     def change(org: Org) -> _Change | None:
         _check_skill(org, skill)
-        _check_publisher(ports, org, binding.publisher)
         now = ports.clock.now()
         present = kept(org.bindings, now)
         same = next((b for b in present if b.binding == binding and b.skill == skill), None)
@@ -86,7 +90,8 @@ def add(ports: RegistryPorts, caller: Caller, org_name: str, binding: Binding, s
         if same is not None:
             again = replace(same, ends_at=None)
             bindings = tuple(again if b is same else b for b in present)
-            return _added(org, bindings, again)
+            return replace(_added(org, bindings, again), is_cancelling=True)
+        _check_publisher(ports, org, binding.publisher)
         if len(present) >= MAX_BINDINGS:
             raise _too_many(org)
         new = OrgBinding(binding_id, binding, caller.publisher_id, now, now, skill=skill)
@@ -119,7 +124,9 @@ def remove(ports: RegistryPorts, caller: Caller, org_name: str, binding_id: str)
         if ended == target:
             return None
         detail = {**_described(ended), "effective_at": ended.ends_at}
-        return _Change(replace(org, bindings=bindings), Action.BINDING_REMOVE, detail, ended.skill)
+        changed = replace(org, bindings=bindings)
+        is_cancelling = not target.counts_at(now)
+        return _Change(changed, Action.BINDING_REMOVE, detail, ended.skill, is_cancelling)
 
     return _changed(ports, caller, org_name, change)
 
@@ -139,7 +146,8 @@ def set_token_rule(ports: RegistryPorts, caller: Caller, org_name: str, *, is_fo
             return None
         effective_at = now if rule.is_forbidden_until is None else rule.is_forbidden_until
         detail = {"forbidden": is_forbidden, "effective_at": effective_at}
-        return _Change(replace(org, token_rule=rule), Action.TOKEN_RULE_SET, detail)
+        is_cancelling = is_forbidden and org.token_rule.forbids_at(now)
+        return _Change(replace(org, token_rule=rule), Action.TOKEN_RULE_SET, detail, "", is_cancelling)
 
     return _changed(ports, caller, org_name, change)
 
@@ -148,10 +156,12 @@ def _changed(
     ports: RegistryPorts, caller: Caller, org_name: str, change: Callable[[Org], _Change | None]
 ) -> Org:
     for _ in range(_ATTEMPTS):
-        org = require_owner(ports, caller, org_name)
+        org = require_owner_or_former(ports, caller, org_name)
         asked = change(org)
         if asked is None:
             return org
+        if not asked.is_cancelling:
+            require_owner(ports, caller, org_name)
         subjects = [org_subject(org.org), *([skill_subject(asked.skill)] if asked.skill else [])]
         events = [audit_event(ports, caller.publisher_id, asked.action, s, asked.detail) for s in subjects]
         try:

@@ -1,6 +1,10 @@
 """Organisations and their members. A name is taken for ever, and never without an owner.
 
-Source: PEERS, row 15, and "squatting and impersonation".
+An owner whom another one removes or demotes may still cancel announced changes for as
+long as such changes wait: else whoever took over one owner's account would first remove
+those who could cancel.
+
+Source: PEERS, row 15, and "squatting and impersonation"; decision 0009.
 """
 
 from __future__ import annotations
@@ -84,6 +88,8 @@ def show(ports: RegistryPorts, name: str) -> Org:
 def set_member(ports: RegistryPorts, caller: Caller, name: str, publisher_id: str, role: Role) -> Org:
     """Makes a publisher a member with this role; the same again changes nothing.
 
+    Another owner who is demoted becomes a former owner for a while, see the module.
+
     Raises:
         ForbiddenError: forbidden.
         PublisherNotFoundError: publisher-not-found.
@@ -97,6 +103,8 @@ def set_member(ports: RegistryPorts, caller: Caller, name: str, publisher_id: st
 
 def remove_member(ports: RegistryPorts, caller: Caller, name: str, publisher_id: str) -> Org:
     """Removes a member; who is none already stays none.
+
+    Another owner who is removed becomes a former owner for a while; who leaves does not.
 
     Raises:
         ForbiddenError: forbidden.
@@ -119,8 +127,11 @@ def _change(
         org = require_owner(ports, caller, name)
         if org.members.get(publisher_id) == role:
             return org
-        changed = replace(org, members=_members(org, publisher_id, role))
-        event = audit_event(ports, caller.publisher_id, action, org_subject(name), detail)
+        former_owners = _former_owners(ports, caller, org, publisher_id, role)
+        members = _members(org, publisher_id, role)
+        changed = replace(org, members=members, former_owners=former_owners)
+        told = _told(detail, former_owners.get(publisher_id))
+        event = audit_event(ports, caller.publisher_id, action, org_subject(name), told)
         try:
             return ports.accounts.update_org(changed, event)
         except ConditionFailed:
@@ -139,3 +150,20 @@ def _members(org: Org, publisher_id: str, role: Role | None) -> dict[str, Role]:
             fix="Make somebody else an owner first.",
         )
     return dict(sorted(members.items()))
+
+
+def _former_owners(
+    ports: RegistryPorts, caller: Caller, org: Org, publisher_id: str, role: Role | None
+) -> dict[str, int]:
+    """Returns who may still cancel after a change of one member; nothing but being an owner again ends it."""
+    now = ports.clock.now()
+    former = org.former_owners_at(now)
+    if role is Role.OWNER:
+        former.pop(publisher_id, None)
+    elif org.members.get(publisher_id) is Role.OWNER and publisher_id != caller.publisher_id:
+        former[publisher_id] = now + ports.settings.binding_delay_seconds
+    return dict(sorted(former.items()))
+
+
+def _told(detail: JsonObject, until: int | None) -> JsonObject:
+    return detail if until is None else {**detail, "may_cancel_until": until}

@@ -89,6 +89,10 @@ class OrgDocument(AnswerModel):
     org: str
     created_at: int
     members: dict[str, Role]
+    former_owners: dict[str, int] = Field(
+        default_factory=dict,
+        description="Who was removed or demoted by another owner → until when they may cancel changes.",
+    )
 
 
 class Membership(AnswerModel):

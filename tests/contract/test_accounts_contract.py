@@ -222,6 +222,18 @@ def test_bindings_and_the_token_rule_are_kept_with_every_event_of_the_change(por
     assert events_of(ports, "skill:@acme/tool") == 1
 
 
+def test_former_owners_are_kept_until_a_change_drops_them(ports: PortsUnderTest) -> None:
+    ports.accounts.create_org(an_org(), an_event("org:acme"))
+    updated = ports.accounts.update_org(an_org(former_owners={"grace": NOW + 9}), an_event("org:acme"))
+    stored = ports.accounts.org("acme")
+    assert stored == updated
+    assert stored is not None
+    assert stored.former_owners == {"grace": NOW + 9}
+    assert ports.accounts.orgs_of("grace") == ()
+    cleared = ports.accounts.update_org(dataclasses.replace(stored, former_owners={}), an_event("org:acme"))
+    assert ports.accounts.org("acme") == cleared
+
+
 def test_an_update_over_an_older_revision_writes_nothing(ports: PortsUnderTest) -> None:
     org = an_org()
     ports.accounts.create_org(org, an_event("org:acme"))

@@ -166,7 +166,13 @@ _SEALED_EXECUTIONS = """
 ALTER TABLE executions ADD COLUMN seal TEXT NOT NULL DEFAULT '';
 """
 
-MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS, _INDEX_STATE, _SEALED_EXECUTIONS)
+# Not for this release, which reads an organisation without the field: an earlier one would drop what it does
+# not know, and with it the right of a removed owner to cancel. It refuses the file instead.
+_FORMER_OWNERS = """
+UPDATE orgs SET document = json_set(document, '$.former_owners', json('{}'));
+"""
+
+MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS, _INDEX_STATE, _SEALED_EXECUTIONS, _FORMER_OWNERS)
 
 
 class UnknownSchemaError(Exception):

@@ -55,6 +55,21 @@ def test_announced_changes_are_listed_with_their_times_and_cancelled(api: ApiCli
     assert (again.status, again.json["code"]) == (404, "binding-not-found")
 
 
+def test_an_organisation_is_shown_with_the_former_owners_who_may_still_cancel(
+    api: ApiClient, registry: Scene
+) -> None:
+    secret, member = registry.secret("ada"), "/v1/orgs/acme/members/grace"
+    api("PUT", member, {"role": "owner"}, secret=secret)
+    until = registry.ports.clock.now() + BINDING_DELAY_SECONDS
+    assert api("DELETE", member, secret=secret).json["former_owners"] == {"grace": until}
+    registry.publish()
+    made = api("POST", BINDINGS, {"binding": build_binding().to_json()}, secret=secret).json
+    gone = api("DELETE", f"{BINDINGS}/{made['binding_id']}", secret=registry.secret("grace"))
+    assert (gone.status, gone.json["items"]) == (200, [])
+    registry.world.clock.move(BINDING_DELAY_SECONDS)
+    assert api("GET", "/v1/orgs/acme", secret=registry.secret("ada")).json["former_owners"] == {}
+
+
 def test_an_announced_removal_is_shown_with_its_end(api: ApiClient, registry: Scene) -> None:
     secret = registry.secret("ada")
     made = api("POST", BINDINGS, BUILD, secret=secret).json

@@ -82,6 +82,17 @@ def test_an_organisation_whose_members_had_no_identity_has_no_binding(accounts: 
     assert bobs.bindings == ()
 
 
+def test_an_organisation_of_an_older_release_has_no_former_owners(
+    path: Path, accounts: SqliteAccounts
+) -> None:
+    acme = accounts.org("acme")
+    assert acme is not None
+    assert acme.former_owners == {}
+    with closing(sqlite3.connect(path)) as connection:
+        stored = connection.execute("SELECT document ->> '$.former_owners' FROM orgs").fetchall()
+    assert stored == [("{}",), ("{}",)]
+
+
 def test_a_file_of_a_newer_release_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE schema_version SET version = ?", (len(schema.MIGRATIONS) + 1,))
