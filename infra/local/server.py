@@ -43,6 +43,8 @@ from infra.local.sigstore.web.endpoint import sigstore_endpoint
 from infra.local.states.engine import Engine, TaskFunction
 from infra.local.states.workers import Workers
 from infra.local.web.api import ApiEndpoint
+from infra.local.web.limits import limited
+from infra.local.web.messages import Endpoint
 from infra.local.web.objects import ObjectEndpoint
 from infra.local.web.site import Site
 from infra.local.web.uploads import UploadEndpoint
@@ -213,10 +215,14 @@ def _site(
         api=ApiEndpoint(app),
         objects=ObjectEndpoint(registry.blobs),
         uploads=UploadEndpoint(registry.links, registry.blobs, registry.ports.clock, on_stored),
-        sigstore=None if sigstore is None else sigstore_endpoint(sigstore, publisher_of(registry.ports)),
+        sigstore=None if sigstore is None else _sigstore_endpoint(sigstore, registry),
         is_https=settings.public_url.startswith("https://"),
         log=_to_stderr if is_verbose else None,
     )
+
+
+def _sigstore_endpoint(sigstore: LocalSigstore, registry: EmbeddedRegistry) -> Endpoint:
+    return limited(sigstore_endpoint(sigstore, publisher_of(registry.ports)), registry.ports)
 
 
 @contextmanager
