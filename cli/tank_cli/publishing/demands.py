@@ -122,8 +122,14 @@ def nothing_bound(demands: Demands) -> IdentityNotBoundError:
     return IdentityNotBoundError(
         f"No binding is in force for {name}, so nothing was signed.",
         why=why,
-        fix=f"{first} Or publish unsigned, with a stored token: --no-sign",
+        fix=f"{first} {_otherwise(demands)}",
     )
+
+
+def _otherwise(demands: Demands) -> str:
+    if demands.forbids_tokens:
+        return f"Nothing else will do: @{demands.name.org} forbids publishing with tokens."
+    return "Or publish unsigned, with a stored token: --no-sign"
 
 
 def _unmet(binding: Binding, claims: SignerClaims) -> tuple[Mismatch, ...]:

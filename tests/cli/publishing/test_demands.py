@@ -88,6 +88,14 @@ def test_a_job_whose_binding_is_announced_learns_from_when_on_it_counts() -> Non
     assert "Wait until then" in refusal.fix
 
 
+def test_a_job_that_nobody_bound_is_advised_a_token_only_where_tokens_publish() -> None:
+    assert "--no-sign" in nothing_bound(demanded()).fix
+    fix = nothing_bound(demanded(forbidden=True)).fix
+    assert "--no-sign" not in fix
+    assert "tank binding add @acme" in fix
+    assert "@acme forbids publishing with tokens" in fix
+
+
 def test_the_rule_on_tokens_comes_along() -> None:
     assert demanded(forbidden=True).forbids_tokens
     assert not demanded().forbids_tokens
