@@ -52,13 +52,17 @@ def command() -> None:
 def add(context: Context, target: str, **options: Any) -> None:
     """Bind an identity: for all skills of an organisation, or in their place for one skill."""
     from tank_cli.client.connection import Connection
-    from tank_cli.publishing.bound import Given, binding_of, target_of
+    from tank_cli.publishing.bound import Given, binding_of, doubts_about, target_of
+    from tank_cli.signing.issuers import issuers_of_people
     from tank_core.wire.bindings import BindingFields, BindingRequest, OrgBindingDocument
 
     org, skill = target_of(target)
     binding = binding_of(Given(**options))
     request = BindingRequest(binding=BindingFields.model_validate(binding.to_json()), skill=skill)
     with Connection(context.config) as connection:
+        if binding.subject:
+            for doubt in doubts_about(binding, issuers_of_people(connection.sigstore())):
+                context.console.warn(doubt)
         added = connection.authenticated_api().call("POST", _path(org), OrgBindingDocument, request)
     context.console.show(added.model_dump(mode="json"), _added_lines(org, added))
 

@@ -68,6 +68,7 @@ def binding_of(given: Given) -> Binding:
         UsageError: usage; they describe no identity, or two.
         InvalidBindingError: invalid-binding, with every problem.
     """
+    _check_issuer(given.issuer)
     kinds = [bool(given.github), bool(given.gitlab), bool(given.subject)]
     if sum(kinds) != 1:
         raise _usage(
@@ -80,6 +81,20 @@ def binding_of(given: Given) -> Binding:
         why = "Names can be given up and taken by somebody else; the numbers cannot."
         raise _usage(f"{' and '.join(missing)} must be given.", why, _how_to_find_ids(given))
     return _github(given) if given.github else _gitlab(given)
+
+
+def doubts_about(binding: Binding, known_issuers: frozenset[str]) -> Iterator[str]:
+    """Yields why a person's binding may be one that nobody can ever meet.
+
+    Args:
+        binding: of a person, acceptable in itself.
+        known_issuers: of people who can sign for the registry; empty when it is not known.
+    """
+    if "@" not in binding.subject:
+        yield f"the subject {binding.subject} is no e-mail address, and people are known by theirs"
+    if known_issuers and binding.issuer not in known_issuers:
+        known = ", ".join(sorted(known_issuers))
+        yield f"this registry's Sigstore knows no issuer {binding.issuer}; people come from {known}"
 
 
 def lines_of(binding: Binding) -> Iterator[tuple[str, str]]:
@@ -96,6 +111,15 @@ def lines_of(binding: Binding) -> Iterator[tuple[str, str]]:
     yield "reusable", ", ".join(binding.reusable_workflows) or "none: no other workflow may sign"
     yield "runner", binding.runner or "any, self-hosted ones too"
     yield "environment", binding.environment or "any"
+
+
+def _check_issuer(issuer: str) -> None:
+    if issuer.endswith("/"):
+        raise _usage(
+            f"--issuer {issuer} ends in a slash.",
+            "Issuers are compared to the letter, and those that Sigstore knows end in none.",
+            f"Give it without: --issuer {issuer.rstrip('/')}",
+        )
 
 
 def _person(given: Given) -> Binding:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tank_core.trusted_publishing import OrgBinding
+from tank_core.tuf_layout import SIGNING_CONFIG_TARGET, TRUSTED_ROOT_TARGET
 from tests.support.binding_documents import bindings_document, org_binding
 from tests.support.identities import build_binding, person_binding
 from tests.support.registry_double import RegistryDouble
@@ -73,6 +74,17 @@ def test_add_tells_from_when_it_counts_and_how_to_cancel_it(tank: Any, owner: Re
     out = tank(*ADD).out
     assert "It counts from 2096-10-02 07:06 UTC on." in out
     assert "tank binding remove @acme 01J" in out
+
+
+def test_add_warns_of_a_person_whom_nobody_can_be(tank: Any, owner: RegistryDouble) -> None:
+    owner.sign_registry({TRUSTED_ROOT_TARGET: b"{}", SIGNING_CONFIG_TARGET: b"{}"}, sigstore="public")
+    assert tank("trust", owner.url, "--fingerprint", owner.fingerprint).exit_code == 0
+    asked = accepting(owner, org_binding(person_binding()))
+    person = ("--issuer", "https://accounts.example", "--subject", "ada")
+    result = tank("binding", "add", "@acme", "--publisher", "ada", *person)
+    assert (result.exit_code, len(asked)) == (0, 1)
+    assert "warning: the subject ada is no e-mail address" in result.err
+    assert "warning: this registry's Sigstore knows no issuer https://accounts.example" in result.err
 
 
 def test_what_binds_too_much_is_not_sent(tank: Any, owner: RegistryDouble) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tank_cli.failures import UsageError
-from tank_cli.publishing.bound import Given, binding_of, lines_of, target_of
+from tank_cli.publishing.bound import Given, binding_of, doubts_about, lines_of, target_of
 from tank_core.binding import GITHUB, InvalidBindingError
 from tank_core.names import InvalidNameError
 from tests.support.identities import build_claims
@@ -100,6 +100,38 @@ def test_a_person_is_an_exact_issuer_and_address() -> None:
 def test_options_that_describe_no_one_identity_are_refused(options: dict[str, Any], what: str) -> None:
     with pytest.raises(UsageError, match=re.escape(what)):
         binding_of(Given(**options))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [PERSON | {"issuer": "https://accounts.example/"}, ON_GITLAB | {"issuer": "https://accounts.example//"}],
+    ids=["a person's", "a GitLab of one's own"],
+)
+def test_an_issuer_that_ends_in_a_slash_is_refused_with_the_one_that_is_meant(
+    options: dict[str, Any],
+) -> None:
+    with pytest.raises(UsageError, match="ends in a slash") as caught:
+        binding_of(Given(**options))
+    assert caught.value.fix.endswith("--issuer https://accounts.example")
+
+
+@pytest.mark.parametrize(
+    ("options", "known", "words"),
+    [
+        (PERSON, {"https://accounts.example"}, []),
+        (PERSON, set(), []),
+        (PERSON | {"subject": "jo"}, {"https://accounts.example"}, ["jo is no e-mail address"]),
+        (PERSON, {"https://one.example", "https://two.example"}, ["https://one.example, https://two"]),
+        (PERSON | {"subject": "jo"}, {"https://one.example"}, ["no e-mail", "no issuer https://accounts"]),
+    ],
+    ids=["none", "unknown", "no address", "another issuer", "both"],
+)
+def test_what_is_doubtful_about_a_person_is_told(
+    options: dict[str, Any], known: set[str], words: list[str]
+) -> None:
+    told = list(doubts_about(binding_of(Given(**options)), frozenset(known)))
+    assert len(told) == len(words)
+    assert all(word in line for word, line in zip(words, told, strict=True))
 
 
 @pytest.mark.parametrize(
