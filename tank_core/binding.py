@@ -9,13 +9,18 @@ by and from; whatever it does not name is refused.
 The registry decides with it at Sign, and every client decides again, with the
 binding that the registry attested.
 
+What may be bound is a policy, which can become stricter: ``checked`` holds it, where a
+binding is added. Reading asks only for what makes ``mismatches`` sound, and never for
+more than when the binding was written: else an attestation of last year would become
+unreadable with the policy of today.
+
 Source: Fulcio docs/oid-info.md; PyPI, "Trusted Publishers", security model; PEERS.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from tank_core import canonical
@@ -52,8 +57,8 @@ _ID = re.compile(r"[1-9][0-9]{0,19}")
 _URL = re.compile(r"https?://[^\s@?#*]+")
 _REF = re.compile(r"refs/[!-)+-~*]+")
 _TRIGGER = re.compile(r"[a-z][a-z_]*")
-_MAX_ITEMS = 32
-MAX_BINDING_BYTES = 4096  # as JSON; real ones have 500, and an organisation's are one row
+_MAX_ITEMS = 32  # may only grow
+MAX_BINDING_BYTES = 4096  # as JSON; real ones have 500, and an organisation's are one row; may only grow
 
 
 class InvalidBindingError(TankError):
@@ -127,10 +132,11 @@ class Binding:
 
     @classmethod
     def from_json(cls, value: object) -> Binding:
-        """Returns the binding that ``to_json`` wrote.
+        """Returns the binding that ``to_json`` wrote, whatever may be bound today.
 
         Raises:
-            InvalidBindingError: ``invalid-binding``, with every problem.
+            InvalidBindingError: ``invalid-binding``, with every problem; it names nobody, or a person and a
+                build at once.
         """
         if not isinstance(value, Mapping):
             raise _invalid([Problem("binding", "is not an object", "Give the fields of a binding.")])
@@ -149,22 +155,31 @@ class Binding:
                 read[key] = wanted
         if problems or not {"publisher", "issuer"} <= read.keys():
             raise _invalid(problems or [Problem("binding", "lacks publisher or issuer", "Add both.")])
-        return checked(cls(**read))  # type: ignore[arg-type]
+        found = cls(**read)  # type: ignore[arg-type]
+        _raise_if(_problems_of_structure(found))
+        return found
 
 
 _LISTS = frozenset({"refs", "triggers", "reusable_workflows"})
+_OF_A_BUILD = (
+    "owner_id",
+    "repository_id",
+    "repository",
+    "workflow",
+    *sorted(_LISTS),
+    "runner",
+    "environment",
+)
 
 
 def checked(binding: Binding) -> Binding:
-    """Returns a binding that binds exactly one identity.
+    """Returns a binding that binds exactly one identity, of a kind that may be bound today.
 
     Raises:
         InvalidBindingError: ``invalid-binding``, with every problem.
     """
-    problems = [*_problems_of_all(binding)]
-    problems += _problems_of_person(binding) if binding.subject else _problems_of_build(binding)
-    if problems:
-        raise _invalid(problems)
+    of_policy = _policy_on_person(binding) if binding.subject else _policy_on_build(binding)
+    _raise_if([*_problems_of_structure(binding), *_policy_on_issuer(binding), *of_policy])
     return binding
 
 
@@ -203,17 +218,19 @@ def _of_person(binding: Binding, claims: SignerClaims) -> Iterator[Mismatch]:
         yield Mismatch("subject", f"the person {binding.subject}", f"a build, {claims.subject}")
     else:
         yield from _unequal("subject", binding.subject, claims.subject)
+    if claims.owner_id:
+        yield Mismatch("owner-id", f"the person {binding.subject}", claims.owner_id)
 
 
 def _of_build(binding: Binding, claims: SignerClaims) -> Iterator[Mismatch]:
     yield from _unequal("issuer", binding.issuer, claims.issuer)
-    yield from _unequal("owner-id", binding.owner_id, claims.owner_id)
-    yield from _unequal("repository-id", binding.repository_id, claims.repository_id)
+    yield from _another_id("owner-id", binding.owner_id, claims.owner_id)
+    yield from _another_id("repository-id", binding.repository_id, claims.repository_id)
     yield from _unequal("repository", binding.repository, claims.repository)
     workflow, _, workflow_ref = claims.workflow.rpartition("@")
     yield from _unequal("workflow", binding.workflow, workflow)
     for ref in dict.fromkeys((workflow_ref, claims.ref)):
-        if not any(_ref_pattern(pattern).fullmatch(ref) for pattern in binding.refs):
+        if not ref or not any(_ref_pattern(pattern).fullmatch(ref) for pattern in binding.refs):
             yield Mismatch("ref", " or ".join(binding.refs), ref)
     if claims.trigger not in binding.triggers:
         yield Mismatch("trigger", " or ".join(binding.triggers), claims.trigger)
@@ -243,11 +260,25 @@ def _unequal(claim: str, wanted: str, found: str) -> Iterator[Mismatch]:
         yield Mismatch(claim, wanted, found)
 
 
+def _another_id(claim: str, wanted: str, found: str) -> Iterator[Mismatch]:
+    """Two ids that are not there are not one and the same."""
+    if not wanted or wanted != found:
+        yield Mismatch(claim, wanted or "a number", found)
+
+
 def _ref_pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile("[^/]*".join(re.escape(part) for part in pattern.split("*")))
+    """Returns the pattern as an expression whose work grows with the ref's length, however many stars it has.
+
+    A part between stars is taken where it comes first, for good: what follows has the most room then.
+    """
+    first, *rest = (re.escape(part) for part in pattern.split("*"))
+    if not rest:
+        return re.compile(first)
+    *middle, last = rest
+    return re.compile(first + "".join(f"(?>[^/]*?{part})" for part in middle) + f"[^/]*{last}")
 
 
-def _problems_of_all(binding: Binding) -> Iterator[Problem]:
+def _problems_of_structure(binding: Binding) -> Iterator[Problem]:
     size_bytes = len(canonical.compact(binding.to_json()))
     if size_bytes > MAX_BINDING_BYTES:
         what = f"has {size_bytes} bytes, and at most {MAX_BINDING_BYTES} are kept"
@@ -256,64 +287,72 @@ def _problems_of_all(binding: Binding) -> Iterator[Problem]:
         value = getattr(binding, field.name)
         if not "".join(value).isprintable():  # a list's texts, or a text's characters
             yield Problem(field.name, "holds what cannot be shown", "Use printable characters only.")
+    for key in sorted(_LISTS):
+        if len(getattr(binding, key)) > _MAX_ITEMS:
+            yield Problem(key, f"has more than {_MAX_ITEMS} items", "Make several bindings.")
     if not binding.publisher:
         yield Problem("publisher", "is empty", "Name the publisher that the identity acts as.")
-    if not _URL.fullmatch(binding.issuer):
-        yield Problem("issuer", "is no URL", f"Give the exact OIDC issuer, such as {GITHUB}.")
+    if not binding.issuer:
+        yield Problem("issuer", "is empty", f"Give the exact OIDC issuer, such as {GITHUB}.")
+    yield from _structure_of_person(binding) if binding.subject else _structure_of_build(binding)
 
 
-def _problems_of_person(binding: Binding) -> Iterator[Problem]:
-    if "*" in binding.subject or not binding.subject.isprintable() or " " in binding.subject:
-        yield Problem("subject", "is no exact subject", "Give one e-mail address; there are no patterns.")
-    of_builds = (
-        "owner_id",
-        "repository_id",
-        "repository",
-        "workflow",
-        *sorted(_LISTS),
-        "runner",
-        "environment",
-    )
-    for key in of_builds:
+def _structure_of_person(binding: Binding) -> Iterator[Problem]:
+    for key in _OF_A_BUILD:
         if getattr(binding, key):
             yield Problem(key, "belongs to a build, and this is a person", "Remove it, or remove subject.")
 
 
-def _problems_of_build(binding: Binding) -> Iterator[Problem]:
+def _structure_of_build(binding: Binding) -> Iterator[Problem]:
     for key in ("owner_id", "repository_id"):
         if not _ID.fullmatch(getattr(binding, key)):
             yield Problem(
                 key, "is no number", "Names can be given up and taken; give the code host's numeric id."
             )
-    if not _URL.fullmatch(binding.repository):
+    for key in ("repository", "workflow", "refs", "triggers"):
+        if not getattr(binding, key):
+            yield Problem(
+                key, "is empty", "A build is bound by all of repository, workflow, refs and triggers."
+            )
+    for key in sorted(_LISTS):
+        if "" in getattr(binding, key):
+            yield Problem(key, "has an empty item", "Remove it.")
+
+
+def _policy_on_issuer(binding: Binding) -> Iterator[Problem]:
+    if binding.issuer and not _URL.fullmatch(binding.issuer):
+        yield Problem("issuer", "is no URL", f"Give the exact OIDC issuer, such as {GITHUB}.")
+
+
+def _policy_on_person(binding: Binding) -> Iterator[Problem]:
+    if "*" in binding.subject or " " in binding.subject:
+        yield Problem("subject", "is no exact subject", "Give one e-mail address; there are no patterns.")
+
+
+def _policy_on_build(binding: Binding) -> Iterator[Problem]:
+    repository, workflow = binding.repository, binding.workflow
+    if repository and not _URL.fullmatch(repository):
         yield Problem("repository", "is no URL", "Such as https://github.com/acme/skills.")
-    if not _URL.fullmatch(binding.workflow) or not binding.workflow.startswith(f"{binding.repository}/"):
+    if workflow and not (_URL.fullmatch(workflow) and workflow.startswith(f"{repository}/")):
         fix = "Give the workflow's URI without @ref, such as https://github.com/acme/skills/.github/workflows/release.yml."
         yield Problem("workflow", "is no workflow of the repository", fix)
-    yield from _problems_of_lists(binding)
+    yield from _policy_on_lists(binding)
     if binding.runner not in ("", GITHUB_HOSTED, GITLAB_HOSTED):
         fix = f"“{GITHUB_HOSTED}” or “{GITLAB_HOSTED}”, or leave it out."
         yield Problem("runner", "is no runner that can be required", fix)
 
 
-def _problems_of_lists(binding: Binding) -> Iterator[Problem]:
-    if not binding.refs or not all(_REF.fullmatch(ref) for ref in binding.refs):
-        yield Problem(
-            "refs", "has no ref, or one that is no git ref", "Such as refs/tags/v* or refs/heads/main."
-        )
-    if not binding.triggers or not all(_TRIGGER.fullmatch(trigger) for trigger in binding.triggers):
-        yield Problem(
-            "triggers", "has no event, or none that is one", "Such as push, release or workflow_dispatch."
-        )
+def _policy_on_lists(binding: Binding) -> Iterator[Problem]:
+    if not all(_REF.fullmatch(ref) for ref in binding.refs):
+        yield Problem("refs", "has one that is no git ref", "Such as refs/tags/v* or refs/heads/main.")
+    if not all(_TRIGGER.fullmatch(trigger) for trigger in binding.triggers):
+        yield Problem("triggers", "has one that is no event", "Such as push, release or workflow_dispatch.")
     for trigger in sorted(REFUSED_TRIGGERS.intersection(binding.triggers)):
         yield Problem("triggers", f"has {trigger}, which strangers can start", "Remove it.")
     if not all(_URL.fullmatch(uri.rpartition("@")[0] or uri) for uri in binding.reusable_workflows):
         yield Problem(
             "reusable_workflows", "has one that is no URL", "Give a workflow's URI, with or without @ref."
         )
-    for key in sorted(_LISTS):
-        if len(getattr(binding, key)) > _MAX_ITEMS:
-            yield Problem(key, f"has more than {_MAX_ITEMS} items", "Make several bindings.")
 
 
 def _read(value: object, *, is_list: bool) -> str | tuple[str, ...] | None:
@@ -322,6 +361,12 @@ def _read(value: object, *, is_list: bool) -> str | tuple[str, ...] | None:
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
         return tuple(value)
     return None
+
+
+def _raise_if(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise _invalid(found)
 
 
 def _invalid(problems: list[Problem]) -> InvalidBindingError:

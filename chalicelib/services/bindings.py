@@ -19,7 +19,8 @@ from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services.audit_events import audit_event, org_subject, skill_subject
 from chalicelib.services.authentication import Caller
 from chalicelib.services.authorisation import require_owner, require_owner_or_former
-from tank_core.binding import Binding, InvalidBindingError
+from chalicelib.services.token_rule import check_builds_publish
+from tank_core.binding import Binding, InvalidBindingError, checked
 from tank_core.entities import Action, JsonObject, Org
 from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.names import SkillName
@@ -67,7 +68,7 @@ def add(ports: RegistryPorts, caller: Caller, org_name: str, binding: Binding, s
         ports: the registry's world.
         caller: an owner.
         org_name: the organisation.
-        binding: sound in itself, see ``binding.checked``.
+        binding: as it was asked for; what may be bound is decided here.
         skill: ``@org/name`` that it overrides the organisation's bindings for; "" for all others.
 
     Returns:
@@ -75,7 +76,8 @@ def add(ports: RegistryPorts, caller: Caller, org_name: str, binding: Binding, s
 
     Raises:
         ForbiddenError: forbidden.
-        InvalidBindingError: invalid-binding; the skill is another organisation's, or the publisher no member.
+        InvalidBindingError: invalid-binding; with every problem, or the skill is another organisation's, or the
+            publisher no member.
         TooManyBindingsError: too-many-bindings.
     """
     binding_id = ports.ids.new_id()
@@ -91,6 +93,7 @@ def add(ports: RegistryPorts, caller: Caller, org_name: str, binding: Binding, s
             again = replace(same, ends_at=None)
             bindings = tuple(again if b is same else b for b in present)
             return replace(_added(org, bindings, again), is_cancelling=True)
+        checked(binding)
         _check_publisher(ports, org, binding.publisher)
         if len(present) >= MAX_BINDINGS:
             raise _too_many(org)
@@ -136,10 +139,14 @@ def set_token_rule(ports: RegistryPorts, caller: Caller, org_name: str, *, is_fo
 
     Raises:
         ForbiddenError: forbidden.
+        NobodyCouldPublishError: nobody-could-publish; no build could publish in the tokens' place.
     """
 
     def change(org: Org) -> _Change | None:
         now = ports.clock.now()
+        if is_forbidden and not org.token_rule.forbids_at(now):
+            require_owner(ports, caller, org_name)  # who may not ask learns nothing else
+            check_builds_publish(org, now)
         delay_seconds = ports.settings.binding_delay_seconds if _is_published(ports, org, "") else 0
         rule = rule_set(org.token_rule, now, is_forbidden=is_forbidden, delay_seconds=delay_seconds)
         if rule == org.token_rule:

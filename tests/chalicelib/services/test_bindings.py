@@ -189,6 +189,23 @@ def test_a_binding_names_a_publisher_who_is_a_member(registry: Scene, publisher:
     assert "no member of @acme" in caught.value.what
 
 
+def test_what_strangers_can_start_is_refused_where_a_binding_is_added(registry: Scene) -> None:
+    with pytest.raises(InvalidBindingError) as caught:
+        add(registry, triggers=("pull_request_target",))
+    assert [p.what for p in caught.value.problems] == ["has pull_request_target, which strangers can start"]
+    assert org_of(registry).bindings == ()
+
+
+def test_the_announced_end_of_what_may_not_be_bound_any_more_can_be_taken_back(registry: Scene) -> None:
+    """It lets nobody in who was not in already."""
+    now = registry.ports.clock.now()
+    older = OrgBinding(
+        "b", build_binding(triggers=("pull_request_target",)), "ada", now, now, ends_at=now + 9
+    )
+    registry.world.accounts.orgs["acme"] = replace(org_of(registry), bindings=(older,))
+    assert add(registry, triggers=("pull_request_target",)) == replace(older, ends_at=None)
+
+
 def test_an_organisation_binds_for_its_own_skills_only(registry: Scene) -> None:
     with pytest.raises(InvalidBindingError, match="no skill of @acme"):
         add(registry, "@other/tool")
@@ -221,6 +238,7 @@ def test_a_change_that_lost_a_race_is_decided_again(registry: Scene) -> None:
 
 
 def test_forbidding_tokens_counts_at_once_and_allowing_them_again_waits(registry: Scene) -> None:
+    add(registry)
     registry.publish("@acme/tool")
     now = registry.ports.clock.now()
     bindings.set_token_rule(registry.ports, registry.ada, "acme", is_forbidden=True)
@@ -233,9 +251,10 @@ def test_forbidding_tokens_counts_at_once_and_allowing_them_again_waits(registry
 
 
 def test_forbidding_again_cancels_an_announced_permission(registry: Scene) -> None:
+    add(registry)
     registry.publish("@acme/tool")
     for is_forbidden in (True, False, True):
         bindings.set_token_rule(registry.ports, registry.ada, "acme", is_forbidden=is_forbidden)
     registry.world.clock.move(DELAY)
     assert org_of(registry).token_rule.forbids_at(registry.ports.clock.now())
-    assert registry.actions("org:acme") == ["token_rule_set"] * 3
+    assert registry.actions("org:acme") == ["binding_add", *["token_rule_set"] * 3]
