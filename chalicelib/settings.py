@@ -7,7 +7,7 @@ The only module that reads the environment. The embedded registry builds
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MIB = 1024 * 1024
 SEMGREP_PATH = "/opt/semgrep/bin/semgrep"  # where the analyze image has it
@@ -40,6 +40,7 @@ class Settings:
 
     ``public_url``: the base URL that clients use, without a trailing slash.
     ``trusted_root_path``: Sigstore trusted root file; "" refuses every bundle.
+    ``edge_secret``: what the CDN proves itself with; "" believes no header about who asks.
     ``semgrep_path``: the scanner's program; only Analyze runs it.
     """
 
@@ -53,6 +54,7 @@ class Settings:
     token_ttl_seconds: int = 90 * 24 * 3600
     binding_delay_seconds: int = BINDING_DELAY_SECONDS
     requests_per_minute: int = 600
+    edge_secret: str = field(default="", repr=False)
     aws: AwsSettings | None = None
 
 
@@ -86,6 +88,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         public_url=value["PUBLIC_URL"].rstrip("/"),
         trusted_root_path=environment.get("TANK_TRUSTED_ROOT", ""),
         semgrep_path=environment.get("TANK_SEMGREP", SEMGREP_PATH),
+        edge_secret=environment.get("TANK_EDGE_SECRET", ""),
         aws=AwsSettings(
             bucket=value["BUCKET"],
             table_prefix=value["TABLE_PREFIX"],

@@ -49,7 +49,7 @@ class Incoming:
     Attributes:
         headers: lower-case names.
         query: each value that came under a name, in order.
-        address: of the peer, for rate limits.
+        address: of the peer, which may be a proxy.
     """
 
     method: str

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from chalicelib.api.client_address import client_address
 from chalicelib.api.errors import InternalError, InvalidCursorError, UnavailableError
 from chalicelib.api.incoming import Incoming, parsed_body, parsed_query, path_parameters
 from chalicelib.api.outgoing import Outgoing, problem_response, rate_limit_headers, response_to
@@ -85,13 +86,18 @@ def _identified(route: Route, incoming: Incoming, ports: RegistryPorts, exchange
     """Returns the caller, or None on a public route; who has no good token is counted by address."""
     header = incoming.headers.get("authorization")
     if header is None and route.access is Access.PUBLIC:
-        _count(ports, rate_limiting.address_caller(incoming.address), exchange)
+        _count(ports, _address_caller(incoming, ports), exchange)
         return None
     try:
         return authenticate(ports, header)
     except NotAuthenticatedError:
-        _count(ports, rate_limiting.address_caller(incoming.address), exchange)
+        _count(ports, _address_caller(incoming, ports), exchange)
         raise
+
+
+def _address_caller(incoming: Incoming, ports: RegistryPorts) -> str:
+    address = client_address(incoming.headers, incoming.address, ports.settings.edge_secret)
+    return rate_limiting.address_caller(address)
 
 
 def _count(ports: RegistryPorts, caller: str, exchange: _Exchange) -> None:

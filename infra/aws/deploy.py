@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.adapters.aws import cloudformation_client, s3_client
 from infra.aws.package import ROOT, TEMPLATE, package
 from infra.aws.template import PENDING_URL
+
+_GENERATED = "EdgeSecret"  # a parameter
+_GENERATED_BYTES = 32
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -32,7 +36,7 @@ class Deployment:
 
     Attributes:
         artifacts_bucket: an existing bucket of the operator; holds zips and templates by digest.
-        parameters: of the template; those that are left out keep their value.
+        parameters: of the template; those that are left out keep their value, and a secret is made once.
     """
 
     stack: str
@@ -87,7 +91,10 @@ def _apply(
     deployment: Deployment, template_url: str, parameters: dict[str, str], client: CloudFormationClient
 ) -> dict[str, str]:
     before = stack_of(client, deployment.stack)
-    kept = {p["ParameterKey"] for p in before["Parameters"]} - parameters.keys() if before else set()
+    known = {p["ParameterKey"] for p in before["Parameters"]} if before else set()
+    if _GENERATED not in known:
+        parameters = {_GENERATED: secrets.token_urlsafe(_GENERATED_BYTES), **parameters}
+    kept = known - parameters.keys()
     arguments: dict[str, Any] = {
         "StackName": deployment.stack,
         "TemplateURL": template_url,

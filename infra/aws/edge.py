@@ -4,17 +4,31 @@ The install path is the default behaviour: index documents and blobs straight fr
 the object store, no function and no database. How long something may be cached
 is said by each object's own Cache-Control.
 
-Source: CloudFront developer guide, managed policies and origin access control.
+The API counts requests by the viewer's address. The managed policy forwards no
+``CloudFront-Viewer-Address``, the only one that adds it forwards the Host header too, by
+which API Gateway would refuse, and one that lists headers may not list Authorization. So a
+function writes the address into a header of ours, over whatever the viewer sent there.
+
+Source: CloudFront developer guide, managed policies, origin access control, CloudFront
+Functions (event structure: ``viewer.ip``) and custom headers of origins.
 """
 
 from __future__ import annotations
 
+from chalicelib.api.client_address import EDGE_HEADER, VIEWER_HEADER
 from infra.aws.names import Template, ref, sub
 
 _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS managed
 _ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # AWS managed
 _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # AWS managed
 _YEAR_SECONDS = 31_536_000
+_TELL_VIEWER = f"""function handler(event) {{
+    var request = event.request;
+    delete request.headers['{EDGE_HEADER}'];
+    request.headers['{VIEWER_HEADER}'] = {{value: event.viewer.ip}};
+    return request;
+}}
+"""
 
 
 def edge_resources() -> Template:
@@ -48,6 +62,18 @@ def edge_resources() -> Template:
                         "QueryStringsConfig": {"QueryStringBehavior": "none"},
                     },
                 }
+            },
+        },
+        "ViewerAddress": {
+            "Type": "AWS::CloudFront::Function",
+            "Properties": {
+                "Name": sub("${Prefix}-registry-viewer-address"),
+                "AutoPublish": True,
+                "FunctionConfig": {
+                    "Comment": "Tells the API who asks",
+                    "Runtime": "cloudfront-js-2.0",
+                },
+                "FunctionCode": _TELL_VIEWER,
             },
         },
         "Distribution": {
@@ -90,6 +116,12 @@ def _config() -> Template:
                 "CachePolicyId": _CACHING_DISABLED,
                 "OriginRequestPolicyId": _ALL_VIEWER_EXCEPT_HOST,
                 "ResponseHeadersPolicyId": _SECURITY_HEADERS,
+                "FunctionAssociations": [
+                    {
+                        "EventType": "viewer-request",
+                        "FunctionARN": {"Fn::GetAtt": ["ViewerAddress", "FunctionMetadata.FunctionARN"]},
+                    }
+                ],
             }
         ],
     }
@@ -110,5 +142,6 @@ def _api_origin() -> Template:
         "Id": "api",
         "DomainName": sub("${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
         "OriginPath": "/api",  # Chalice's stage
+        "OriginCustomHeaders": [{"HeaderName": EDGE_HEADER, "HeaderValue": ref("EdgeSecret")}],
         "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
     }

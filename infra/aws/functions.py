@@ -90,7 +90,9 @@ def _api_additions() -> Template:
     return {
         "Properties": {
             "Role": arn_of("ApiRole"),
-            "Environment": environment(),
+            "Environment": {
+                "Variables": {**environment()["Variables"], "TANK_EDGE_SECRET": ref("EdgeSecret")}
+            },
             "LoggingConfig": {"LogGroup": ref("ApiLogs")},
         }
     }

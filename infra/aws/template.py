@@ -84,6 +84,12 @@ def _parameters() -> Template:
             "AllowedPattern": ".+@sha256:[0-9a-f]{64}",
             "Description": "The analyze image by digest, see docs/deploy-aws.md",
         },
+        "EdgeSecret": {
+            "Type": "String",
+            "NoEcho": True,
+            "AllowedPattern": "[A-Za-z0-9_-]{43}",
+            "Description": "What the CDN proves itself to the API with; made by the deploy command",
+        },
         "AlarmEmail": {"Type": "String", "Default": "", "Description": "Gets the alarms; empty for nobody"},
     }
 

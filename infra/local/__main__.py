@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,6 +42,7 @@ _REFUSALS = (
     UnusableTrustedRootError,
 )
 
+_WIDTH = 80  # columns of the terminal that it starts in
 _CI_REFUSALS = (ExposedFileError, NotServedError, OSError, UnusableBuildError, UnusableKeyError)
 
 
@@ -95,6 +97,11 @@ def _add_serve_arguments(command: argparse.ArgumentParser) -> None:
         "--public-url", default="", help="where clients reach it, when a proxy stands in front"
     )
     command.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="count requests by the last address of X-Forwarded-For, which a proxy on this machine must write",
+    )
+    command.add_argument(
         "--ready-file", type=Path, help="JSON with url and fingerprint, written when it serves"
     )
     command.add_argument("--oci-registry", default="", help="HOST[:PORT][/PREFIX] to mirror versions to")
@@ -140,6 +147,7 @@ def _serve_options(given: argparse.Namespace) -> ServeOptions:
         sigstore=given.sigstore,
         trusted_root=given.trusted_root,
         binding_delay_seconds=given.binding_delay_seconds,
+        is_behind_proxy=given.behind_proxy,
         rebuild_index_from=given.rebuild_index,
         is_verbose=given.verbose,
     )
@@ -147,42 +155,58 @@ def _serve_options(given: argparse.Namespace) -> ServeOptions:
 
 def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
     """Returns what an operator is told at the start: command lines that can be pasted, and limits."""
-    token_file = shlex.quote(str(options.data.absolute() / "admin.token"))
+    token_file = str(options.data.absolute() / "admin.token")
     return (
         "Tank registry, embedded: one process, one data folder.\n\n"
         f"{_about_sigstore(options)}{_about_offline_keys(options)}"
-        f"  URL          {url}\n"
-        f"  Root         {fingerprint}\n"
-        f"  Data         {options.data.absolute()}\n\n"
+        f"  URL   {url}\n"
+        f"  Root  {fingerprint}\n"
+        f"  Data  {options.data.absolute()}\n\n"
         "Trust it, and log in as admin:\n\n"
-        f"  tank trust {url} --fingerprint {fingerprint}\n"
-        f"  tank login --registry {url} --token-file {token_file}\n\n"
+        f"{_command('tank', 'trust', url, '--fingerprint', fingerprint)}"
+        f"{_command('tank', 'login', '--registry', url, '--token-file', token_file)}\n"
         "What it does not give:\n\n"
-        "  - IAM: whoever can read the data folder holds the signing key and every token's rights\n"
+        "  - IAM: whoever can read the data folder holds the signing key and every\n"
+        "    token's rights\n"
         "  - isolation between stages, beyond a limited subprocess for analysis\n"
         "  - TLS: put a proxy in front before anybody else's machine reaches it\n"
     )
+
+
+def _command(*words: str) -> str:
+    """Returns a command line that can be pasted, broken between its words where it is too wide."""
+    lines = [" "]
+    for word in map(shlex.quote, words):
+        if len(lines[-1]) + len(f" {word} \\") > _WIDTH and lines[-1].strip():
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += f" {word}"
+    return "\n".join(lines) + "\n"
+
+
+def _banner(text: str) -> str:
+    return textwrap.fill(f"*** {text} ***", _WIDTH, break_long_words=False, break_on_hyphens=False) + "\n\n"
 
 
 def _about_offline_keys(options: ServeOptions) -> str:
     folder = DataFolder(options.data.absolute())
     if not offline_keys_here(folder):
         return ""
-    return (
-        "*** OFFLINE KEYS ARE ONLINE: whoever reads the data folder can replace this registry's root of trust. "
+    return _banner(
+        "OFFLINE KEYS ARE ONLINE: whoever reads the data folder can replace this registry's root of trust. "
         f"Move {folder.offline_keys} to another machine (docs/tuf-ceremony.md); this registry needs them again "
-        "only when its address, its keys or its Sigstore change, and twice a year ***\n\n"
+        "only when its address, its keys or its Sigstore change, and twice a year"
     )
 
 
 def _about_sigstore(options: ServeOptions) -> str:
     if options.sigstore is SigstoreChoice.LOCAL:
-        return (
-            "*** LOCAL SIGSTORE: its certificates count for clients of this registry only, and anyone with the "
-            "data folder can sign as anybody ***\n\n"
+        return _banner(
+            "LOCAL SIGSTORE: its certificates count for clients of this registry only, and anyone with the "
+            "data folder can sign as anybody"
         )
     if options.sigstore is SigstoreChoice.NONE and not options.trusted_root:
-        return "*** NO SIGSTORE: nobody can sign for this registry, and every bundle is refused ***\n\n"
+        return _banner("NO SIGSTORE: nobody can sign for this registry, and every bundle is refused")
     return ""
 
 

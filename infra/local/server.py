@@ -73,6 +73,7 @@ class ServeOptions:
         sigstore: whose Sigstore publishers sign with.
         trusted_root: a Sigstore trusted root file that replaces that Sigstore's own; "" for none.
         binding_delay_seconds: how long a binding that lets somebody new in is announced before it counts.
+        is_behind_proxy: whether a proxy on this machine tells who asks, as the last of X-Forwarded-For.
         rebuild_index_from: writes the whole index from the catalog, no version below this one; None does not.
         is_verbose: one line per request on stderr.
     """
@@ -86,6 +87,7 @@ class ServeOptions:
     sigstore: SigstoreChoice = SigstoreChoice.LOCAL
     trusted_root: str = ""
     binding_delay_seconds: int = BINDING_DELAY_SECONDS
+    is_behind_proxy: bool = False
     rebuild_index_from: int | None = None
     is_verbose: bool = False
 
@@ -148,16 +150,18 @@ def serve(
         stack.enter_context(_working(registry, stage_functions(analysis), analysis))
         # 5. Requests.
         site = _site(registry, settings, sigstore, is_verbose=options.is_verbose)
-        server = _server(site, listening, settings)
+        server = _server(site, listening, settings, is_behind_proxy=options.is_behind_proxy)
         with _stopping_on_signals():
             _tell_ready(options.ready_file, settings.public_url, fingerprint)
             announce(settings.public_url, fingerprint)
             server.run()  # returns on SystemExit and KeyboardInterrupt
 
 
-def _server(site: Site, listening: socket.socket, settings: Settings) -> waitress.server.BaseWSGIServer:
+def _server(
+    site: Site, listening: socket.socket, settings: Settings, *, is_behind_proxy: bool
+) -> waitress.server.BaseWSGIServer:
     return waitress.create_server(
-        application(site),
+        application(site, is_behind_proxy=is_behind_proxy),
         sockets=[listening],
         threads=_THREADS,
         connection_limit=_CONNECTIONS,
@@ -165,7 +169,7 @@ def _server(site: Site, listening: socket.socket, settings: Settings) -> waitres
         cleanup_interval=_IDLE_SECONDS // 2,
         max_request_body_size=settings.max_archive_bytes + MIB,
         ident="tank",
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=not is_behind_proxy,  # ours reads them, from this machine only
     )
 
 

@@ -19,7 +19,7 @@ class Request:
         headers: by lower-case name.
         size_bytes: of the body, as announced; the server delivers no more.
         body: positioned at the body's first byte.
-        address: of the client, or of the proxy in front.
+        address: of the client, or of a proxy in front that is not believed.
     """
 
     method: str

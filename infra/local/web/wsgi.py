@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from chalicelib.services.rate_limiting import parsed_address
 from infra.local.web.messages import Endpoint, FileSlice, Request, Response
 
 StartResponse: TypeAlias = Callable[[str, list[tuple[str, str]]], object]
@@ -18,11 +19,16 @@ _CHUNK_BYTES = 256 * 1024
 _NO_BODY = frozenset({204, 304})
 
 
-def application(endpoint: Endpoint) -> Application:
-    """Returns the WSGI application that lets an endpoint answer everything."""
+def application(endpoint: Endpoint, *, is_behind_proxy: bool = False) -> Application:
+    """Returns the WSGI application that lets an endpoint answer everything.
+
+    Args:
+        endpoint: gets every request.
+        is_behind_proxy: whether what a peer on this machine says of its client is believed.
+    """
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        request = _request(environ)
+        request = _request(environ, _address(environ, is_behind_proxy=is_behind_proxy))
         response = endpoint(request)
         headers = list(response.headers)
         if response.status not in _NO_BODY:
@@ -33,7 +39,17 @@ def application(endpoint: Endpoint) -> Application:
     return answer
 
 
-def _request(environ: dict[str, Any]) -> Request:
+def _address(environ: dict[str, Any], *, is_behind_proxy: bool) -> str:
+    """Returns whom a request is from; of a forwarding chain the last link only, which our own proxy wrote."""
+    peer = str(environ["REMOTE_ADDR"])
+    near = parsed_address(peer)
+    if not is_behind_proxy or near is None or not near.is_loopback:
+        return peer
+    told = parsed_address(str(environ.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip())
+    return peer if told is None else str(told)
+
+
+def _request(environ: dict[str, Any], address: str) -> Request:
     path, _, query = str(environ["REQUEST_URI"]).partition("?")
     headers = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
@@ -47,7 +63,7 @@ def _request(environ: dict[str, Any]) -> Request:
         headers=headers,
         size_bytes=int(environ.get("CONTENT_LENGTH") or 0),
         body=environ["wsgi.input"],
-        address=str(environ["REMOTE_ADDR"]),
+        address=address,
     )
 
 

@@ -32,3 +32,19 @@ def test_callers_do_not_share_a_count(narrow: Scene) -> None:
         take(narrow.ports, token_caller("a"))
     take(narrow.ports, token_caller("b"))
     take(narrow.ports, address_caller("a"))
+
+
+def test_an_ipv6_line_has_one_count_for_all_its_addresses() -> None:
+    own = {address_caller(f"2001:db8:1:2:{n:x}::{n:x}") for n in range(1, 50)}
+    assert own == {"address:2001:db8:1:2::/64"}
+    assert address_caller("2001:db8:1:3::1") not in own
+
+
+def test_an_ipv4_address_has_one_count_however_it_is_written() -> None:
+    assert address_caller("::ffff:192.0.2.1") == address_caller("192.0.2.1") == "address:192.0.2.1"
+    assert address_caller("192.0.2.2") != address_caller("192.0.2.1")
+
+
+@pytest.mark.parametrize("text", ["", "192.0.2.1:80", "192.0.2.1, 192.0.2.2", "[::1]", "x" * 5000])
+def test_all_that_is_no_address_has_one_count_together(text: str) -> None:
+    assert address_caller(text) == "address:unknown"
