@@ -79,8 +79,11 @@ def test_an_announced_removal_is_shown_with_its_end(api: ApiClient, registry: Sc
 
 
 def test_the_rule_on_tokens_is_set_and_its_end_is_announced(api: ApiClient, registry: Scene) -> None:
-    registry.publish()
     secret, now = registry.secret("ada"), registry.ports.clock.now()
+    early = api("PUT", "/v1/orgs/acme/token-rule", {"forbidden": True}, secret=secret)
+    assert (early.status, early.json["code"]) == (409, "nobody-could-publish")
+    api("POST", BINDINGS, BUILD, secret=secret)
+    registry.publish()
     rule = "/v1/orgs/acme/token-rule"
     assert api("PUT", rule, {"forbidden": True}, secret=secret).json == {"forbidden": True, "until": None}
     allowed = api("PUT", rule, {"forbidden": False}, secret=secret)

@@ -109,6 +109,8 @@ def test_a_member_without_a_signature_cannot_publish_what_is_bound(
 
 
 def test_where_tokens_are_forbidden_a_token_does_not_publish(tank: Any, org: str, project: Path) -> None:
+    assert tank("org", "tokens", org, "--forbid", "--json").error_code == "nobody-could-publish"
+    bind(tank, f"{org}/built")
     assert tank("org", "tokens", org, "--forbid").exit_code == 0
     result = tank("publish", write_skill(project / "notes", org), "--json")
     assert (result.exit_code, result.error_code) == (4, "tokens-forbidden")
