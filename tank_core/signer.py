@@ -109,6 +109,11 @@ class Signer:
             return f"{self.subject} ({self.issuer})"
         return f"{self.repository} (repository {self.repository_id}, owner {self.owner_id}, {self.issuer})"
 
+    @property
+    def short(self) -> str:
+        """The signer in few words, where the whole stands elsewhere: nothing to compare with."""
+        return self.subject or self.repository.removeprefix("https://") or f"repository {self.repository_id}"
+
     def to_json(self) -> dict[str, str]:
         """Returns the fields that are there."""
         return _present(self)

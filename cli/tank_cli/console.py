@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
+from tank_cli.folding import folded
+
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_STYLED = re.compile(r"\x1b\[\d+m")  # what takes no column
 
 
 def wants_colour(environment: Mapping[str, str], stream: TextIO) -> bool:
@@ -46,18 +50,23 @@ class Console:
             wants_colour(environment, stderr),
         )
 
-    def show(self, document: object, lines: Iterable[str]) -> None:
-        """Prints a command's result: the document with ``--json``, the lines without."""
+    def show(self, document: object, lines: Iterable[str], *, folds: bool = True) -> None:
+        """Prints a command's result: the document with ``--json``, the lines without.
+
+        ``folds``: lines wider than 80 columns are broken at a blank; program text must not be.
+        """
         if self.as_json:
             text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)
             self.stdout.write("".join(c if c == "\n" else _printable_json(c) for c in text) + "\n")
             return
         for line in lines:
-            self.stdout.write(_plain(line) + "\n")
+            text = _plain(line)
+            self.stdout.write("".join(f"{part}\n" for part in (folded(text) if folds else [text])))
 
     def say(self, text: str, *, label: str = "") -> None:
         """Tells the person something that is not data. ``label``: our own words before it, with their style."""
-        self.stderr.write(f"{label}{_plain(text)}\n")
+        width = len(_STYLED.sub("", label))
+        self.stderr.write(label + "\n".join(folded(_plain(text), taken=width)) + "\n")
 
     def warn(self, text: str) -> None:
         """Tells the person something that deserves attention."""

@@ -6,14 +6,12 @@ decided here too.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from tank_cli.console import printable
 from tank_cli.exit_codes import exit_code_for
+from tank_cli.folding import wrapped
 from tank_core.errors import ExitCode, Problem, TankError
-
-WIDTH = 80
 
 
 class UsageError(TankError):
@@ -118,11 +116,4 @@ def _block(label: str, text: str, indent: str | None = None) -> Iterator[str]:
     following = " " * len(label) if indent is None else indent
     for number, paragraph in enumerate(text.splitlines()):
         first = label if number == 0 else following
-        yield from textwrap.wrap(
-            printable(paragraph),
-            WIDTH,
-            initial_indent=first,
-            subsequent_indent=following,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield from wrapped(printable(paragraph), before=first, following=following)

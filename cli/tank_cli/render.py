@@ -6,20 +6,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from tank_cli.console import printable
+from tank_cli.folding import WIDTH, wrapped
 from tank_core.findings import Finding
 from tank_core.permissions import PermissionSet, entries
 
+_GAP = "  "
 _KIB = 1024
+_ROOM = WIDTH - 4  # so that a table fits a section of a section
 
 
 def table(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Returns rows as lines with aligned columns; the last column is as wide as it is."""
+    """Returns rows as lines with aligned columns; a wide last column goes on below its start."""
     cells = [[printable(cell) for cell in row] for row in rows]
     if not cells:
         return []
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
     widths[-1] = 0
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    start = sum(widths) + len(_GAP) * (len(widths) - 1)
+    return [line for row in cells for line in _row(row, widths, start)]
+
+
+def _row(row: Sequence[str], widths: Sequence[int], start: int) -> Iterator[str]:
+    """Yields a row as lines; one whose last cell has no place beside the others is left to the console."""
+    line = _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    if len(line) <= _ROOM or start > _ROOM // 2:
+        yield line
+        return
+    first, *rest = wrapped(row[-1], following=" " * start, width=_ROOM, before=" " * start)
+    yield line[:start] + first[start:]
+    yield from rest
 
 
 def pairs(facts: Sequence[tuple[str, str]]) -> list[str]:

@@ -22,6 +22,11 @@ def one_line(signature: Signature | None) -> str:
     return f"signed by {_holder(signature.claims)}" if signature else NOT_SIGNED
 
 
+def short(signature: Signature | None) -> str:
+    """Returns who signed, for a column of a table: a name, without the numbers that make it certain."""
+    return signature.claims.signer.short if signature else NOT_SIGNED
+
+
 def facts(signature: Signature) -> Iterator[tuple[str, str]]:
     """Yields labels and texts: who signed, from where, and where that is logged."""
     claims = signature.claims
@@ -29,7 +34,8 @@ def facts(signature: Signature) -> Iterator[tuple[str, str]]:
     yield "issuer", claims.issuer
     yield from _of_the_build(claims)
     log = signature.log
-    yield "log entry", f"{log.index} ({log.kind}) in the log {log.log_id}"
+    yield "log entry", f"{log.index} ({log.kind})"
+    yield "log", log.log_id
     yield "signed at", render.second(log.signed_at)
 
 

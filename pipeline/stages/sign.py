@@ -77,7 +77,11 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         else:
             signature = _decided(given, ports, upload)
     signed_by = str(signature.claims.signer) if signature else ""
-    who = f"signed by {signed_by}" if signed_by else f"by {publish.publisher_id}, not signed"
+    who = (
+        f"signed by {signature.claims.signer.short}"
+        if signature
+        else f"by {publish.publisher_id}, not signed"
+    )
     facts = {
         **matter_of(publish),  # its digests are those of the stored bytes: step 1
         "signed_by": signed_by,

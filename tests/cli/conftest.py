@@ -32,6 +32,11 @@ class Result:
         return value
 
     @property
+    def told(self) -> str:
+        """What was printed on both streams as one line, whatever folded where."""
+        return " ".join(f"{self.out} {self.err}".split())
+
+    @property
     def error_code(self) -> str:
         """The code of the error document."""
         error = self.document["error"]

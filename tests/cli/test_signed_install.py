@@ -257,15 +257,30 @@ def test_audit_shows_who_signed_what_and_says_who_did_not(
     tank("add", "@acme/notes", "@acme/text")
     result = tank("audit")
     assert result.exit_code == 0, result.err
-    assert "@acme/text@1.0.0   9.5  pass  not signed" in result.out
-    part = result.out.partition("@acme/notes@1.0.0:\n")[2]
-    for fact in ("jo", SIGNER["repository"], "refs/tags/v1.0.0", "hashedrekord/0.0.2"):
-        assert fact in part
-    assert "It says nothing about what they do." in part
+    assert result.out.splitlines()[:3] == [
+        "@acme/notes@1.0.0  9.5  pass  github.com/acme/skills",
+        "@acme/text@1.0.0   9.5  pass  not signed",
+        "",
+    ]
+    assert " ".join(result.out.splitlines()[3:]).startswith("A signature says who published")
     skills = tank("audit", "--json").document["skills"]
     assert [(s["name"], s["signer"]) for s in skills] == [("@acme/notes", SIGNER), ("@acme/text", None)]
     assert skills[0]["signature"]["binding"]["publisher"] == "jo"
     assert skills[1]["signature"] is None
+
+
+def test_audit_tells_everything_of_a_signature_where_there_is_a_complaint(
+    tank: Any, signed: RegistryDouble, project: Path, sign: Sign
+) -> None:
+    signed.publish("@acme/notes", "1.0.0", sign=sign)
+    tank("add", "@acme/notes")
+    signed.change("@acme/notes", "1.0.0", deprecation="use text")
+    result = tank("audit")
+    assert "github.com/acme/skills  is deprecated: use text" in result.out
+    part = result.out.partition("@acme/notes@1.0.0:\n")[2]
+    for fact in ("jo", SIGNER["repository"], "refs/tags/v1.0.0", "hashedrekord/0.0.2"):
+        assert fact in part
+    assert "It says nothing about what they do." in " ".join(part.split())
 
 
 @pytest.mark.parametrize("lie", ["another signer", "nobody"])

@@ -55,7 +55,7 @@ def test_a_real_bundle_of_a_file_or_of_its_digest_is_verified(tank: Any, folder:
     for artifact in (folder / ARTIFACT, digest_of(ARTIFACT)):
         result = tank(*asked(folder, artifact))
         assert result.exit_code == 0, result.err
-        signed, logged, note = result.out.splitlines()
+        signed, logged, note = result.out.replace("\n  ", " ").splitlines()
         assert signed == f"Signed by {WORKFLOW} ({GITHUB})."
         assert logged.startswith(
             "Signed at 2024-12-04 23:14 UTC, entry 153454663 (dsse/0.0.1) of the log c0d23d"

@@ -58,22 +58,28 @@ def command(context: Context, is_global: bool) -> None:
 
 
 def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
-    """Yields a table of what the lock holds, then who signed each version, from where."""
+    """Yields a table of what the lock holds, then who signed each version that there is a complaint of."""
     yield from render.table(
-        [(s.label, render.score(s.locked.audit_score), str(s.locked.verdict), _remark(s)) for s in found]
+        [
+            (s.label, render.score(s.locked.audit_score), str(s.locked.verdict), _signer(s), s.remark)
+            for s in found
+        ]
     )
     signed = [(s, s.found.signature) for s in found if s.found and s.found.signature]
     for standing, signature in signed:
-        facts = [("publisher", standing.locked.publisher), *who_signed.facts(signature)]
-        yield from render.section(standing.label, render.pairs(facts))
+        if standing.remark or standing.has_another_signer:
+            facts = [("publisher", standing.locked.publisher), *who_signed.facts(signature)]
+            yield from render.section(standing.label, render.pairs(facts))
     if signed:
         yield ""
         yield who_signed.NOTE
 
 
-def _remark(standing: Standing) -> str:
-    unsigned = "" if standing.locked.signer else who_signed.NOT_SIGNED
-    return "; ".join(text for text in (standing.remark, unsigned) if text)
+def _signer(standing: Standing) -> str:
+    """Returns who signed as the index says it; where it knows nothing of the version, as the lock does."""
+    if standing.found is not None:
+        return who_signed.short(standing.found.signature)
+    return standing.locked.signer.short if standing.locked.signer else who_signed.NOT_SIGNED
 
 
 def _refuse_other_signers(found: tuple[Standing, ...]) -> None:

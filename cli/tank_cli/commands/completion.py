@@ -24,4 +24,4 @@ def command(context: Context, shell: str) -> None:
     if kind is None:
         raise AssertionError(f"click knows {shell}")
     source = kind(tank, {}, "tank", "_TANK_COMPLETE").source()
-    context.console.show({"shell": shell, "source": source}, [source])
+    context.console.show({"shell": shell, "source": source}, [source], folds=False)

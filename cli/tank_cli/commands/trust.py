@@ -211,10 +211,11 @@ def _show(
             "default": is_default,
         },
         [
-            f"Pinned the root {fingerprint} of {registry}."
-            + (" It is your default registry." if is_default else ""),
+            f"Pinned the root of {registry}:",
+            f"  {fingerprint}",
             f"  API       {targets.api}",
             *(f"  Key       {key_id}" for key_id in keys),
             f"  Sigstore  {_SIGSTORES[kind]}",
+            *(["It is your default registry."] if is_default else []),
         ],
     )

@@ -326,7 +326,7 @@ def test_a_person_is_asked_once_per_registry_before_a_public_log_has_their_addre
     for _ in range(2):
         result = tank("publish", skill)
         assert result.exit_code == 0, result.err
-        assert "@acme/notes@1.0.0 and the time into a public log, for ever" in result.err
+        assert "@acme/notes@1.0.0 and the time into a public log, for ever" in result.told
     assert answers == []
 
 

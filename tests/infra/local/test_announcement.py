@@ -6,8 +6,12 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from infra.local.__main__ import announcement
 from infra.local.server import ServeOptions
+from infra.local.sigstore.choice import SigstoreChoice
+from tests.support.columns import too_wide
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -15,8 +19,34 @@ PROJECT = Path(__file__).resolve().parents[3]
 def test_the_login_line_survives_a_folder_with_a_space(tmp_path: Path) -> None:
     data = tmp_path / "data of mine"
     text = announcement(ServeOptions(data=data), "http://127.0.0.1:1", "sha256:00")
-    (line,) = [line for line in text.splitlines() if "tank login" in line]
+    (line,) = [line for line in text.replace("\\\n", "").splitlines() if "tank login" in line]
     assert shlex.split(line)[-1] == str(data / "admin.token")
+
+
+@pytest.mark.parametrize("sigstore", list(SigstoreChoice))
+def test_what_is_announced_fits_a_terminal(
+    tmp_path: Path, sigstore: SigstoreChoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ServeOptions(data=tmp_path, sigstore=sigstore)
+    monkeypatch.setattr("infra.local.__main__.offline_keys_here", lambda _folder: True)
+    text = announcement(options, "http://127.0.0.1:8470", "sha256:" + "0" * 64)
+    assert "OFFLINE KEYS" in text
+    assert too_wide(text) == []
+
+
+def test_a_broken_command_line_is_the_same_command_for_a_shell(tmp_path: Path) -> None:
+    fingerprint = "sha256:" + "0" * 64
+    text = announcement(ServeOptions(data=tmp_path), "http://127.0.0.1:8470", fingerprint)
+    start = text.index("  tank trust")
+    command = text[start : text.index("\n  tank login")]
+    ran = subprocess.run(  # what the shell makes of it, not what shlex does
+        ["/bin/sh", "-c", f'tank() {{ printf "%s\\n" "$@"; }}\n{command}'],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.split() == ["trust", "http://127.0.0.1:8470", "--fingerprint", fingerprint]
 
 
 def test_make_serve_hands_a_folder_with_a_space_on_as_one_word() -> None:
