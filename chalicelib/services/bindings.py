@@ -21,12 +21,14 @@ from chalicelib.services.authentication import Caller
 from chalicelib.services.authorisation import require_owner, require_owner_or_former
 from chalicelib.services.token_rule import check_builds_publish
 from tank_core.binding import Binding, InvalidBindingError, checked
-from tank_core.entities import Action, JsonObject, Org
+from tank_core.entities import Action, AuditEvent, JsonObject, Org
 from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.names import SkillName
 from tank_core.trusted_publishing import OrgBinding, added, effective_bindings, kept, removed, rule_set
 
-MAX_BINDINGS = 50  # of one organisation: its row, with all of them at their longest, stays below 360 KB
+# Of one organisation. Its row, with all of them at their longest, stays below 360 KB; and a change of one that moves
+# the ends of all others, with two events each, stays one transaction of at most 100 writes.
+MAX_BINDINGS = 48
 _ATTEMPTS = 5  # each lost race is another owner's change that must be looked at
 
 
@@ -50,6 +52,7 @@ class _Change:
     """What becomes of an organisation, and what the audit trail says of it.
 
     ``is_cancelling``: it takes back what is announced and waits, and does nothing else.
+    ``moved``: other bindings, whose announced ends are later because of it.
     """
 
     org: Org
@@ -57,6 +60,7 @@ class _Change:
     detail: JsonObject
     skill: str = ""
     is_cancelling: bool = False
+    moved: tuple[OrgBinding, ...] = ()
 
 
 def add(ports: RegistryPorts, caller: Caller, org_name: str, binding: Binding, skill: str) -> OrgBinding:
@@ -129,7 +133,8 @@ def remove(ports: RegistryPorts, caller: Caller, org_name: str, binding_id: str)
         detail = {**_described(ended), "effective_at": ended.ends_at}
         changed = replace(org, bindings=bindings)
         is_cancelling = not target.counts_at(now)
-        return _Change(changed, Action.BINDING_REMOVE, detail, ended.skill, is_cancelling)
+        moved = tuple(b for b in bindings if b not in present and b is not ended)
+        return _Change(changed, Action.BINDING_REMOVE, detail, ended.skill, is_cancelling, moved)
 
     return _changed(ports, caller, org_name, change)
 
@@ -169,13 +174,22 @@ def _changed(
             return org
         if not asked.is_cancelling:
             require_owner(ports, caller, org_name)
-        subjects = [org_subject(org.org), *([skill_subject(asked.skill)] if asked.skill else [])]
-        events = [audit_event(ports, caller.publisher_id, asked.action, s, asked.detail) for s in subjects]
         try:
-            return ports.accounts.update_org(asked.org, *events)
+            return ports.accounts.update_org(asked.org, *_events(ports, caller, asked))
         except ConditionFailed:
             continue
     raise PortError(f"organisation {org_name} kept changing")
+
+
+def _events(ports: RegistryPorts, caller: Caller, asked: _Change) -> list[AuditEvent]:
+    """Returns the events of a change, on the organisation and on each skill that it names."""
+    told = [(asked.skill, asked.detail)]
+    told += [(b.skill, {**_described(b), "effective_at": b.ends_at}) for b in asked.moved]
+    return [
+        audit_event(ports, caller.publisher_id, asked.action, subject, detail)
+        for skill, detail in told
+        for subject in (org_subject(asked.org.org), *([skill_subject(skill)] if skill else []))
+    ]
 
 
 def _added(org: Org, bindings: tuple[OrgBinding, ...], new: OrgBinding) -> _Change:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.dynamo.access import MAX_ACTIONS
 from chalicelib.ports.errors import ConditionFailed
 from chalicelib.services import bindings, history
 from chalicelib.services.authorisation import ForbiddenError, Scope
@@ -163,6 +164,44 @@ def test_every_change_is_announced_on_the_organisation_and_on_the_skill(registry
     assert came.detail["binding"] == build_binding().to_json()
     assert gone.detail["effective_at"] == registry.ports.clock.now()
     assert registry.actions("skill:@acme/tool") == ["publish", "binding_add", "binding_remove"]
+
+
+def test_every_end_that_a_cancelling_moves_is_announced_anew(registry: Scene) -> None:
+    """Else the public events would name a time that does not count any more."""
+    registry.publish("@acme/other")
+    whole, own = add(registry), add(registry, "@acme/tool")
+    registry.world.clock.move(DELAY)
+    registry.publish("@acme/tool")
+    follower = add(registry, environment="")
+    for ending in (whole, own):
+        bindings.remove(registry.ports, registry.ada, "acme", ending.binding_id)
+    registry.world.clock.move(60)
+    bindings.remove(registry.ports, registry.ada, "acme", follower.binding_id)
+    until = registry.ports.clock.now() + DELAY
+    assert {b.ends_at for b in org_of(registry).bindings if b.binding_id != follower.binding_id} == {until}
+    page = history.org_events(registry.ports, "acme", cursor="", limit=3)
+    told = {e.detail["binding_id"]: e.detail["effective_at"] for e in page.items}
+    now = registry.ports.clock.now()
+    assert told == {follower.binding_id: now, whole.binding_id: until, own.binding_id: until}
+    (of_skill,) = registry.ports.audit_trail.events("skill:@acme/tool", cursor="", limit=1).items
+    assert (of_skill.detail["binding_id"], of_skill.detail["effective_at"]) == (own.binding_id, until)
+
+
+def test_a_cancelling_that_moves_the_ends_of_all_others_is_still_one_transaction(registry: Scene) -> None:
+    """Else a thief could announce so many ends that nobody can cancel any more."""
+    registry.publish("@acme/tool")
+    now = registry.ports.clock.now()
+    bound = [
+        OrgBinding(f"b{n}", build_binding(environment=f"e{n}"), "ada", now, now, "@acme/tool", now + 9)
+        for n in range(bindings.MAX_BINDINGS - 1)
+    ]
+    registry.world.accounts.orgs["acme"] = replace(org_of(registry), bindings=tuple(bound))
+    follower = add(registry, "@acme/tool")
+    before = len(registry.world.accounts.state.trail)
+    bindings.remove(registry.ports, registry.ada, "acme", follower.binding_id)
+    written = len(registry.world.accounts.state.trail) - before
+    assert written == 2 * bindings.MAX_BINDINGS
+    assert written + 1 <= MAX_ACTIONS
 
 
 @pytest.mark.parametrize("who", ["grace", "mallory"])
