@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -92,17 +93,23 @@ def remove(context: Context, org: str, publisher: str) -> None:
 def tokens(context: Context, org: str, forbidden: bool) -> None:
     """Forbid publishing with tokens, so that only bound CI jobs publish; or allow it again.
 
-    Forbidding counts at once. Allowing is announced, and counts after the delay.
+    Forbidding counts at once, and shows who can still publish. Allowing is announced,
+    and counts after the delay.
     """
     from tank_cli.client.connection import Connection
-    from tank_core.wire.bindings import TokenRuleDocument, TokenRuleRequest
+    from tank_cli.publishing import without_tokens
+    from tank_core.wire.bindings import BindingList, TokenRuleDocument, TokenRuleRequest
 
     body = TokenRuleRequest(forbidden=forbidden)
     with Connection(context.config) as connection:
         api = connection.authenticated_api()
         rule = api.call("PUT", _path(org, "token-rule"), TokenRuleDocument, body)
-    name = org.removeprefix("@")
-    context.console.show({"org": name, **rule.model_dump(mode="json")}, [_rule_line(name, rule)])
+        name, lines = org.removeprefix("@"), []
+        if forbidden:
+            lines = list(
+                without_tokens.lines_of(api.get(_path(org, "bindings"), BindingList), int(time.time()))
+            )
+    context.console.show({"org": name, **rule.model_dump(mode="json")}, [_rule_line(name, rule), *lines])
 
 
 def _rule_line(org: str, rule: TokenRuleDocument) -> str:

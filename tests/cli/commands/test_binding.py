@@ -153,9 +153,11 @@ def test_the_rule_on_tokens_is_set_and_told(
         return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
 
     owner.routes[("PUT", "/v1/orgs/acme/token-rule")] = put
+    owner.answer_json("GET", "/v1/orgs/acme/bindings", bindings_document(org_binding(build_binding())))
     result = tank("org", "tokens", "@acme", option)
     assert result.exit_code == 0, result.err
     assert words in result.out
+    assert ("release.yml as ada" in result.out) is (option == "--forbid")
     assert asked == [{"forbidden": option == "--forbid"}]
 
 
