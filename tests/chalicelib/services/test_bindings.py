@@ -197,8 +197,9 @@ def test_a_cancelling_that_moves_the_ends_of_all_others_is_still_one_transaction
     ]
     registry.world.accounts.orgs["acme"] = replace(org_of(registry), bindings=tuple(bound))
     follower = add(registry, "@acme/tool")
+    ada = registry.ada  # whose token is an event too
     before = len(registry.world.accounts.state.trail)
-    bindings.remove(registry.ports, registry.ada, "acme", follower.binding_id)
+    bindings.remove(registry.ports, ada, "acme", follower.binding_id)
     written = len(registry.world.accounts.state.trail) - before
     assert written == 2 * bindings.MAX_BINDINGS
     assert written + 1 <= MAX_ACTIONS
