@@ -63,6 +63,13 @@ def test_a_build_is_known_by_ids_and_a_person_by_an_address() -> None:
     assert str(person) == "ada@acme.example (https://accounts.example)"
 
 
+def test_a_signer_in_few_words_is_an_address_or_a_repository() -> None:
+    build = build_claims().signer
+    assert build.short == "github.com/acme/skills"
+    assert replace(build, repository="").short == f"repository {build.repository_id}"
+    assert person_claims().signer.short == "ada@acme.example"
+
+
 def test_a_renamed_repository_is_the_same_signer_and_a_resurrected_name_is_not() -> None:
     signer = build_claims().signer
     assert signer.is_same(replace(signer, repository="https://github.com/acme/renamed"))
