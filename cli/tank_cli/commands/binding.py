@@ -99,15 +99,27 @@ def remove(context: Context, org: str, binding_id: str) -> None:
     name, _ = target_of(org)
     path = f"{_path(name)}/{quote(binding_id, safe='')}"
     with Connection(context.config) as connection:
-        listed = connection.authenticated_api().call("DELETE", path, BindingList)
-    rest = next((item for item in listed.items if item.binding_id == binding_id), None)
-    until = rest.ends_at if rest is not None else None
-    text = f"Removed {binding_id}." if until is None else f"{binding_id} ends {render.minute(until)}."
-    context.console.show(listed.model_dump(mode="json"), [text])
+        api = connection.authenticated_api()
+        before = _of_id(api.get(_path(name), BindingList), binding_id)
+        listed = api.call("DELETE", path, BindingList)
+    line = _removed_line(binding_id, before, _of_id(listed, binding_id))
+    context.console.show(listed.model_dump(mode="json"), [line])
 
 
 def _path(org: str) -> str:
     return f"/orgs/{quote(org, safe='')}/bindings"
+
+
+def _of_id(listed: BindingList, binding_id: str) -> OrgBindingDocument | None:
+    return next((item for item in listed.items if item.binding_id == binding_id), None)
+
+
+def _removed_line(binding_id: str, before: OrgBindingDocument | None, rest: OrgBindingDocument | None) -> str:
+    if rest is not None and rest.ends_at is not None:
+        return f"{binding_id} ends {render.minute(rest.ends_at)}; until then it counts."
+    if before is not None and before.effective_at > time.time():
+        return f"Cancelled {binding_id}: it was announced, and never counted."
+    return f"Removed {binding_id}."
 
 
 def _added_lines(org: str, added: OrgBindingDocument) -> Iterator[str]:

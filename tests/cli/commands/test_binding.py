@@ -122,13 +122,26 @@ def test_list_says_that_nobody_is_bound(tank: Any, owner: RegistryDouble) -> Non
 
 
 @pytest.mark.parametrize(
-    ("rest", "words"),
-    [((), "Removed 01J."), ((org_binding(build_binding(), ends_at=FAR),), "01J ends 2096-10-02 07:06 UTC.")],
-    ids=["at once", "after the delay"],
+    ("before", "rest", "words"),
+    [
+        (org_binding(build_binding()), (), "Removed 01J."),
+        (
+            org_binding(build_binding()),
+            (org_binding(build_binding(), ends_at=FAR),),
+            "01J ends 2096-10-02 07:06 UTC; until then it counts.",
+        ),
+        (
+            org_binding(build_binding(), effective_at=FAR),
+            (),
+            "Cancelled 01J: it was announced, and never counted.",
+        ),
+    ],
+    ids=["at once", "after the delay", "announced"],
 )
 def test_remove_tells_from_when_on_it_is_gone(
-    tank: Any, owner: RegistryDouble, rest: tuple[OrgBinding, ...], words: str
+    tank: Any, owner: RegistryDouble, before: OrgBinding, rest: tuple[OrgBinding, ...], words: str
 ) -> None:
+    owner.answer_json("GET", "/v1/orgs/acme/bindings", bindings_document(before))
     owner.answer_json("DELETE", "/v1/orgs/acme/bindings/01J", bindings_document(*rest))
     result = tank("binding", "remove", "@acme", "01J")
     assert (result.exit_code, result.out) == (0, words + "\n")
