@@ -16,6 +16,7 @@ import pytest
 from tank_cli import app
 from tank_cli.main import main
 from tank_cli.table import COMMANDS
+from tests.support.binding_documents import bindings_document
 from tests.support.registry_double import RegistryDouble
 
 TOKEN = {
@@ -153,6 +154,7 @@ def test_org_members_are_set_and_removed(tank: Any, logged_in: RegistryDouble) -
     org = {"org": "acme", "created_at": 0, "members": {"jo": "owner"}}
     logged_in.answer_json("POST", "/v1/orgs", org, status=201)
     logged_in.answer_json("GET", "/v1/orgs/acme", org)
+    logged_in.answer_json("GET", "/v1/orgs/acme/bindings", bindings_document())
     logged_in.answer_json("PUT", "/v1/orgs/acme/members/al", org)
     logged_in.answer_json("DELETE", "/v1/orgs/acme/members/al", org)
     assert tank("org", "create", "@acme").exit_code == 0

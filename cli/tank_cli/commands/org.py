@@ -12,7 +12,7 @@ from tank_cli import render
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
-    from tank_core.wire.bindings import TokenRuleDocument
+    from tank_core.wire.bindings import BindingList, TokenRuleDocument
 
 _ROLES = click.Choice(["owner", "publisher"])
 
@@ -40,14 +40,19 @@ def create(context: Context, org: str) -> None:
 @click.argument("org")
 @common
 def show(context: Context, org: str) -> None:
-    """Show an organisation's members and their roles."""
+    """Show an organisation's members and their roles, its rule on tokens, and how many bindings it has."""
     from tank_cli.client.connection import Connection
     from tank_core.wire.accounts import OrgDocument
+    from tank_core.wire.bindings import BindingList
 
     with Connection(context.config) as connection:
-        found = connection.authenticated_api().get(_path(org), OrgDocument)
+        api = connection.authenticated_api()
+        found, bound = api.get(_path(org), OrgDocument), api.get(_path(org, "bindings"), BindingList)
     rows = [(publisher, str(role)) for publisher, role in sorted(found.members.items())]
-    context.console.show(found.model_dump(mode="json"), render.table(rows))
+    lines = [*render.table(rows), _rule_line(bound.org, bound.token_rule), _bindings_line(bound)]
+    rule = bound.token_rule.model_dump(mode="json")
+    document = {**found.model_dump(mode="json"), "token_rule": rule, "bindings": len(bound.items)}
+    context.console.show(document, lines)
 
 
 @command.group("member", epilog=example("tank org member set acme jo publisher"))
@@ -117,6 +122,14 @@ def _rule_line(org: str, rule: TokenRuleDocument) -> str:
         return f"@{org} allows publishing with tokens."
     until = "" if rule.until is None else f" until {render.minute(rule.until)}; any owner can keep it so"
     return f"@{org} forbids publishing with tokens{until}."
+
+
+def _bindings_line(bound: BindingList) -> str:
+    if not bound.items:
+        return f"@{bound.org} has no bindings."
+    announced = sum(item.effective_at > time.time() for item in bound.items)
+    which = f", of which {announced} only announced" if announced else ""
+    return f"Bindings: {len(bound.items)}{which}; see `tank binding list @{bound.org}`."
 
 
 def _path(org: str, *rest: str) -> str:

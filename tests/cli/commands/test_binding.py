@@ -174,6 +174,31 @@ def test_the_rule_on_tokens_is_set_and_told(
     assert asked == [{"forbidden": option == "--forbid"}]
 
 
+ORG = {"org": "acme", "created_at": 0, "members": {"ada": "owner"}}
+
+
+def test_an_organisation_is_shown_with_its_rule_on_tokens_and_its_bindings(
+    tank: Any, owner: RegistryDouble
+) -> None:
+    owner.answer_json("GET", "/v1/orgs/acme", ORG)
+    waiting = org_binding(person_binding(), effective_at=FAR)
+    document = bindings_document(org_binding(build_binding()), waiting, forbidden=True)
+    owner.answer_json("GET", "/v1/orgs/acme/bindings", document)
+    out = tank("org", "show", "acme").out
+    assert "ada  owner" in out
+    assert "@acme forbids publishing with tokens." in out
+    assert "Bindings: 2, of which 1 only announced; see `tank binding list @acme`." in out
+    shown = tank("org", "show", "acme", "--json").document
+    assert (shown["bindings"], shown["token_rule"]) == (2, document["token_rule"])
+
+
+def test_an_organisation_without_rules_is_shown_as_such(tank: Any, owner: RegistryDouble) -> None:
+    owner.answer_json("GET", "/v1/orgs/acme", ORG)
+    owner.answer_json("GET", "/v1/orgs/acme/bindings", bindings_document())
+    out = tank("org", "show", "acme").out
+    assert out.endswith("@acme allows publishing with tokens.\n@acme has no bindings.\n")
+
+
 def test_the_rule_on_tokens_has_no_default(tank: Any, owner: RegistryDouble) -> None:
     assert tank("org", "tokens", "acme").exit_code == 2
 
