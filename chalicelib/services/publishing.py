@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from chalicelib.ports.blobs import UploadLink
 from chalicelib.ports.errors import ConditionFailed
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.services import keys, tickets, uploads
+from chalicelib.services import index_room, keys, tickets, uploads
 from chalicelib.services.announcement import Announcement, checked
 from chalicelib.services.audit_events import audit_event, publish_subject
 from chalicelib.services.authentication import Caller
@@ -83,6 +83,7 @@ def begin(ports: RegistryPorts, caller: Caller, announcement: Announcement) -> B
         TokensForbiddenError: tokens-forbidden.
         TicketUsedError: ticket-used; the ticket served another publish.
         VersionConflictError: version-conflict; other bytes are published under this version.
+        IndexFullError: index-full; the skill has too many versions.
         PublishInProgressError: publish-in-progress; somebody else's attempt holds it.
     """
     name, version = checked(announcement, ports.settings)
@@ -97,6 +98,7 @@ def begin(ports: RegistryPorts, caller: Caller, announcement: Announcement) -> B
             if resumed is not None:
                 return resumed
         tickets.check_unused(caller)
+        index_room.check(str(name), ports.catalog.versions(str(name)), announcement.manifest)
         publish = _new_publish(ports, caller, announcement)
         try:
             ports.publishes.reserve(publish, now=ports.clock.now())

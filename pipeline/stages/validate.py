@@ -15,6 +15,7 @@ import base64
 from collections.abc import Sequence
 
 from chalicelib.ports.registry import RegistryPorts
+from chalicelib.services import index_room
 from pipeline.execution import (
     ANALYSIS,
     COMPARISON,
@@ -62,7 +63,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
 
     Raises:
         StageRejected: ``missing-file``, ``invalid-manifest``, ``invalid-skill-md``,
-            ``manifest-mismatch``, ``unknown-dependency`` or ``capability-escalation``.
+            ``manifest-mismatch``, ``unknown-dependency``, ``index-full`` or ``capability-escalation``.
     """
     publish_id = given.publish.publish_id
     with refusing(Stage.VALIDATE):
@@ -71,7 +72,9 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         skill_md = parse_skill_md(file_named(entries, SKILL_MD))
         _check_identity(given, manifest, skill_md)
         _check_dependencies(manifest, ports)
-        _check_capabilities(manifest, ports.catalog.versions(given.publish.name))
+        published = ports.catalog.versions(given.publish.name)
+        index_room.check(given.publish.name, published, manifest.to_json())
+        _check_capabilities(manifest, published)
     report = AnalysisReport.from_json(read_document(given, ports, ANALYSIS))
     compared = declared_against_observed(manifest.capabilities, report.observed)
     findings = {"findings": [finding.to_json() for finding in compared]}

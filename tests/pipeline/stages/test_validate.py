@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.ports.errors import Missing
+from chalicelib.services import index_room
 from pipeline.execution import StageInput, read_document
 from pipeline.stages import validate
 from tank_core.analysis.report import AnalysisReport
@@ -51,6 +52,13 @@ def test_an_archive_of_another_version_than_the_reserved_one_is_refused(world: M
 
 def test_an_archive_of_another_name_than_the_reserved_one_is_refused(world: MemoryWorld) -> None:
     assert refusal(world, analysed(world, package(), name="@acme/other")) == "manifest-mismatch"
+
+
+def test_a_version_that_its_skills_index_cannot_take_is_refused(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_room, "MAX_PUBLISHED_BYTES", 100)
+    assert refusal(world, analysed(world, package())) == "index-full"
 
 
 def test_a_skill_md_with_another_name_is_refused(world: MemoryWorld) -> None:
