@@ -214,12 +214,10 @@ def differing_claims(upload: SignerClaims, certificate: SignerClaims) -> tuple[s
 
 def _of_person(binding: Binding, claims: SignerClaims) -> Iterator[Mismatch]:
     yield from _unequal("issuer", binding.issuer, claims.issuer)
-    if claims.is_machine:
+    if claims.is_machine or claims.owner_id:
         yield Mismatch("subject", f"the person {binding.subject}", f"a build, {claims.subject}")
     else:
         yield from _unequal("subject", binding.subject, claims.subject)
-    if claims.owner_id:
-        yield Mismatch("owner-id", f"the person {binding.subject}", claims.owner_id)
 
 
 def _of_build(binding: Binding, claims: SignerClaims) -> Iterator[Mismatch]:

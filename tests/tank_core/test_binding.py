@@ -299,7 +299,7 @@ def test_a_binding_without_ids_is_met_by_nobody(claims: SignerClaims) -> None:
 
 
 def test_a_claim_of_an_owner_alone_makes_nobody_a_person() -> None:
-    assert [m.claim for m in person_binding().mismatches(person_claims(owner_id="5"))] == ["owner-id"]
+    assert [m.claim for m in person_binding().mismatches(person_claims(owner_id="5"))] == ["subject"]
 
 
 @given(st.text("ab/*", max_size=8), st.text("ab/", max_size=10))
