@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.oidc.verifier import LEEWAY_SECONDS, MAX_AGE_SECONDS
 from chalicelib.ports.errors import PortError
 from chalicelib.ports.id_tokens import IdTokenRefusedError
 from chalicelib.services import bindings, orgs, publish_progress, publishing, tickets, tokens
@@ -84,6 +85,21 @@ def test_an_id_token_is_exchanged_once(registry: Scene) -> None:
         with pytest.raises(IdTokenRefusedError) as caught:
             tickets.exchange(registry.ports, token, name)
         assert "replayed" in caught.value.why
+
+
+def test_a_replay_is_refused_as_long_as_the_id_token_could_be_good(registry: Scene) -> None:
+    """The ticket that stands against it ends long before; its row stays."""
+    bind(registry)
+    token = id_token(registry, exp=registry.world.clock.now() + 10 * MAX_AGE_SECONDS)
+    tickets.exchange(registry.ports, token, TOOL)
+    reasons = []
+    for seconds in (tickets.TICKET_SECONDS, MAX_AGE_SECONDS + LEEWAY_SECONDS - tickets.TICKET_SECONDS - 1, 1):
+        registry.world.clock.move(seconds)
+        with pytest.raises(IdTokenRefusedError) as caught:
+            tickets.exchange(registry.ports, token, TOOL)
+        reasons.append("replayed" if "replayed" in caught.value.why else caught.value.why)
+    assert reasons[:2] == ["replayed", "replayed"]
+    assert "expired" in reasons[2]
 
 
 def test_one_id_at_two_issuers_is_no_replay(registry: Scene) -> None:
