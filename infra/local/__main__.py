@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chalicelib.settings import BINDING_DELAY_SECONDS
 from infra.ceremony.keys import CeremonyError
-from infra.local.authority import OfflineKeyMissingError, offline_keys_here
+from infra.local.authority import offline_keys_here
 from infra.local.durable import ExposedFileError
 from infra.local.folder import DataFolder, FolderInUseError
 from infra.local.programs import NoSemgrepError, find_semgrep
@@ -34,7 +34,6 @@ _REFUSALS = (
     ExposedFileError,
     FolderInUseError,
     NoSemgrepError,
-    OfflineKeyMissingError,
     OSError,
     TankError,
     UnknownSchemaError,

@@ -14,15 +14,19 @@ from chalicelib.adapters.tuf.writer import TufIndexWriter
 from infra.ceremony.folder import Ceremony
 from infra.ceremony.keys import OfflineSigner, PublicKey, new_key, signer_of
 from infra.ceremony.roles import RoleKeys, RootPlan, plan_of, with_online_key
+from infra.local.due import causes_for_targets, expiry_of
 from infra.local.durable import make_folder, read_secret
 from infra.local.folder import DataFolder
 from tank_core import tuf_layout
+from tank_core.errors import TankError
 
 _ROOT_KEY, _TARGETS_KEY = "root.pem", "targets.pem"
 
 
-class OfflineKeyMissingError(Exception):
+class OfflineKeyMissingError(TankError):
     """Something changed that only an offline key may sign, and the key is not here."""
+
+    code = "offline-key-missing"
 
 
 def settle_authority(
@@ -55,16 +59,21 @@ def settle_authority(
     root = ceremony.root()
     if root is None:
         ceremony.sign_root(
-            _first_plan(folder, online), _signers(folder, _ROOT_KEY, "the first root"), now=now
+            _first_plan(folder, online),
+            _signers(folder, _ROOT_KEY, "The first root", "there is none yet"),
+            now=now,
         )
     # 2.
     elif plan_of(root).online != online or epoch(root.expires) - tuf_layout.ROOT_SECONDS // 2 <= now:
-        signers = _signers(folder, _ROOT_KEY, "a new root")
+        is_same_key = plan_of(root).online == online
+        cause = expiry_of("its signatures", root.expires) if is_same_key else "the index key changed"
+        signers = _signers(folder, _ROOT_KEY, "A new root", cause)
         ceremony.sign_root(with_online_key(plan_of(root), online), signers, now=now)
     # 3.
     if _is_targets_due(ceremony, contents, online, now):
-        why = "new targets: the registry's address, its keys or its Sigstore changed, or they expire soon"
-        ceremony.sign_targets(contents, _signers(folder, _TARGETS_KEY, why), now=now)
+        causes = "; ".join(_causes(ceremony, contents, online, now)) or "what they list changed"
+        signers = _signers(folder, _TARGETS_KEY, "New targets", causes)
+        ceremony.sign_targets(contents, signers, now=now)
     # 4.
     writer.adopt(ceremony.files())
     return tuf_layout.root_fingerprint(ceremony.authority().root_bytes)
@@ -92,12 +101,20 @@ def _is_targets_due(ceremony: Ceremony, contents: Mapping[str, bytes], online: P
     return said != contents or not is_delegated or not is_young
 
 
-def _signers(folder: DataFolder, name: str, what: str) -> Sequence[OfflineSigner]:
+def _causes(ceremony: Ceremony, contents: Mapping[str, bytes], online: PublicKey, now: int) -> Sequence[str]:
+    targets = ceremony.targets()
+    is_young = targets is None or epoch(targets.expires) - tuf_layout.TARGETS_SECONDS // 2 > now
+    return tuple(causes_for_targets(ceremony, contents, online, is_young=is_young))
+
+
+def _signers(folder: DataFolder, name: str, what: str, cause: str) -> Sequence[OfflineSigner]:
     path = folder.offline_keys / name
     if not path.exists():
         raise OfflineKeyMissingError(
-            f"{what} must be signed and {path.name} is not in {folder.offline_keys}: put it back for this start, "
-            "or sign with `python -m infra.ceremony` where the key is (docs/tuf-ceremony.md)"
+            f"{what} must be signed, and the offline key is not here.",
+            why=f"{cause[0].upper()}{cause[1:]}.",
+            fix=f"Put {path} back for this start, or undo what changed; or sign with `python -m infra.ceremony` "
+            "where the key is (docs/tuf-ceremony.md).",
         )
     return [signer_of(read_secret(path))]
 

@@ -82,9 +82,39 @@ def test_another_address_signs_new_targets_and_keeps_the_fingerprint(machine: Ma
 def test_another_address_without_the_key_is_refused_with_what_to_do(machine: Machine) -> None:
     machine.start()
     (machine.folder.offline_keys / "targets.pem").unlink()
-    with pytest.raises(OfflineKeyMissingError, match=r"new targets.*targets.pem is not in.*put it back"):
-        machine.start({"registry.json": b"[1]"})
+    with pytest.raises(OfflineKeyMissingError, match=r"New targets must be signed") as caught:
+        machine.start({"registry.json": b'{"registry": "http://two.example"}'})
+    assert caught.value.why == "The registry's address changed from None to http://two.example."
+    assert f"Put {machine.folder.offline_keys / 'targets.pem'} back" in caught.value.fix
     machine.start()
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ({"registry.json": b'{"keys": [1]}'}, "The attestation key changed."),
+        ({"registry.json": b'{"sigstore": "public"}'}, "--sigstore changed from none to public."),
+        (SAID | {"sigstore/trusted_root.json": b"{}"}, "Sigstore's trusted_root.json changed."),
+    ],
+    ids=["attestation key", "another Sigstore", "trusted root"],
+)
+def test_a_refused_start_names_the_one_thing_that_changed(
+    machine: Machine, said: dict[str, bytes], cause: str
+) -> None:
+    machine.start()
+    (machine.folder.offline_keys / "targets.pem").unlink()
+    with pytest.raises(OfflineKeyMissingError) as caught:
+        machine.start(said)
+    assert caught.value.why == cause
+
+
+def test_a_start_that_is_refused_for_its_age_names_the_day(machine: Machine) -> None:
+    machine.start()
+    (machine.folder.offline_keys / "targets.pem").unlink()
+    machine.world.clock.move(tuf_layout.TARGETS_SECONDS // 2)
+    with pytest.raises(OfflineKeyMissingError) as caught:
+        machine.start()
+    assert caught.value.why.startswith("The targets expire on 20")
 
 
 def test_half_a_year_later_root_and_targets_are_signed_again(machine: Machine) -> None:
@@ -111,8 +141,10 @@ def test_another_index_key_without_the_root_key_is_refused(machine: Machine) -> 
     machine.start()
     machine.folder.index_key.unlink()
     (machine.folder.offline_keys / "root.pem").unlink()
-    with pytest.raises(OfflineKeyMissingError, match=r"a new root must be signed and root\.pem is not in"):
+    with pytest.raises(OfflineKeyMissingError, match=r"A new root must be signed") as caught:
         machine.start()
+    assert caught.value.why == "The index key changed."
+    assert str(machine.folder.offline_keys / "root.pem") in caught.value.fix
 
 
 def test_an_offline_key_that_others_may_read_signs_nothing(machine: Machine) -> None:
