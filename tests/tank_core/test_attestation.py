@@ -194,9 +194,9 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda s: s["predicate"]["tank_signature"]["claims"].update(clearance="top"),
         "unknown field 'clearance'",
     ),
-    "binding with a pattern as its issuer": (
-        lambda s: s["predicate"]["tank_signature"]["binding"].update(issuer="*"),
-        "issuer is no URL",
+    "binding of a person and a build at once": (
+        lambda s: s["predicate"]["tank_signature"]["binding"].update(subject="jo@acme.example"),
+        "belongs to a build",
     ),
     "log index as text": (
         lambda s: s["predicate"]["tank_signature"]["log"].update(index="1"),
