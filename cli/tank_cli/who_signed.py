@@ -14,6 +14,8 @@ from tank_core.signature import Signature
 from tank_core.signer import SignerClaims
 
 NOT_SIGNED = "not signed"
+_COMMIT_DIGITS = 12  # enough to find it in its repository
+_LOG_DIGITS = 12  # enough to tell the logs of a trusted root apart
 NOTE = "A signature says who published these bytes and from where. It says nothing about what they do."
 
 
@@ -25,6 +27,13 @@ def one_line(signature: Signature | None) -> str:
 def short(signature: Signature | None) -> str:
     """Returns who signed, for a column of a table: a name, without the numbers that make it certain."""
     return signature.claims.signer.short if signature else NOT_SIGNED
+
+
+def trace(signature: Signature) -> str:
+    """Returns where a signature came from and is logged, in one line: ``info`` tells the rest."""
+    claims, log = signature.claims, signature.log
+    place = f" from {claims.ref}, commit {claims.commit[:_COMMIT_DIGITS]}" if claims.is_machine else ""
+    return f"signed by {claims.signer.short}{place}; entry {log.index} of log {log.log_id[:_LOG_DIGITS]}…"
 
 
 def facts(signature: Signature) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -262,7 +263,12 @@ def test_audit_shows_who_signed_what_and_says_who_did_not(
         "@acme/text@1.0.0   9.5  pass  not signed",
         "",
     ]
-    assert " ".join(result.out.splitlines()[3:]).startswith("A signature says who published")
+    trace, _, note = " ".join(" ".join(result.out.splitlines()[3:]).split()).partition("… ")
+    assert trace.startswith(
+        "@acme/notes@1.0.0: signed by github.com/acme/skills from refs/tags/v1.0.0, commit "
+    )
+    assert re.search(r"; entry \d+ of log [0-9a-f]{12}$", trace)
+    assert note.startswith("A signature says who published")
     skills = tank("audit", "--json").document["skills"]
     assert [(s["name"], s["signer"]) for s in skills] == [("@acme/notes", SIGNER), ("@acme/text", None)]
     assert skills[0]["signature"]["binding"]["publisher"] == "jo"

@@ -58,7 +58,7 @@ def command(context: Context, is_global: bool) -> None:
 
 
 def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
-    """Yields a table of what the lock holds, then who signed each version that there is a complaint of."""
+    """Yields a table of what the lock holds, then from where each was signed; all of it where there is a complaint."""
     yield from render.table(
         [
             (s.label, render.score(s.locked.audit_score), str(s.locked.verdict), _signer(s), s.remark)
@@ -66,13 +66,22 @@ def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
         ]
     )
     signed = [(s, s.found.signature) for s in found if s.found and s.found.signature]
+    if signed:
+        yield ""
     for standing, signature in signed:
-        if standing.remark or standing.has_another_signer:
+        if not _has_complaint(standing):
+            yield f"{standing.label}: {who_signed.trace(signature)}"
+    for standing, signature in signed:
+        if _has_complaint(standing):
             facts = [("publisher", standing.locked.publisher), *who_signed.facts(signature)]
             yield from render.section(standing.label, render.pairs(facts))
     if signed:
         yield ""
         yield who_signed.NOTE
+
+
+def _has_complaint(standing: Standing) -> bool:
+    return bool(standing.remark) or standing.has_another_signer
 
 
 def _signer(standing: Standing) -> str:
