@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from tank_cli import atomic
 from tank_core.errors import ExitCode, TankError, quoted
+from tank_core.loopback import LOOPBACK_HOSTS
 
 _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")  # as a lock can name it, and as every reader of URLs reads it
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class InvalidConfigError(TankError):
@@ -183,7 +183,7 @@ def registry_url(text: str) -> str:
         raise _bad_url(
             text, "Its host may hold letters, digits, dots and dashes only; others have an xn-- form."
         )
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in LOOPBACK_HOSTS:
         raise _bad_url(text, "Plain http is only accepted on this machine itself.")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise _bad_url(text, "It may hold no user, query or fragment.")

@@ -10,20 +10,9 @@ import pytest
 from tank_cli.project_files import UnsafeProjectError
 from tank_cli.transaction import ProjectBusyError, Transaction, exclusive
 from tank_core.archive import ArchiveEntry
+from tests.support.snapshot import snapshot
 
 NEW = (ArchiveEntry("SKILL.md", b"new"), ArchiveEntry("scripts/run.sh", b"#!/bin/sh\n", True))
-
-
-def snapshot(root: Path) -> dict[str, bytes | str | None]:
-    """Returns everything below a directory: content, link target, or None for a directory."""
-    found: dict[str, bytes | str | None] = {}
-    for path in sorted(root.rglob("*")):
-        name = str(path.relative_to(root))
-        if path.is_symlink():
-            found[name] = str(path.readlink())
-        else:
-            found[name] = None if path.is_dir() else path.read_bytes()
-    return found
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.adapters.oidc.build_claims import GITHUB, GITLAB
 from chalicelib.ports.errors import PortError
+from tank_core.loopback import LOOPBACK_HOSTS
 from tank_core.strict_json import MalformedJsonError, parse_json
 
 MAX_KEY_SET_BYTES = 256 * 1024  # real ones have some 10 KiB
@@ -28,7 +29,6 @@ _UNKNOWN_KEY_SECONDS = 60
 _AFTER_FAILURE_SECONDS = 5
 _TIMEOUT_SECONDS = 5.0
 _CHUNK_BYTES = 16 * 1024
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 KeySource = Callable[[], bytes]  # returns an issuer's key set, JSON; PortError when it cannot be had
 Jwk = Mapping[str, Any]
@@ -39,7 +39,7 @@ class HttpsKeySet:
 
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
-        is_local = address.scheme == "http" and address.hostname in _LOOPBACK
+        is_local = address.scheme == "http" and address.hostname in LOOPBACK_HOSTS
         if address.scheme != "https" and not is_local:
             raise ValueError(f"a key set comes over https: {url}")
         self._url = url

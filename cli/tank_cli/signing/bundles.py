@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from tank_cli.signing.deadline import within
 from tank_core.errors import ExitCode, TankError, quoted
+from tank_core.loopback import LOOPBACK_HOSTS
 
 if TYPE_CHECKING:
     from sigstore.models import Bundle, ClientTrustConfig
@@ -30,7 +31,6 @@ _SERVICES = ("caUrls", "oidcUrls", "rekorTlogUrls", "tsaUrls")
 _PLAIN_URL = re.compile(
     r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?"
 )
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class SigningFailedError(TankError):
@@ -92,7 +92,7 @@ def is_all_of(target: SigstoreTarget, registry: str) -> bool:
         InvalidSigningConfigError: invalid-signing-config.
     """
     _trust_config(target)
-    own = _LOOPBACK | {urlsplit(registry).hostname}
+    own = LOOPBACK_HOSTS | {urlsplit(registry).hostname}
     return all(urlsplit(url).hostname in own for url in _urls(json.loads(target.signing_config)))
 
 
@@ -192,7 +192,7 @@ def _check_service(url: str) -> None:
     if not _PLAIN_URL.fullmatch(url):
         raise _invalid(f"Its service {quoted(url)} is not a plain address.")
     parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS):
         raise _invalid(f"Its service {quoted(url)} is not on https.")
 
 

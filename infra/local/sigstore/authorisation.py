@@ -22,11 +22,11 @@ from urllib.parse import urlencode, urlsplit
 from chalicelib.ports.clock import Clock
 from infra.local.sigstore.id_tokens import AUDIENCES
 from tank_core.errors import ExitCode, TankError
+from tank_core.loopback import LOOPBACK_HOSTS
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 CODE_SECONDS = 120
 _MAX_CODES = 1000  # nobody has as many browsers open; what is older than two minutes goes first
-_LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _OPAQUE = re.compile(r"[!-~]{0,512}")
@@ -170,7 +170,7 @@ def is_local(redirect_uri: str) -> bool:
     is_clean = (
         redirect_uri.isascii() and redirect_uri.isprintable() and not set(redirect_uri) & set(" ;,'\"<>")
     )
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS and has_port and is_plain and is_clean
+    return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS and has_port and is_plain and is_clean
 
 
 def refused(reason: str) -> AuthorisationRefusedError:
