@@ -14,26 +14,26 @@ help: ## show the targets
 $(VENV)/.ready: requirements/dev.txt
 	@echo "Setting up $(VENV) (once, about a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install $(PIP_QUIET) --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv-semgrep/.ready: requirements/semgrep.txt
 	@echo "Setting up semgrep in .venv-semgrep (once, 300 MB) ..."
 	@$(PYTHON) -m venv .venv-semgrep
-	@.venv-semgrep/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/semgrep.txt
+	@.venv-semgrep/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/semgrep.txt
 	@touch $@
 
 .venv-cli/.ready: requirements/cli.txt requirements/build.txt pyproject.toml $(shell find tank_core cli pipeline/rules -type f -not -name '*.pyc' 2>/dev/null)
 	@echo "Installing the tank command in .venv-cli ..."
 	@$(PYTHON) -m venv .venv-cli
-	@.venv-cli/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/cli.txt
-	@.venv-cli/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/build.txt
+	@.venv-cli/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/cli.txt
+	@.venv-cli/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/build.txt
 	@.venv-cli/bin/pip install $(PIP_QUIET) --no-deps --no-build-isolation --force-reinstall .
 	@touch $@
 
 .venv-ministack/.ready: requirements/ministack.txt
 	@$(PYTHON) -m venv .venv-ministack
-	@.venv-ministack/bin/pip install $(PIP_QUIET) --require-hashes -r requirements/ministack.txt
+	@.venv-ministack/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/ministack.txt
 	@touch $@
 
 build/sdists/.ready: requirements/sdists.txt $(VENV)/.ready

@@ -88,7 +88,13 @@ def _package_stages(work: Path, out: Path) -> None:
                 "--no-compile",
             ),
             *("--target", str(wheels), "--python-version", "3.11", "--implementation", "cp"),
-            *("--only-binary=:all:", "--require-hashes", "-r", str(ROOT / "requirements" / "stages.txt")),
+            *(
+                "--no-deps",
+                "--only-binary=:all:",
+                "--require-hashes",
+                "-r",
+                str(ROOT / "requirements" / "stages.txt"),
+            ),
             *platforms,
         ]
     )

@@ -29,5 +29,5 @@ def find_semgrep(environment: Mapping[str, str], project: Path) -> Path:
     where = f"TANK_SEMGREP names {named}, which is no program" if named else "semgrep is not installed"
     raise NoSemgrepError(
         f"{where}. Install it: python3 -m venv .venv-semgrep && "
-        ".venv-semgrep/bin/pip install --require-hashes -r requirements/semgrep.txt"
+        ".venv-semgrep/bin/pip install --no-deps --require-hashes -r requirements/semgrep.txt"
     )
