@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from tank_core.analysis import compare
+from tank_core.analysis import compare, context
 from tank_core.analysis.detectors import DETECTORS, SCANNER_DETECTORS
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.evidence import shown
@@ -28,7 +28,7 @@ from tank_core.analysis.rules import Rule, RuleError, RuleSet
 from tank_core.analysis.scanner import PatternMatch, PatternScanner, ScannerError
 from tank_core.analysis.source import Language, Source
 from tank_core.archive import ArchiveEntry
-from tank_core.findings import Finding, Severity
+from tank_core.findings import Confidence, Finding, Severity
 from tank_core.permissions import NONE, Access, InvalidPermissionsError, PermissionSet
 
 _SEMGREP = {
@@ -68,7 +68,7 @@ def analyze(
         hits[rule_id].append(hit)
     for rule in rules.rules:
         hits[rule.id].extend(_detector_hits(rule, package))
-    findings = [finding for rule in rules.rules for finding in _findings(rule, hits[rule.id])]
+    findings = [finding for rule in rules.rules for finding in _findings(rule, hits[rule.id], package)]
     observed, unknown = _observations(package)
     if declared is not None:
         findings.extend(compare.declared_against_observed(declared, observed, unknown))
@@ -112,32 +112,38 @@ def _detector_hits(rule: Rule, package: Package) -> Iterable[Hit]:
     return islice(DETECTORS[rule.detector](package), _MAX_HITS_PER_RULE)
 
 
-def _findings(rule: Rule, hits: Iterable[Hit]) -> Iterator[Finding]:
+def _findings(rule: Rule, hits: Iterable[Hit], package: Package) -> Iterator[Finding]:
     """Yields one finding per place, a bounded number per file.
 
     Hits that no quotation lowers come first, so that repeated quotations cannot push one out.
     """
+    levels = {hit: context.quotation(package, hit.file, hit.line) if rule.is_quotable else 0 for hit in hits}
     places: set[tuple[str, int]] = set()
     per_file: dict[str, int] = {}
-    for hit in sorted(sorted(set(hits)), key=lambda hit: (hit.file, hit.is_quoted, hit.line, hit.provenance)):
+    for hit in sorted(levels, key=lambda hit: (hit.file, levels[hit], hit.line, hit)):
         if (hit.file, hit.line) in places or per_file.get(hit.file, 0) >= _MAX_HITS_PER_RULE_AND_FILE:
             continue
         places.add((hit.file, hit.line))
         per_file[hit.file] = per_file.get(hit.file, 0) + 1
-        yield Finding(
-            file=hit.file,
-            line=hit.line,
-            rule_id=rule.id,
-            category=rule.category,
-            severity=Severity(max(rule.severity - 1, Severity.INFO)) if hit.is_quoted else rule.severity,
-            confidence=rule.confidence,
-            title=rule.title,
-            evidence=hit.evidence,
-            why=rule.why,
-            fix=rule.fix,
-            taxonomy=rule.taxonomy,
-            provenance=hit.provenance,
-        )
+        yield _finding(rule, hit, levels[hit])
+
+
+def _finding(rule: Rule, hit: Hit, level: int) -> Finding:
+    sure = rule.confidence is Confidence.HIGH
+    return Finding(
+        file=hit.file,
+        line=hit.line,
+        rule_id=rule.id,
+        category=rule.category,
+        severity=Severity(max(rule.severity - level, Severity.INFO)),
+        confidence=Confidence.MEDIUM if level and sure else rule.confidence,
+        title=rule.title,
+        evidence=hit.evidence,
+        why=rule.why,
+        fix=rule.fix,
+        taxonomy=rule.taxonomy,
+        provenance=hit.provenance,
+    )
 
 
 def _observations(

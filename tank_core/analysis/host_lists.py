@@ -23,10 +23,14 @@ DROPS = _names(
     drop.invalid webhook.site requestbin.com requestbin.net pipedream.net requestcatcher.com beeceptor.com
     oast.fun oast.live oast.me oast.pro oast.site oastify.com interact.sh burpcollaborator.net
     ngrok.io ngrok.app ngrok-free.app ngrok-free.dev trycloudflare.com serveo.net localhost.run
-    loca.lt bore.pub pastebin.com paste.ee hastebin.com glot.io rentry.co rentry.org ghostbin.com
+    loca.lt bore.pub hooks.zapier.com hook.eu1.make.com hook.us1.make.com pastebin.com paste.ee hastebin.com
+    glot.io rentry.co rentry.org ghostbin.com
     dpaste.org 0x0.st transfer.sh file.io gofile.io anonfiles.com catbox.moe temp.sh bashupload.com
-    termbin.com bit.ly tinyurl.com is.gd cutt.ly rebrand.ly mockbin.org hookb.in postb.in dnslog.cn
-    ceye.io canarytokens.com
+    termbin.com bit.ly tinyurl.com is.gd cutt.ly rebrand.ly t.ly mockbin.org hookb.in postb.in dnslog.cn
+    ceye.io canarytokens.com transfer.sh oshi.at tmpfiles.org filebin.net ix.io sprunge.us paste.rs dpaste.com
+    controlc.com privatebin.net snippet.host textbin.net webhook.cool typedwebhook.tools ptsv3.com
+    requestrepo.com
+    pinggy.link pinggy.io localtunnel.me telebit.io pagekite.me ngrok.dev lhr.life onion.ly onion.ws
     """
 )
 # Well-known places to which anybody may upload.
@@ -35,8 +39,21 @@ FORGES = _names(
     forge.invalid github.com raw.githubusercontent.com gist.githubusercontent.com gist.github.com gitlab.com
     bitbucket.org codeberg.org sourceforge.net cdn.discordapp.com discord.com dropbox.com
     drive.google.com mediafire.com mega.nz s3.amazonaws.com storage.googleapis.com t.me
-    api.telegram.org objects.githubusercontent.com r2.dev vercel.app netlify.app pages.dev
-    workers.dev herokuapp.com onrender.com github.io cdn.jsdelivr.net unpkg.com
+    api.telegram.org objects.githubusercontent.com cdn.jsdelivr.net unpkg.com
+    """
+)
+# Platforms that give anybody a name below theirs in minutes, and a program behind it.
+HOSTED = _names(
+    """
+    hosted.invalid r2.dev vercel.app netlify.app pages.dev workers.dev herokuapp.com onrender.com github.io
+    gitlab.io
+    web.app firebaseapp.com glitch.me replit.app repl.co deno.dev fly.dev up.railway.app surge.sh
+    azurewebsites.net
+    cloudfunctions.net run.app ondigitalocean.app execute-api.us-east-1.amazonaws.com
+    lambda-url.us-east-1.on.aws on.aws
+    pythonanywhere.com 000webhostapp.com infinityfreeapp.com supabase.co appspot.com duckdns.org no-ip.org
+    ddns.net
+    sslip.io nip.io script.google.com hf.space
     """
 )
 # The public package registries, by top-level domain.

@@ -21,6 +21,12 @@ _URL = re.compile(
 )
 
 
+# With the secret written out: whoever publishes it receives what is sent there.
+_WEBHOOK = re.compile(
+    r"(?:discord(?:app)?\.com/api/webhooks/\d{6,}|api\.telegram\.org/bot\d{6,}|hooks\.slack\.com/services/T\w{6,}/)"
+)
+
+
 class HostKind(StrEnum):
     """How ordinary it is to name a host."""
 
@@ -30,6 +36,7 @@ class HostKind(StrEnum):
     FORGE = "a well-known host that anybody may upload to"
     RAW_ADDRESS = "a public address without a name"
     DROP = "a host for dumping, tunnelling or short links"
+    HOSTED = "a name below a platform where anybody may have one"
     UNUSUAL = "an unusual host"
 
 
@@ -51,13 +58,30 @@ class Mention:
 
     @property
     def kind(self) -> HostKind:
-        """How ordinary the host is."""
-        return kind_of(self.host)
+        """How ordinary the host is; an incoming webhook of a chat service is a place to dump data."""
+        return HostKind.DROP if _WEBHOOK.match(self.host + self.path) else kind_of(self.host)
 
     @property
     def entry(self) -> str:
         """The entry below ``network.outbound`` that allows it."""
         return f"{self.host}:{self.port}" if self.port else self.host
+
+
+STRANGE = frozenset({HostKind.UNUSUAL, HostKind.HOSTED, HostKind.RAW_ADDRESS, HostKind.DROP})
+DUMPS = frozenset({HostKind.RAW_ADDRESS, HostKind.DROP})
+
+
+_PLACEHOLDER = re.compile(
+    r"(?:(?:www|api|app|blog|docs|shop|cdn|mail|staging|dev|test)\.)?example\.(?:com|org|net)|(?:[\w-]+\.)*(?:your|"
+    r"my)[\w-]*\.[\w.]+|"
+    r"(?:[\w-]+\.)*(?:domain|yourdomain|mydomain|site|website|target|company|custom-registry|placeholder|host|"
+    r"server)\.(?:com|org|net|io|local|tld|dev)"
+)
+
+
+def is_placeholder(host: str) -> bool:
+    """Returns whether a host in prose stands for one that the reader is to fill in."""
+    return bool(_PLACEHOLDER.fullmatch(host))
 
 
 def mentions(text: str) -> Iterator[Mention]:
@@ -105,6 +129,7 @@ _KINDS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
     (HostKind.NAMESPACE, host_lists.NAMESPACES),
     (HostKind.DROP, host_lists.DROPS),
     (HostKind.WELL_KNOWN, ("api.github.com", "cli.github.com")),
+    (HostKind.HOSTED, host_lists.HOSTED),
     (HostKind.FORGE, host_lists.FORGES),
     (HostKind.WELL_KNOWN, host_lists.WELL_KNOWN),
 )

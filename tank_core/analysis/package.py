@@ -30,7 +30,7 @@ _INTERPRETERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: what is derived from one is cached
 class Package:
     """What detectors see.
 

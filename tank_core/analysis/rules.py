@@ -19,7 +19,7 @@ import yaml
 
 from tank_core.findings import Confidence, Severity
 
-ENGINE_VERSION = 1  # raised with every change of a detector or observer that changes a report
+ENGINE_VERSION = 2  # raised with every change of a detector or observer that changes a report
 
 CATEGORIES = (
     "obfuscated-code",
@@ -34,7 +34,7 @@ CATEGORIES = (
     "undeclared-capability",
 )
 _TEXTS = ("id", "title", "category", "why", "fix", "cannot_see", "engine")
-_KNOWN = frozenset((*_TEXTS, "severity", "confidence", "taxonomy", "semgrep", "detector"))
+_KNOWN = frozenset((*_TEXTS, "severity", "confidence", "taxonomy", "semgrep", "detector", "quotable"))
 
 
 class RuleError(Exception):
@@ -43,7 +43,10 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. Either ``patterns`` (semgrep rule bodies) or ``detector`` (its name) is set."""
+    """One rule. Either ``patterns`` (semgrep rule bodies) or ``detector`` (its name) is set.
+
+    ``is_quotable``: whether text that documents attacks lowers its findings, see ``context``.
+    """
 
     id: str
     title: str
@@ -56,6 +59,7 @@ class Rule:
     cannot_see: str
     patterns: tuple[dict[str, Any], ...] = ()
     detector: str = ""
+    is_quotable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ def _rule(folder: str, data: bytes) -> Rule:
         cannot_see=" ".join(value["cannot_see"].split()),
         patterns=tuple(patterns),
         detector=detector,
+        is_quotable=value.get("quotable", True) is not False,
     )
 
 

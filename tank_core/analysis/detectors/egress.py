@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tank_core.analysis.detectors.context import documents_attacks
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import HostKind, kind_of, mentions
+from tank_core.analysis.hosts import STRANGE, HostKind, kind_of, mentions
 from tank_core.analysis.observers import network
 from tank_core.analysis.package import Package
 
-_STRANGE = frozenset({HostKind.UNUSUAL, HostKind.RAW_ADDRESS, HostKind.DROP})
 _HIDDEN_POWERSHELL = re.compile(
     r"(?i)\bpowershell(?:\.exe)?\b[^\n]{0,200}?\s-(?:e|ec|enc|encodedcommand)\s+[A-Za-z0-9+/=]{16,}"
     r"|\bpowershell(?:\.exe)?\b[^\n]{0,200}?-w(?:indowstyle)?\s+hidden[^\n]{0,300}?(?:iwr|irm|iex|download|invoke-)"
@@ -19,7 +17,8 @@ _HIDDEN_POWERSHELL = re.compile(
 
 
 _CREDENTIAL_LITERAL = re.compile(
-    r"[\"'](?:~/|[^\"'\n]{0,60}/)?(?:\.ssh(?:/[^\"'\n]{0,40})?|\.aws(?:/credentials)?|\.gnupg[^\"'\n]{0,30}|id_(?:rsa|ed25519))[\"']"
+    r"[\"'](?:~/|[^\"'\n]{0,60}/)?(?:\.ssh(?:/[^\"'\n]{0,40})?|\.aws(?:/credentials)?|\.gnupg[^\"'\n]{0,30}|"
+    r"id_(?:rsa|ed25519))[\"']"
 )
 
 
@@ -31,7 +30,7 @@ def credential_file_near_egress(package: Package) -> Iterator[Hit]:
         if match is None:
             continue
         hosts = (o.value for o in network.observe(source) if o.value is not None)
-        if any(kind_of(host.partition(":")[0]) in _STRANGE and host not in declared for host in hosts):
+        if any(kind_of(host.partition(":")[0]) in STRANGE and host not in declared for host in hosts):
             yield hit_at(source, match.start())
 
 
@@ -50,8 +49,7 @@ def hidden_powershell(package: Package) -> Iterator[Hit]:
     for source in package.sources:
         if source.is_whole_file or source.is_decoded:
             for match in _HIDDEN_POWERSHELL.finditer(source.text):
-                quoted = documents_attacks(package, source, source.local_line_at(match.start()))
-                yield hit_at(source, match.start(), is_quoted=quoted)
+                yield hit_at(source, match.start())
 
 
 def _urls(package: Package, kind: HostKind) -> Iterator[Hit]:
@@ -61,5 +59,4 @@ def _urls(package: Package, kind: HostKind) -> Iterator[Hit]:
             continue
         for mention in mentions(source.text):
             if mention.kind is kind and mention.entry not in declared and mention.host not in declared:
-                local = source.local_line_at(mention.offset)
-                yield hit_at(source, mention.offset, is_quoted=documents_attacks(package, source, local))
+                yield hit_at(source, mention.offset)

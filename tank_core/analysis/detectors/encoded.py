@@ -9,7 +9,8 @@ from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.package import Package
 
 _CODE = re.compile(
-    r"(?i)\b(?:curl|wget)\b[^\n]{0,200}https?://|/dev/tcp/|\b(?:ba|z)?sh\s+-[ic]\b|\bimport\s+(?:os|sys|socket|subprocess|"
+    r"(?i)\b(?:curl|wget)\b[^\n]{0,200}https?://|/dev/tcp/|\b(?:ba|z)?sh\s+-[ic]\b|\bimport\s+(?:os|sys|socket|"
+    r"subprocess|"
     r"requests|urllib|base64|ctypes)\b|\b(?:exec|eval|compile|__import__)\s*\(|\bos\.(?:system|popen)\s*\(|"
     r"\bsubprocess\.\w+\s*\(|\brequire\s*\(\s*['\"](?:child_process|https?|net|fs|os)['\"]|"
     r"\b(?:iex|invoke-expression|invoke-webrequest|downloadstring|start-process)\b|\bchild_process\b|"

@@ -17,27 +17,25 @@ class Hit:
         line: 1-based line; 0 for the whole file.
         evidence: escaped and shortened.
         provenance: of the source, see ``Source``.
-        is_quoted: whether the text around it documents attacks; lowers the severity by one.
     """
 
     file: str
     line: int
     evidence: str
     provenance: str = ""
-    is_quoted: bool = False
 
 
-def hit_at(source: Source, offset: int, *, evidence: str = "", is_quoted: bool = False) -> Hit:
+def hit_at(source: Source, offset: int, *, evidence: str = "") -> Hit:
     """Returns a hit at an offset of a source; the evidence is its line unless given."""
     line = source.line_at(offset)
     if not evidence:
         # Bounded on both sides: a minified file may be one line of a megabyte.
         before = source.text[max(0, offset - 60) : offset].rpartition("\n")[2]
         evidence = before + source.text[offset : offset + 400].partition("\n")[0]
-    return Hit(source.file, line, shown(evidence), source.provenance, is_quoted)
+    return Hit(source.file, line, shown(evidence), source.provenance)
 
 
-def hit_on_line(source: Source, local_line: int, *, evidence: str = "", is_quoted: bool = False) -> Hit:
+def hit_on_line(source: Source, local_line: int, *, evidence: str = "") -> Hit:
     """Returns a hit on a 1-based line of a source; the evidence is that line unless given."""
     text = evidence or source.local_line(local_line)
-    return Hit(source.file, source.line_of(local_line), shown(text), source.provenance, is_quoted)
+    return Hit(source.file, source.line_of(local_line), shown(text), source.provenance)

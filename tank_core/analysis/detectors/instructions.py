@@ -1,10 +1,8 @@
 """Instructions to the agent that work against its user, in prose.
 
-Single phrases are weak: honest skills say "do not mention" and security skills quote
-"ignore previous instructions". What carries weight is an instruction joined with a
-second fact in the same paragraph: secrets that go to a host, or an act that must be
-kept from the user. The basics only: a workflow that sends data to a plausible host
-needs the declaration to be told apart, see ``compare``.
+One phrase is weak: honest skills say "do not mention" and security skills quote "ignore
+previous instructions". What carries weight is two cues of different kinds that stand
+together, or one cue with a secret or a strange host beside it.
 """
 
 from __future__ import annotations
@@ -12,124 +10,229 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tank_core.analysis import markdown
-from tank_core.analysis.detectors.context import documents_attacks
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import HostKind, mentions
+from tank_core.analysis.hosts import STRANGE, mentions
+from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
-from tank_core.analysis.source import Language, Source
+from tank_core.analysis.prose import comments, paragraphs, prose
 
 _OVERRIDE = re.compile(
-    r"(?i)\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,40}\b(?:previous|prior|earlier|above|all other|"
-    r"system|safety|your)\b[^.\n]{0,30}\b(?:instructions?|prompts?|rules|guidelines|guardrails|polic(?:y|ies)|restrictions)\b"
+    r"(?i)\b(?:ignore|disregard|forget|override|overrule|bypass|supersede\w*|nullify|"
+    r"discard)\b[^.\n]{0,50}\b(?:previous|prior|earlier|above|all other|any other|existing|original|preceding|"
+    r"system|safety|your|security)\b[^.\n]{0,40}\b(?:instructions?|prompts?|rules|guidelines|guardrails?|polic(?:y|"
+    r"ies)|restrictions?|constraints?|directives?|filters?|checks)\b|"
+    r"\b(?:these|this|the following) (?:instructions?|rules?|skill|directives?)\b[^.\n]{0,40}\b(?:overrides?|"
+    r"supersedes?|takes? (?:precedence|priority) over|replaces?)\b[^.\n]{0,40}\b(?:all|any|system|previous|other|"
+    r"user|safety)\b|"
+    r"\b(?:system override|new (?:system )?instructions?\s*:|end of (?:system )?prompt|"
+    r"begin (?:new )?system prompt)|\[(?:system|admin|override)\]\s*:?"
+)
+_ROLE = re.compile(
+    r"(?i)\byou are (?:now|no longer)\b[^.\n]{0,60}\b(?:unrestricted|unfiltered|developer mode|dan\b|jailbr\w+|"
+    r"free (?:from|of)|bound|root|admin\w*|autonomous|data[- ]collection|without (?:any )?(?:restrictions|limits))|"
+    r"\b(?:developer|debug|god|unrestricted|jailbreak|maintenance|admin) mode\b[^.\n]{0,30}\b(?:enabled|activated|"
+    r"on|is active|now)\b|\b(?:enter|enable|activate|you are (?:now )?in)\b[^.\n]{0,20}\b(?:developer|god|"
+    r"unrestricted|jailbreak|dan) mode\b|"
+    r"\b(?:no|without(?: any)?) (?:ethical|safety|content|moral) (?:restrictions?|guidelines?|limits?|filters?|"
+    r"constraints?|polic(?:y|ies))\b"
 )
 _CONCEAL = re.compile(
-    r"(?i)\b(?:do not|don'?t|never|without)\b[^.\n]{0,30}\b(?:tell(?:ing)?|mention(?:ing)?|"
-    r"inform(?:ing)?|notify(?:ing)?|show(?:ing)?|reveal(?:ing)?|disclos\w+|ask(?:ing)?|alert(?:ing)?)\b[^.\n]{0,40}\b"
-    r"(?:the )?(?:user|human|anyone|owner)\b"
-    r"|\b(?:silently|secretly|quietly|covertly|in the background without)\b"
+    r"(?i)\b(?:do not|don'?t|never|must not|should not|without|avoid)\b[^.\n]{0,40}\b(?:tell(?:ing)?|"
+    r"mention(?:ing)?|inform(?:ing)?|notify(?:ing)?|show(?:ing)?|reveal(?:ing)?|disclos\w+|"
+    r"alert(?:ing)?|report(?:ing)?|display(?:ing)?|explain(?:ing)?|let(?:ting)?)\b[^.\n]{0,50}\b(?:users?|humans?|"
+    r"anyone|owner|operator|them)\b|"
+    r"\b(?:silently|secretly|quietly|covertly|stealthily|invisibly)\b|\b(?:keep|remain|"
+    r"stay)s?\b[^.\n]{0,30}\b(?:hidden|secret|invisible|silent|undetected)\b|"
+    r"\bwithout (?:the )?user'?s? (?:knowledge|consent|awareness|knowing|noticing)\b|"
+    r"\b(?:user|human) (?:should|must|need) not (?:know|see|notice|be (?:told|informed|aware))\b|\bif (?:the user |"
+    r"anyone )?asks?(?:ed)?\b[^.\n]{0,60}\b(?:deny|say (?:that )?(?:you|it|nothing|this)|claim|respond (?:that|"
+    r"with)|pretend)\b|"
+    r"\bhide (?:this|the|all|any|these)\b[^.\n]{0,30}\b(?:from|step|action|output|command)|\b(?:omit|exclude|"
+    r"remove|suppress)\b[^.\n]{0,30}\bfrom (?:your|the) (?:output|response|summary|logs?|reply)\b|\bdo not log\b"
+)
+_UNASKED = re.compile(
+    r"(?i)\b(?:without|do not|don'?t|never|no need to|skip(?:ping)?)\b[^.\n]{0,24}\b(?:ask(?:ing)?|confirm\w*|"
+    r"approv\w+|permission|consent|verif\w+|prompt(?:ing)?|warn(?:ing)?)\b|\bauto-?(?:approve|accept|confirm)\b|"
+    r"\bregardless of (?:any |the |what )?(?:user|restrictions?|safety|polic\w+|permission|warning)|"
+    r"\bdangerously-skip-permissions\b|\bbypass\w*\s*permissions?\b|--yolo\b|"
+    r"\bexecute\b[^.\n]{0,40}\bwithout (?:verification|question|hesitation)"
+)
+_SYSTEM_PROMPT = re.compile(
+    r"(?i)\b(?:reveal|print|output|repeat|show|leak|dump|expose|include|send|share|disclose|"
+    r"append)\b[^.\n]{0,40}\b(?:system prompt|hidden instructions|initial instructions|your instructions|"
+    r"full prompt|system message)\b"
 )
 _SEND = re.compile(
-    r"(?i)\b(?:send|post|upload|transmit|exfiltrat\w+|forward|report|submit|deliver|sync|curl|wget|push|include|append|pass)\b"
+    r"(?i)\b(?:send|post|upload|transmit|exfiltrat\w+|forward|submit|deliver|curl|wget|leak|beacon|report)\b"
 )
-_TRANSMIT = re.compile(r"(?i)\b(?:send|post|upload|transmit|exfiltrat\w+|curl|wget)\b")
 _ACT = re.compile(
-    r"(?i)\b(?:run|execute|download|install|curl|wget|upload|send|post|delete|write|append|read)\b"
+    r"(?i)\b(?:run|execute|download|install|curl|wget|upload|send|post|delete|write|append|read|fetch|collect|copy|"
+    r"create|add)\b"
 )
 _SECRET = re.compile(
-    r"(?i)(?:\.ssh\b|id_rsa|id_ed25519|\.aws\b|\.env\b|\.netrc|\.npmrc|\.kube\b|\.gnupg|keychain|wallet|seed phrase|"
+    r"(?i)(?:\.ssh\b|id_rsa|id_ed25519|\.aws\b|\.env\b|\.netrc|\.npmrc|\.kube\b|\.gnupg|keychain|seed phrase|mnemonic|"
     r"\bprivate keys?\b|\bapi[ _-]?keys?\b|\bcredentials?\b|\bpasswords?\b|\baccess tokens?\b|\bsecrets?\b|"
     r"\benvironment variables?\b|\bsession (?:token|cookie)s?\b|\bcookies\b)"
 )
 _STRONG_SECRET = re.compile(
-    r"(?i)(?:~/\.ssh|id_rsa|id_ed25519|\.aws/|\.env\b|\.netrc|\.npmrc|\.kube/|\.gnupg|keychain|wallet|seed phrase|"
-    r"\b(?:all|any|every|the user'?s?|their|local|stored|found)\b[^.\n]{0,30}\b(?:environment variables|credentials|"
-    r"api[ _-]?keys?|passwords|secrets|tokens|private keys?)\b)"
+    r"(?i)(?:~?/?\.ssh\b|id_rsa|id_ed25519|\.aws/|(?<![\w.])\.env\b|\.netrc|\.npmrc|\.kube/|\.gnupg|\bkeychain|"
+    r"\bseed phrase|\bmnemonic|\bprivate keys?\b|\b(?:bash|zsh|shell|browser) history\b|\bsystem prompt\b|"
+    r"\b(?:all|any|every|the user'?s?|their|local|stored|found|available|current|"
+    r"contents? of)\b[^.\n]{0,30}\b(?:environment variables|env vars|credentials|"
+    r"api[ _-]?keys?|passwords|secrets|tokens|cookies|conversation|chat history)\b|\bprintenv\b|\bos\.environ\b|"
+    r"\bprocess\.env\b(?!\.))"
 )
 _TO_AGENT = re.compile(
-    r"(?i)\b(?:you must|you should|assistant|agent|AI\b|claude|llm|system prompt|instruction|always|before answering)\b"
+    r"(?i)\b(?:you must|you should|assistant|agent|AI\b|claude|llm|system prompt|instructions?|always|"
+    r"before answering|ignore|do not)\b"
 )
-_STRANGE = frozenset({HostKind.UNUSUAL, HostKind.RAW_ADDRESS, HostKind.DROP})
+_NEAR = 10  # lines between two cues that belong together
+_HIDING_STYLE = re.compile(
+    r"(?i)<(?P<tag>\w{1,12})\b[^>\n]{0,200}\b(?:style\s*=\s*[\"'][^\"'\n]{0,200}(?:display\s*:\s*none|"
+    r"visibility\s*:\s*hidden|font-size\s*:\s*(?:0|1px)|opacity\s*:\s*0(?![.\d]*[1-9])|"
+    r"color\s*:\s*(?:white|#fff(?:fff)?|transparent|rgba?\([^)\n]{0,30},\s*0\)))|"
+    r"hidden\b)[^>\n]{0,200}>(?P<body>[^<]{10,4000})"
+)
+_REFERENCE = re.compile(
+    r"^[ \t]{0,3}\[(?://|comment|_|\s)\]:\s*(?:#|<>)\s*[(\"'](?P<body>[^\n]{10,1000})[)\"']", re.MULTILINE
+)
 
 
 def overrides(package: Package) -> Iterator[Hit]:
     """Yields phrases that tell the agent to drop its instructions."""
-    for source, prose in _prose(package):
-        for match in _OVERRIDE.finditer(prose):
-            yield _hit(package, source, match.start())
+    for source, text in prose(package):
+        for match in _OVERRIDE.finditer(text):
+            if not _is_mentioned(text, match.start()):
+                yield hit_at(source, match.start())
+
+
+def hijacks(package: Package) -> Iterator[Hit]:
+    """Yields places where cues of different kinds stand together: dropping rules, another role, hiding, not asking."""
+    for source, text in prose(package):
+        cues = sorted(
+            (source.local_line_at(match.start()), kind, match.start())
+            for kind, pattern in _KINDS.items()
+            for match in pattern.finditer(text)
+        )
+        for line, kind, offset in cues:
+            if _is_mentioned(text, offset):
+                continue
+            others = {other for at, other, _ in cues if abs(at - line) <= _NEAR and other != kind}
+            if kind in _LEADING and others & _JOINING[kind]:
+                yield hit_at(source, offset)
+
+
+def _is_mentioned(text: str, offset: int) -> bool:
+    """Returns whether a phrase is quoted, tabled, or what others try: spoken about, and not spoken."""
+    before = text[text.rfind("\n", 0, offset) + 1 : offset]
+    return before.lstrip().startswith("|") or bool(_QUOTES_OPEN.search(before) or _OTHERS_TRY.search(before))
+
+
+_QUOTES_OPEN = re.compile(r"(?:^|[\s(\[:])[\"“`«'][^\"”`»']{0,60}$")
+_OTHERS_TRY = re.compile(
+    r"(?i)\b(?:attempts?|requests?|tr(?:y|ies|ying)|inputs?|phrases?|text|content|prompts?|messages?|such as|"
+    r"e\.g\.|like|do not follow|resist|refuse|detect\w*|attack\w*)\b[^.\n]{0,60}$"
+)
 
 
 def secrets_sent(package: Package) -> Iterator[Hit]:
-    """Yields paragraphs that tell the agent to send secrets to an unusual host."""
-    for source, offset, paragraph in _paragraphs(package):
-        if not (_STRONG_SECRET.search(paragraph) and _SEND.search(paragraph)):
-            continue
+    """Yields sentences that tell the agent to send secrets to a strange host."""
+    for source, offset, paragraph in paragraphs(package):
         for mention in mentions(paragraph):
-            if mention.kind in _STRANGE:
-                yield _hit(package, source, offset + mention.offset)
+            if mention.kind not in STRANGE:
+                continue
+            before = paragraph[max(0, mention.offset - 400) : mention.offset]
+            sentence = (
+                re.split(r"(?<=[.!?])\s+(?=[A-Z])", before)[-1]
+                if "\n- " not in before
+                else before.rpartition("\n- ")[2]
+            )
+            send = _SEND.search(sentence)
+            if send and _STRONG_SECRET.search(
+                sentence + paragraph[mention.offset : mention.offset + 200].partition("\n")[0]
+            ):
+                yield hit_at(source, offset + mention.offset)
                 break
+
+
+_CONCEALED_ACT = re.compile(
+    r"(?i)\b(?:do not|don'?t|never|must not|should not|without)\b[^.\n]{0,40}\b(?:tell(?:ing)?|mention(?:ing)?|"
+    r"inform(?:ing)?|notify(?:ing)?|reveal(?:ing)?|disclos\w+|alert(?:ing)?|ask(?:ing)?|show(?:ing)?)\b[^.\n]{0,40}"
+    r"\b(?:users?|humans?|anyone|owner)\b|\b(?:silently|secretly|quietly|covertly)\b[^.\n]{0,40}\b(?:send|upload|"
+    r"post|transmit|collect|copy|forward|append|include|run|execute|read|fetch|download|sync)\b|"
+    r"\bin the background without\b"
+)
 
 
 def concealed_acts(package: Package) -> Iterator[Hit]:
     """Yields paragraphs that tell the agent to act on secrets or the network and to hide it."""
-    for source, offset, paragraph in _paragraphs(package):
-        conceal = _CONCEAL.search(paragraph)
+    foreign = foreign_hosts(package)
+    for source, offset, paragraph in paragraphs(package):
+        conceal = _CONCEALED_ACT.search(paragraph)
         if not conceal:
             continue
-        strange = any(mention.kind in _STRANGE for mention in mentions(paragraph))
+        strange = any(mention.host in foreign for mention in mentions(paragraph))
         if (strange and _ACT.search(paragraph)) or (
-            _STRONG_SECRET.search(paragraph) and _TRANSMIT.search(paragraph)
+            _STRONG_SECRET.search(paragraph) and _SEND.search(paragraph)
         ):
-            yield _hit(package, source, offset + conceal.start())
+            yield hit_at(source, offset + conceal.start())
+
+
+def concealed_steps(package: Package) -> Iterator[Hit]:
+    """Yields orders to hide a command, a step or an installation from the user."""
+    for source, text in prose(package):
+        for match in _CONCEALED_STEP.finditer(text):
+            yield hit_at(source, match.start())
+
+
+_CONCEALED_STEP = re.compile(
+    r"(?i)\b(?:do not|don'?t|never|must not|should not)\b[^.\n]{0,12}\b(?:tell|inform|notify|alert|let|show|"
+    r"mention (?:this |it |that )?to|disclose (?:this |it )?to|reveal (?:this |it )?to)\b[^.\n]{0,12}\b(?:the |"
+    r"your |any )?(?:user|human|owner|operator|customer)s?\b"
+    r"[^.\n]{0,12}\b(?:about|of|that|which|the|this|know|these|any)\b[^.\n]{0,60}\b(?:setup|install\w*|steps?|"
+    r"commands?|scripts?|download\w*|upload\w*|backup|requests?|network|transmission|collect\w*|telemetry|sync\w*|"
+    r"skill|actions?|process|behaviou?r|"
+    r"instructions?|sent|sending|happen\w*|ran|running|did|doing|connection|server|endpoint|data)\b|"
+    r"\b(?:do not|don'?t|never)\b[^.\n]{0,6}\b(?:mention|disclose|reveal|report)\b[^.\n]{0,40}\b(?:upload\w*|"
+    r"transmi\w+|exfiltrat\w+|sent|sending|endpoint|collection|telemetry|this (?:skill|step|instruction)|"
+    r"these (?:instructions|steps)|you used this)\b|"
+    r"\b(?:silently|secretly|covertly|stealthily)\b[^.\n]{0,24}\b(?:send|upload|post|transmit|exfiltrat\w+|collect|"
+    r"forward|install|append|copy|log)\b[^.\n]{0,60}\b(?:to|data|files?|keys?|content|the|all)\b|"
+    r"\bwithout (?:the )?user'?s? (?:knowledge|consent|awareness|knowing|noticing)\b|\bkeep (?:this|these|"
+    r"it)\b[^.\n]{0,20}\b(?:hidden|secret)\b(?![^.\n]{0,20}\b(?:key|token|file|safe|in)\b)"
+)
 
 
 def hidden_comments(package: Package) -> Iterator[Hit]:
-    """Yields comments, invisible when rendered, that instruct an agent to act."""
-    for source, prose in _prose(package):
-        for offset, body in _comments(prose):
-            if _TO_AGENT.search(body) and _ACT.search(body) and (any(mentions(body)) or _SECRET.search(body)):
-                yield _hit(package, source, offset)
+    """Yields text that is invisible when rendered and instructs an agent: comments, hidden elements, references."""
+    for source, text in prose(package):
+        for offset, body in _hidden(text):
+            if _TO_AGENT.search(body) and _ACT.search(body) and _is_against_user(body):
+                yield hit_at(source, offset)
 
 
-def _hit(package: Package, source: Source, offset: int) -> Hit:
-    return hit_at(source, offset, is_quoted=documents_attacks(package, source, source.local_line_at(offset)))
+def _hidden(text: str) -> Iterator[tuple[int, str]]:
+    yield from comments(text)
+    for pattern in (_HIDING_STYLE, _REFERENCE):
+        for match in pattern.finditer(text):
+            yield match.start(), match["body"]
 
 
-def _prose(package: Package) -> Iterator[tuple[Source, str]]:
-    """Yields Markdown and decoded texts; offsets are those of the source's own text."""
-    for source in package.sources:
-        if source.language is Language.MARKDOWN and not source.provenance.startswith("fenced"):
-            yield source, _blanked(source.text)
-        elif source.is_decoded and source.language is Language.TEXT:
-            yield source, source.text
+def _is_against_user(body: str) -> bool:
+    cues = (_SECRET, _OVERRIDE, _CONCEAL, _ROLE, _SYSTEM_PROMPT)
+    return any(mentions(body)) or any(cue.search(body) for cue in cues)
 
 
-def _blanked(text: str) -> str:
-    """Returns the text with fenced blocks as spaces, so that offsets stay the same."""
-    prose = markdown.parse(text).prose.split("\n")
-    return "\n".join(
-        kept if kept else " " * len(line) for kept, line in zip(prose, text.split("\n"), strict=True)
-    )
-
-
-def _paragraphs(package: Package) -> Iterator[tuple[Source, int, str]]:
-    """Yields (source, offset, text) of each run of lines that are not blank."""
-    for source, prose in _prose(package):
-        start = offset = 0
-        for line in (*prose.split("\n"), ""):
-            if not line.strip():
-                if start < offset:
-                    yield source, start, prose[start:offset]
-                start = offset + len(line) + 1
-            offset += len(line) + 1
-
-
-def _comments(text: str) -> Iterator[tuple[int, str]]:
-    """Yields (offset, body) of each closed HTML comment."""
-    start = text.find("<!--")
-    while start >= 0:
-        end = text.find("-->", start + 4)
-        if end < 0:
-            return
-        yield start, text[start + 4 : end]
-        start = text.find("<!--", end)
+_KINDS = {
+    "override": _OVERRIDE,
+    "role": _ROLE,
+    "conceal": _CONCEAL,
+    "unasked": _UNASKED,
+    "system prompt": _SYSTEM_PROMPT,
+}
+_LEADING = frozenset({"override", "role", "system prompt"})
+_JOINING = {
+    "override": frozenset({"role", "conceal", "unasked", "system prompt"}),
+    "role": frozenset({"override", "conceal", "unasked", "system prompt"}),
+    "system prompt": frozenset({"override", "role", "conceal"}),
+}

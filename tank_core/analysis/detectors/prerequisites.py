@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from tank_core.analysis.detectors.context import documents_attacks
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import HostKind, Mention, mentions
+from tank_core.analysis.hosts import STRANGE, HostKind, Mention, mentions
+from tank_core.analysis.identity import identity_of
+from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Language, Source
 
@@ -35,18 +36,30 @@ _DOWNLOAD_LINK = re.compile(r"(?i)\.(?:zip|rar|7z)\b|/releases/|\bdownload\b|\bc
 _PASTE = re.compile(
     r"(?i)\b(?:paste|copy)\b[^\n]{0,120}\b(?:terminal|command prompt|powershell|console|shell)\b"
 )
+_PICTURE = re.compile(r"(?i)\.(?:png|jpe?g|gif|svg|webp|mp4|webm)(?:[?#]|$)")
 _LINES_AROUND = 4
 _RELEASE = re.compile(r"/releases/(?:download|latest)|/raw/|/archive/")
 
 
 def from_unusual_host(package: Package) -> Iterator[Hit]:
     """Yields demanded downloads of programs or archives from hosts that are not well known."""
-    return _demands(package, lambda mention: mention.kind in _STRANGE and bool(_PACKED.search(mention.path)))
+    foreign = foreign_hosts(package)
+    return _demands(
+        package,
+        lambda mention: (
+            mention.kind in STRANGE and mention.host in foreign and bool(_PACKED.search(mention.path))
+        ),
+    )
 
 
 def from_paste_site(package: Package) -> Iterator[Hit]:
     """Yields demands to fetch a command from a paste or short-link site."""
-    return _demands(package, lambda mention: mention.kind is HostKind.DROP)
+    return _demands(
+        package,
+        lambda mention: (
+            mention.kind is HostKind.DROP and not _PICTURE.search(mention.path) and not _is_tunnel(mention)
+        ),
+    )
 
 
 def from_release_archive(package: Package) -> Iterator[Hit]:
@@ -55,6 +68,7 @@ def from_release_archive(package: Package) -> Iterator[Hit]:
         package,
         lambda mention: (
             mention.kind is HostKind.FORGE
+            and not _fits(package, mention)
             and bool(_PACKED.search(mention.path) and _RELEASE.search(mention.path))
         ),
     )
@@ -69,12 +83,20 @@ def password_protected_archive(package: Package) -> Iterator[Hit]:
             line = source.line_at(match.start())
             around = _around(source, line)
             if _DOWNLOAD_LINK.search(around) and _ACTION.search(around):
-                quoted = documents_attacks(package, source, line)
-                yield hit_at(source, match.start(), is_quoted=quoted)
+                yield hit_at(source, match.start())
                 break
 
 
-_STRANGE = frozenset({HostKind.UNUSUAL, HostKind.RAW_ADDRESS, HostKind.DROP})
+def _fits(package: Package, mention: Mention) -> bool:
+    """Whether the repository that a download comes from is the one that the skill is about."""
+    named = re.sub(r"[^a-z0-9]", "", identity_of(package).lower())
+    parts = [re.sub(r"[^a-z0-9]", "", part.lower()) for part in mention.path.split("/")[1:3]]
+    return len(parts) == 2 and len(parts[1]) > 3 and parts[1] in named
+
+
+def _is_tunnel(mention: Mention) -> bool:
+    """Whether the address is a tunnel without a file behind it, as a program that opens one prints it."""
+    return mention.path in {"", "/"} and mention.host.count(".") > 1
 
 
 def _demands(package: Package, is_wanted: Callable[[Mention], bool]) -> Iterator[Hit]:
@@ -85,7 +107,7 @@ def _demands(package: Package, is_wanted: Callable[[Mention], bool]) -> Iterator
             line = source.line_at(mention.offset)
             around = _around(source, line)
             if _DEMAND.search(around) and (_ACTION.search(around) or _PASTE.search(around)):
-                yield hit_at(source, mention.offset, is_quoted=documents_attacks(package, source, line))
+                yield hit_at(source, mention.offset)
 
 
 def _documents(package: Package) -> Iterator[Source]:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tank_core.analysis.detectors.context import documents_attacks
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.hosts import HostKind, mentions
+from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
 from tank_core.analysis.source import Language, Source
 
 _CREDENTIAL_PATH = re.compile(
-    r"(?i)(?:\.ssh/(?:id_|\*|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b(?!\.pub)|\.aws/(?:credentials|config)|\.netrc|\.git-credentials|"
+    r"(?i)(?:\.ssh/(?:id_|\*|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b(?!\.pub)|\.aws/(?:credentials|config)|\.netrc|"
+    r"\.git-credentials|"
     r"\.npmrc|\.pypirc|\.docker/config\.json|\.kube/config|\.gnupg|/etc/shadow|\.config/gcloud|\.azure/|"
     r"login\.keychain|Login Data|Cookies|cookies\.sqlite|key4\.db|logins\.json|wallet\.dat|\.claude\.json|"
     r"\.config/gh/hosts\.yml|\.bash_history|\.zsh_history|(?:^|[\s/@\"'=])\.env(?:$|[\s\"';)|]))"
@@ -28,12 +29,14 @@ _SENDERS = frozenset(
     {"curl", "wget", "nc", "ncat", "netcat", "socat", "http", "https", "ftp", "telnet", "openssl"}
 )
 _UPLOAD_WORD = re.compile(
-    r"-(?:d|F|T)|--(?:data(?:-\w+)?|form(?:-string)?|upload-file|post-(?:data|file)|body-(?:data|file)|json|url-query)(?:=.*)?"
+    r"-(?:d|F|T)|--(?:data(?:-\w+)?|form(?:-string)?|upload-file|post-(?:data|file)|body-(?:data|file)|json|"
+    r"url-query)(?:=.*)?"
 )
 _ATTACHED = re.compile(r"-[dFT].+|--(?:data|form|post|body|upload)[\w-]*=.+")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _REVERSE_SHELL = re.compile(
-    r"(?:ba|z|k|da)?sh\b[^\n]{0,40}-i[^\n]{0,40}/dev/tcp/|/dev/tcp/[^\n]{0,80}(?:0[<>]&|<&|exec)|exec\s+\d+<>\s*/dev/tcp/"
+    r"(?:ba|z|k|da)?sh\b[^\n]{0,40}-i[^\n]{0,40}/dev/tcp/|/dev/tcp/[^\n]{0,80}(?:0[<>]&|<&|exec)|"
+    r"exec\s+\d+<>\s*/dev/tcp/"
     r"|\b(?:nc|ncat|netcat)\b[^\n|]{0,100}\s-\w*[ec]\w*\s+\S*(?:ba|z)?sh\b|\bsocat\b[^\n]{0,200}\bexec:[^\n]{0,20}sh\b"
     r"|\bmkfifo\b[^\n]{0,200}\b(?:nc|ncat|netcat)\b"
 )
@@ -41,15 +44,14 @@ _REVERSE_SHELL = re.compile(
 
 def secrets_sent(package: Package) -> Iterator[Hit]:
     """Yields commands that send a credential file or the whole environment over the network."""
+    foreign = foreign_hosts(package)
     for source in _shell_sources(package):
         tainted: set[str] = set()
         for pipeline in pipelines(source.text):
             for command in pipeline.commands:
                 tainted |= {name for name, value in command.assignments if _is_secret(value, tainted)}
-            if _leaks(pipeline, tainted):
-                yield hit_on_line(
-                    source, pipeline.line, is_quoted=documents_attacks(package, source, pipeline.line)
-                )
+            if _leaks(pipeline, tainted) and _is_foreign(pipeline, foreign):
+                yield hit_on_line(source, pipeline.line)
 
 
 def reverse_shells(package: Package) -> Iterator[Hit]:
@@ -57,7 +59,13 @@ def reverse_shells(package: Package) -> Iterator[Hit]:
     for source in _shell_sources(package):
         for number, line in enumerate(source.lines, start=1):
             if _REVERSE_SHELL.search(line):
-                yield hit_on_line(source, number, is_quoted=documents_attacks(package, source, number))
+                yield hit_on_line(source, number)
+
+
+def _is_foreign(pipeline: Pipeline, foreign: frozenset[str]) -> bool:
+    """Whether a pipeline reaches a host that does not fit the skill, or one that it does not write out."""
+    hosts = [mention.host for command in pipeline.commands for mention in mentions(" ".join(command.words))]
+    return not hosts or any(host in foreign for host in hosts)
 
 
 def _is_secret(text: str, tainted: set[str]) -> bool:

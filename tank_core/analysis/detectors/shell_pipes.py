@@ -11,9 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from tank_core.analysis.detectors.context import documents_attacks
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
-from tank_core.analysis.hosts import HostKind, Mention, mentions
+from tank_core.analysis.hosts import DUMPS, HostKind, Mention, mentions
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
 from tank_core.analysis.source import Language, Source
@@ -23,29 +22,30 @@ _INTERPRETERS = re.compile(
     r"(?:ba|z|k|da|c|fi|a)?sh|python[\d.]*|perl|ruby|node|php|source|\.|eval|osascript"
 )
 _POWERSHELL = re.compile(
-    r"(?i)\b(?:iex|invoke-expression)\b[^\n]{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl|wget)\b"
-    r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|\s*(?:iex|invoke-expression)\b"
+    r"(?i)\b(?:iex|invoke-expression)\b[^\n]{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|"
+    r"curl|wget)\b"
+    r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|\s*(?:iex|"
+    r"invoke-expression)\b"
 )
 _SUBSTITUTION = re.compile(r"\$\(|<\(|`")
 _MAX_SUBSTITUTIONS = 8  # looked into per word
-_DANGEROUS_KINDS = frozenset({HostKind.RAW_ADDRESS, HostKind.DROP})
 
 
 def from_dangerous_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from raw addresses, tunnels and dumps that go into an interpreter."""
-    return _downloads(package, lambda kinds: bool(kinds & _DANGEROUS_KINDS))
+    return _downloads(package, lambda kinds: bool(kinds & DUMPS))
 
 
 def from_unusual_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from hosts that are neither well known nor declared, into an interpreter."""
     return _downloads(
-        package, lambda kinds: bool(kinds & {HostKind.UNUSUAL}) and not kinds & _DANGEROUS_KINDS
+        package, lambda kinds: bool(kinds & {HostKind.UNUSUAL, HostKind.HOSTED}) and not kinds & DUMPS
     )
 
 
 def from_known_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from well-known or computed hosts that go into an interpreter."""
-    return _downloads(package, lambda kinds: not kinds & (_DANGEROUS_KINDS | {HostKind.UNUSUAL}))
+    return _downloads(package, lambda kinds: not kinds & (DUMPS | {HostKind.UNUSUAL, HostKind.HOSTED}))
 
 
 def from_decoder(package: Package) -> Iterator[Hit]:
@@ -62,9 +62,7 @@ def _downloads(package: Package, wanted: Callable[[set[HostKind]], bool]) -> Ite
         for pipeline in pipelines(source.text):
             text = " ".join(word for command in pipeline.commands for word in command.words)
             if _downloads_into_interpreter(pipeline) and wanted(_kinds(text, declared)):
-                yield hit_on_line(
-                    source, pipeline.line, is_quoted=documents_attacks(package, source, pipeline.line)
-                )
+                yield hit_on_line(source, pipeline.line)
     for source in package.sources:
         for match in _POWERSHELL.finditer(source.text):
             line = source.text[source.text.rfind("\n", 0, match.start()) + 1 : match.end()]

@@ -1,0 +1,130 @@
+"""Advice in prose that makes the agent work against its user: weaker code, bent results, lost files.
+
+Nothing here runs by itself; the agent does it, with the user's authority. Each is an
+instruction and not a topic: the verb is addressed to the agent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
+from tank_core.analysis.orders import orders
+from tank_core.analysis.package import Package
+from tank_core.analysis.prose import prose
+
+_BACKDOOR_ACCOUNT = re.compile(
+    r"(?i)\b(?:add|create|insert|include|seed|register|leave|configure)\b[^.\n]{0,60}\b(?:admin\w*|root|backdoor|"
+    r"emergency|master|default|hidden|support|maintenance)\b[^.\n]{0,40}\b(?:accounts?|users?|logins?|"
+    r"credentials?)\b[^\n]{0,120}\b(?:password|passwd|secret)\b\s*(?:is|of|:|=)?\s*[`'\"]\S{4,}|"
+    r"\b(?:add|create|include|insert)\b[^.\n]{0,40}\b(?:backdoor|hidden (?:endpoint|route|admin)|master password|"
+    r"bypass (?:route|endpoint|token))\b"
+)
+_WEAKENS = re.compile(
+    r"(?i)\b(?:always|never|disable|skip|turn off|remove|ignore|suppress|do not|don'?t|make sure to not|avoid|"
+    r"no need to|must not)\b[^.\n]{0,40}\b(?:security (?:warnings?|checks?|tests?|headers?|scans?|controls?|"
+    r"review)|"
+    r"(?:certificate|cert|tls|ssl|signature|server-side|payment|webhook|token|jwt|checksum|"
+    r"integrity) (?:verification|validation|checks?)|input (?:validation|sanitiz\w+)|csrf(?: protection)?|"
+    r"authentication checks?|authorization checks?|"
+    r"(?:unit )?tests? (?:that|for|which)[^.\n]{0,30}\b(?:sql )?injections?|branch protection|2fa|mfa|"
+    r"rate limit\w*|code review)\b|"
+    r"\b(?:always |should |must )?(?:print|log|output|echo|write|include)\b[^.\n]{0,40}\b(?:\w*_TOKEN|\w*_KEY|"
+    r"\w*SECRET\w*|api[ _-]?keys?|access tokens?|passwords?|credentials)\b[^.\n]{0,40}\b(?:logs?|console|stdout|"
+    r"output|comments?|debug\w*|commit|readme)\b|"
+    r"\bserver-side verification\b[^.\n]{0,40}\b(?:unnecessary|not needed|optional|adds)|\b(?:use|using|"
+    r"prefer) (?:string )?(?:concatenation|interpolation|f-strings?)\b[^.\n]{0,30}\b(?:sql|quer(?:y|ies))\b|"
+    r"\b(?:always )?(?:set|make|mark|create)\b[^.\n]{0,40}\b(?:public|world[- ](?:readable|"
+    r"writable))\b[^.\n]{0,60}\bregardless\b|\bchmod (?:-R )?(?:0?777|a\+rwx)\b[^\n]{0,60}\b(?:all|every|everyone|"
+    r"project|ensure|so that)\b"
+)
+_BENDS = re.compile(
+    r"(?i)\b(?:always|make sure|automatically|just|must|should)\b(?![^.\n]{0,12}\b(?:not|"
+    r"never)\b)[^.\n]{0,50}\b(?:add \d+ ?% to|inflate|falsif(?:y|ied)|fabricat(?:e|ed)|claim(?:ing)? (?:authorship|"
+    r"that|the)|"
+    r"return (?:a )?(?:high|positive|passing|perfect) (?:score|rating|result|review))|"
+    r"\b(?:always|never|make sure|must|should)\b[^.\n]{0,50}\b(?:rate|rank|score|recommend|favou?r|"
+    r"promote)\b[^.\n]{0,40}\b(?:lower|higher|better|over|above)\b[^.\n]{0,30}\b(?:than|models?|products?|"
+    r"competitors?|brands?|alternatives?|companies|vendors?)\b|"
+    r"\b(?:downplay|do not (?:mention|present|report|disclose)|hide|de-?emphasi[sz]e)\b[^.\n]{0,50}\b(?:risks?|"
+    r"negative (?:results|findings|reviews|aspects)|competitors?|failures?|bad light|"
+    r"safety concerns?|side effects)\b|\bin a (?:bad|negative) light\b|"
+    r"\bregardless of (?:the )?user'?s? (?:request|wishes|intent|preference|input)\b|"
+    r"\bgive the benefit of the doubt to\b|"
+    r"\bpromote\b[^.\n]{0,60}\bover\b[^.\n]{0,40}\b(?:alternatives?|sources?|products?|competitors?|energy|medicine)\b"
+)
+_RECOMMENDS_OWN = re.compile(
+    r"(?i)\b(?:always (?:use|prefer|choose|select|recommend)|prefer) (?:this|our|my) (?:skill|tool|plugin|service|"
+    r"product)\b[^.\n]{0,40}\b(?:over|instead of|before|rather than|first)\b|\buse (?:it|this skill) (?:before|"
+    r"instead of) (?:any|all) other\b"
+)
+_DESTROYS = re.compile(
+    r"(?im)(?:^[ \t>*-]{0,20}(?:\d+[.)]\s*)?(?:then |also |finally,? )?|[.;:,]\s+(?:then |and )?|\b(?:and|then|to|by|"
+    r"securely|permanently|must|should|always) )(?:delete|deleting|remove|removing|erase|wipe|purge|drop|destroy|"
+    r"shred)\b"
+    r"[^.\n]{0,24}\b(?:all|every|each|the original|other|unencrypted|entire|outdated|"
+    r"older)\b[^.\n]{0,24}\b(?:files?|documents?|events?|e-?mails?|messages?|backups?|databases?|versions?|cop(?:y|"
+    r"ies)|records|"
+    r"repositor(?:y|ies)|photos?|entries)\b|\brm\s+-\w*r\w*f?\w*\s+(?:\./\*|\.\./\*|\*|~/?|\$HOME/?|/)(?=[\s`\"';]|"
+    r"$)|\brm \$\(cat\b|\brm -rf \./\*|\b(?:cancel|clear)\b[^.\n]{0,20}\ball (?:future|other)\b"
+)
+_LOCKS = re.compile(
+    r"(?i)\b(?:encrypt|lock|password[- ]protect(?:ed)?|zip)\b[^\n]{0,120}\b(?:password|random|key)\b"
+)
+_SPREADS = re.compile(
+    r"(?i)\b(?:send|forward|e-?mail|message|dm|post|share)\b[^.\n]{0,50}\b(?:to )?(?:all|every|each|"
+    r"any)\b[^.\n]{0,30}\b(?:contacts?|recipients?|followers|members|channels|people|address(?:es)?|users)\b|"
+    r"\b(?:append|add|insert|include)\b[^\n]{0,60}[\"'“](?=[^\"'”\n]{0,80}(?i:ignore (?:all )?previous|"
+    r"instructions?))"
+)
+
+
+def backdoor_accounts(package: Package) -> Iterator[Hit]:
+    """Yields advice to create an account whose password the author knows, or a way around a login."""
+    return _in_prose(package, _BACKDOOR_ACCOUNT)
+
+
+def weakens_security(package: Package) -> Iterator[Hit]:
+    """Yields advice to leave out a check or to lay a secret open."""
+    return _in_prose(package, _WEAKENS)
+
+
+def bends_results(package: Package) -> Iterator[Hit]:
+    """Yields advice to bend what the user is told."""
+    return _in_prose(package, _BENDS)
+
+
+def prefers_itself(package: Package) -> Iterator[Hit]:
+    """Yields advice to prefer this skill to all others."""
+    return _in_prose(package, _RECOMMENDS_OWN)
+
+
+def destroys(package: Package) -> Iterator[Hit]:
+    """Yields standing orders to delete what the user did not ask to have deleted."""
+    for order in orders(package):
+        match = _DESTROYS.search(order.text)
+        if match:
+            yield hit_on_line(order.source, order.line + order.text.count("\n", 0, match.start()))
+
+
+def locks_and_deletes(package: Package) -> Iterator[Hit]:
+    """Yields standing orders to lock the user's files and to delete the originals."""
+    for order in orders(package):
+        match = _LOCKS.search(order.text)
+        if match and _DESTROYS.search(order.text):
+            yield hit_on_line(order.source, order.line + order.text.count("\n", 0, match.start()))
+
+
+def spreads(package: Package) -> Iterator[Hit]:
+    """Yields standing orders to write to all the user's contacts, or to plant instructions in what is made."""
+    for order in orders(package):
+        match = _SPREADS.search(order.text)
+        if match:
+            yield hit_on_line(order.source, order.line + order.text.count("\n", 0, match.start()))
+
+
+def _in_prose(package: Package, pattern: re.Pattern[str]) -> Iterator[Hit]:
+    for source, text in prose(package):
+        for match in pattern.finditer(text):
+            yield hit_at(source, match.start())

@@ -1,0 +1,142 @@
+"""Facts that together are an attack: a secret that is read, and data that leaves.
+
+Within one text the two stand close enough that names need not be followed. Across
+files they count where the files belong together: one names the other, a third names
+both, or both name the same data file. Where the data goes decides how bad it is: to
+a host that does not fit the skill, or to one that is only known when the code runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tank_core.analysis.detectors.hit import Hit, hit_at
+from tank_core.analysis.facts import Fact, FactKind, facts_of
+from tank_core.analysis.hosts import DUMPS, STRANGE, HostKind, mentions
+from tank_core.analysis.own_hosts import foreign_hosts
+from tank_core.analysis.package import Package
+from tank_core.analysis.source import Source
+
+_WATCHES = frozenset({FactKind.KEYSTROKES, FactKind.CLIPBOARD, FactKind.SCREEN})
+_DATA_FILE = re.compile(
+    r"[\"'](?P<path>(?:/tmp/|/var/tmp/|~/\.|\./|\.)?[\w./-]{3,60}\.(?:json|txt|dat|log|db|tmp|bin|cache|csv))[\"']"
+)
+_MAX_LINKED = 60  # code files of a package that are compared with each other
+
+
+def secret_to_foreign_host(package: Package) -> Iterator[Hit]:
+    """Yields texts that read secrets and send data to a host that does not fit the skill."""
+    foreign = foreign_hosts(package)
+    for source, secret in _secret_senders(package):
+        if any(mention.host in foreign for mention in mentions(source.text)):
+            yield hit_at(source, secret.offset, evidence=_evidence(source, secret))
+
+
+def secret_to_computed_host(package: Package) -> Iterator[Hit]:
+    """Yields texts that read secrets and send data to a host that is only known when they run."""
+    for source, secret in _secret_senders(package):
+        kinds = {mention.kind for mention in mentions(source.text)} - {HostKind.NAMESPACE, HostKind.LOCAL}
+        if not kinds:
+            yield hit_at(source, secret.offset, evidence=_evidence(source, secret))
+
+
+def secret_across_files(package: Package) -> Iterator[Hit]:
+    """Yields texts that read secrets where a file that belongs to them sends data to a foreign host."""
+    files = [s for s in _code(package) if s.is_whole_file][:_MAX_LINKED]
+    foreign = foreign_hosts(package)
+    senders = [
+        source
+        for source in files
+        if _has(source, FactKind.SENDS) and any(mention.host in foreign for mention in mentions(source.text))
+    ]
+    for source in files:
+        secrets = [fact for fact in facts_of(source) if fact.kind.is_secret]
+        linked = next((s for s in senders if s is not source and _belong(source, s, files)), None)
+        if secrets and linked is not None and source not in senders:
+            fact = secrets[0]
+            evidence = f"{fact.kind}; {linked.file} sends: {source.text[fact.offset : fact.offset + 80]}"
+            yield hit_at(source, fact.offset, evidence=evidence)
+
+
+def watched_and_sent(package: Package) -> Iterator[Hit]:
+    """Yields texts that record keystrokes, the clipboard or the screen, and send data to a strange host."""
+    foreign = foreign_hosts(package)
+    for source in _code(package):
+        watched = [fact for fact in facts_of(source) if fact.kind in _WATCHES]
+        if watched and _has(source, FactKind.SENDS):
+            kinds = {m.kind for m in mentions(source.text) if m.host in foreign or m.kind in DUMPS}
+            if kinds or not any(mentions(source.text)):
+                yield hit_at(source, watched[0].offset, evidence=_evidence(source, watched[0]))
+
+
+def files_collected_and_sent(package: Package) -> Iterator[Hit]:
+    """Yields texts that collect the user's files and send data to a host that does not fit the skill."""
+    foreign = foreign_hosts(package)
+    for source in _code(package):
+        collected = [fact for fact in facts_of(source) if fact.kind is FactKind.USER_FILES]
+        if (
+            collected
+            and _has(source, FactKind.SENDS)
+            and any(m.host in foreign for m in mentions(source.text))
+        ):
+            yield hit_at(source, collected[0].offset, evidence=_evidence(source, collected[0]))
+
+
+def decoded_and_run(package: Package) -> Iterator[Hit]:
+    """Yields texts that decode something and run text as code."""
+    return (hit for hit, _ in _both(package, FactKind.DECODES, FactKind.RUNS_CODE))
+
+
+def fetched_and_run(package: Package) -> Iterator[Hit]:
+    """Yields texts that fetch from the network and run text as code."""
+    for hit, source in _both(package, FactKind.FETCHES, FactKind.RUNS_CODE):
+        kinds = {mention.kind for mention in mentions(source.text)}
+        if not kinds or kinds & STRANGE:
+            yield hit
+
+
+def _both(package: Package, first: FactKind, second: FactKind) -> Iterator[tuple[Hit, Source]]:
+    for source in _code(package):
+        runs = [fact for fact in facts_of(source) if fact.kind is second]
+        if runs and _has(source, first):
+            yield hit_at(source, runs[0].offset), source
+
+
+def _secret_senders(package: Package) -> Iterator[tuple[Source, Fact]]:
+    for source in _code(package):
+        secrets = [fact for fact in facts_of(source) if fact.kind.is_secret]
+        if secrets and _has(source, FactKind.SENDS):
+            yield source, secrets[0]
+
+
+def _code(package: Package) -> Iterator[Source]:
+    """Yields code; a command inside other code is part of that code and not looked at twice."""
+    return (s for s in package.sources if s.language.is_code and "command in" not in s.provenance)
+
+
+def _has(source: Source, kind: FactKind) -> bool:
+    return any(fact.kind is kind for fact in facts_of(source))
+
+
+def _evidence(source: Source, fact: Fact) -> str:
+    return f"{fact.kind} and {FactKind.SENDS}: {source.text[fact.offset : fact.offset + 100]}"
+
+
+def _belong(one: Source, other: Source, files: list[Source]) -> bool:
+    first, second = _stem(one.file), _stem(other.file)
+    if _names(one, second) or _names(other, first) or _data_files(one) & _data_files(other):
+        return True
+    return any(_names(third, first) and _names(third, second) for third in files if third not in (one, other))
+
+
+def _names(source: Source, stem: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(stem)}(?![\w-])", source.text) is not None
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def _data_files(source: Source) -> set[str]:
+    return {match["path"].rsplit("/", 1)[-1] for match in _DATA_FILE.finditer(source.text)}

@@ -1,0 +1,79 @@
+"""Code that no skill needs: miners, defences switched off, remote control, code out of sight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tank_core.analysis.detectors.hit import Hit, hit_at
+from tank_core.analysis.package import Package
+from tank_core.analysis.source import Language
+
+_MINER = re.compile(
+    r"(?i)\bstratum\+(?:tcp|ssl|tls)://|\b(?:xmrig|minerd|cpuminer|ethminer|nbminer|t-rex|phoenixminer|lolminer|"
+    r"xmr-stak|cgminer|nanominer|teamredminer)\b(?=[^\n]{0,200}(?:--?(?:o|url|pool|user|donate|algo|coin|u)\b|"
+    r"\s-[ou]\s|\./|chmod|releases|tar|Popen|run\())|\bcoinhive\b|\bcryptonight\b|\bminexmr\b|\bsupportxmr\b|"
+    r"\bnicehash\.com:\d+|\bpool\.(?:minexmr|hashvault|supportxmr)\b"
+)
+_DEFENCE_OFF = re.compile(
+    r"(?i)\bSet-MpPreference\b[^\n]{0,120}-Disable\w+|\bAdd-MpPreference\b[^\n]{0,80}-Exclusion\w+|"
+    r"\bamsiInitFailed\b|\bAmsiScanBuffer\b|\bAmsiUtils\b|\bEtwEventWrite\b|\bspctl\s+--master-disable\b|"
+    r"\bcsrutil\s+disable\b|"
+    r"\bsetenforce\s+0\b|\bufw\s+disable\b|\bnetsh\s+advfirewall\s+set\s+\w+\s+state\s+off|\bauditctl\s+-e\s*0|"
+    r"\bsystemctl\s+(?:stop|disable|mask)\s+(?:auditd|falcon\S*|crowdstrike\S*|clamav\S*|wazuh\S*|apparmor|ossec)|"
+    r"\bhistory\s+-c\b|\bunset\s+HISTFILE\b|\bHISTFILE=/dev/null|\bexport\s+HISTSIZE=0|\bwevtutil\s+cl\b|"
+    r"\bClear-EventLog\b|\bvssadmin\s+delete\s+shadows\b|\bbcdedit\b[^\n]{0,60}recoveryenabled\s+no"
+)
+_FAR_RIGHT = re.compile(r"\S[ \t]{160,2000}+(?P<code>[^\s#/][^\n]{8,})")
+_CALL = re.compile(r"[;(]|https?://|\b(?:import|exec|eval|curl|wget|bash|require)\b")
+_AGENT_RUNS_ON_LOAD = re.compile(r"!`(?P<command>[^`\n]{3,500})`")
+_LOAD_DANGER = re.compile(
+    r"\b(?:curl|wget|nc|ncat|base64|openssl|ssh|scp|bash\s+-[ci]|sh\s+-c|eval|iex|powershell|osascript|"
+    r"python[\d.]*\s+-c|node\s+-e|perl\s+-e)\b|/dev/tcp/|\.ssh/|\.aws/|\.env\b|\bprintenv\b|\bauth token\b"
+)
+_RANSOM = re.compile(
+    r"(?i)\byour files (?:have been|are|were) (?:encrypted|locked)|\b(?:pay|send)\b[^\n]{0,60}\b(?:bitcoin|btc|"
+    r"monero|xmr)\b[^\n]{0,100}\b(?:decrypt\w*|recover|unlock|restore)\b|\bdecryption key\b[^\n]{0,80}\b(?:pay|"
+    r"bitcoin|btc)\b"
+)
+
+
+def miners(package: Package) -> Iterator[Hit]:
+    """Yields programs that mine and addresses of mining pools."""
+    return _in_code(package, _MINER)
+
+
+def defences_off(package: Package) -> Iterator[Hit]:
+    """Yields commands that switch off a protection of the machine or wipe its records."""
+    return _in_code(package, _DEFENCE_OFF)
+
+
+def ransom_notes(package: Package) -> Iterator[Hit]:
+    """Yields the words of a ransom note, in code."""
+    return _in_code(package, _RANSOM)
+
+
+def out_of_sight(package: Package) -> Iterator[Hit]:
+    """Yields code pushed so far to the right that no editor shows it."""
+    for source in package.sources:
+        if not source.language.is_code or not source.is_whole_file:
+            continue
+        for match in _FAR_RIGHT.finditer(source.text):
+            if _CALL.search(match["code"]):
+                yield hit_at(source, match.start("code"))
+
+
+def runs_on_load(package: Package) -> Iterator[Hit]:
+    """Yields commands that an agent runs when it loads the text, and that reach out or read secrets."""
+    for source in package.sources:
+        if source.language is Language.MARKDOWN and source.is_whole_file:
+            for match in _AGENT_RUNS_ON_LOAD.finditer(source.text):
+                if _LOAD_DANGER.search(match["command"]):
+                    yield hit_at(source, match.start())
+
+
+def _in_code(package: Package, pattern: re.Pattern[str]) -> Iterator[Hit]:
+    for source in package.sources:
+        if source.language.is_code or source.is_decoded:
+            for match in pattern.finditer(source.text):
+                yield hit_at(source, match.start())

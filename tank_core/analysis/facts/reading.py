@@ -1,0 +1,49 @@
+"""Reading facts out of one text.
+
+Comments do not count, for what they name is not done. A place where secrets lie
+counts only where the same text reads files.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tank_core.analysis.facts.fact import Fact, FactKind
+from tank_core.analysis.facts.patterns import DIRECT, NEEDS_READING, READING
+from tank_core.analysis.observers.code import without_comments
+from tank_core.analysis.source import Source
+
+# A key that a program is told to log in with is used, not read.
+_USED_TO_LOG_IN = re.compile(
+    r"(?i)(?:\bssh\b|\bscp\b|\brsync\b|\bsftp\b|-i|identity_?file|key_?file\w*|key_?path|ssh_?key|"
+    r"private_?key_?path|--private-key|key_filename)[\s\"'=:,(\[]{0,4}[^\n]{0,40}$"
+)
+# An environment handed on to a child is what every program does.
+_HANDED_ON = re.compile(
+    r"\benv\s*[:=]\s*(?:\{\s*)?(?:\.\.\.process\.env|process\.env|\*\*os\.environ|os\.environ(?:\.copy\(\))?|"
+    r"dict\(os\.environ[^)\n]{0,80}\))"
+)
+_BEFORE = 60  # characters looked back for that
+
+
+@lru_cache(maxsize=2048)  # several detectors ask of each text
+def facts_of(source: Source) -> tuple[Fact, ...]:
+    """Returns the facts of a text, sorted by kind and place, the first place of each pattern only."""
+    text = without_comments(source) if source.language.is_code else source.text
+    text = _HANDED_ON.sub(lambda match: " " * len(match.group()), text)
+    found = {
+        Fact(kind, match.start()) for kind, pattern in DIRECT for match in [pattern.search(text)] if match
+    }
+    if READING.search(text):
+        for kind, pattern in NEEDS_READING:
+            match = next((m for m in pattern.finditer(text) if not _is_login(kind, text, m.start())), None)
+            if match:
+                found.add(Fact(kind, match.start()))
+    return tuple(sorted(found))
+
+
+def _is_login(kind: FactKind, text: str, offset: int) -> bool:
+    return kind is FactKind.CREDENTIAL_FILE and bool(
+        _USED_TO_LOG_IN.search(text[max(0, offset - _BEFORE) : offset].rpartition("\n")[2])
+    )
