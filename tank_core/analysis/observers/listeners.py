@@ -142,13 +142,14 @@ def _address(
 
 def of_text(source: Source, found: Literals) -> Iterator[Observation]:
     """Yields each address that code read as text listens on."""
+    default = "*" if "http" in found.text else ""
     for match in _LISTEN.finditer(found.text):
-        value = _listened(match, found)
+        value = _listened(match, found, default)
         if value:
             yield Observation(Access.NETWORK_INBOUND, value, source.local_line_at(match.start()))
 
 
-def _listened(match: re.Match[str], found: Literals) -> str:
+def _listened(match: re.Match[str], found: Literals, default: str) -> str:
     called, end = match.group(), match.end()
     if found.text.startswith("{", end):
         near = {m["key"]: found.at(m.end()) for m in _KEY.finditer(found.text, end, end + 200)}
@@ -165,7 +166,7 @@ def _listened(match: re.Match[str], found: Literals) -> str:
     if ":" in text:
         address, _, port = text.rpartition(":")
         return _address((address.strip("[]") or "*",), (port,), "*", "")
-    return "*" if called.startswith(".listen") and "http" in found.text else ""
+    return default if called.startswith(".listen") else ""
 
 
 def of_shell(found: tuple[Pipeline, ...], variables: ShellVariables) -> Iterator[Observation]:

@@ -31,12 +31,15 @@ _BUILTINS = listed(
 _INTERPRETERS = re.compile(
     r"(?:python|node|ruby|perl|php|bash|sh|zsh|deno|bun|uv|npx|tsx|ts-node|pwsh)[\d.]*"
 )
+# What stands at the start of a line in quoted code or output, and is no program.
+_NO_PROGRAM = re.compile(
+    r"(?!(?:Rscript|Xvfb|R)$)(?:[A-Z][a-z]+|[A-Z0-9_-]+|import|from|async|await|def|class|lambda|print|as|not|and|or|with|pass"
+    r"|const|var|let|[a-z]|\d.*)|.*\.(?!exe$|\d)[A-Za-z].*"
+)
 _SCRIPT = re.compile(r"\.(?:py|js|mjs|cjs|ts|rb|pl|php|sh|bash|ps1)$|^-m$")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
-_FUNCTION = re.compile(
-    r"(?m)(?:^|[;&{])[ \t]{0,40}(?:function[ \t]{1,8}(?P<a>[\w:-]{1,80})|(?P<b>[\w:-]{1,80})[ \t]{0,8}\(\))"
-)
-_CASE_LABEL = re.compile(r"[^\s()]{0,80}\)$")
+# "start|run)" of a case statement: words that a closing parenthesis follows at once.
+_CASE_LABEL = re.compile(r"(?m)^[ \t]{0,40}\(?(?P<names>[\w.*?\"'|\[\]/ -]{1,200})\)")
 _PYTHON_LIST = re.compile(
     r"(?:^|\.)(?:subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)"
     r"|os\.(?:system|popen)"
@@ -101,11 +104,14 @@ def _allowed(source: Source) -> Iterator[Observation]:
 
 
 def _shell(source: Source, view: View) -> Iterator[Observation]:
-    own = {m["a"] or m["b"] for m in _FUNCTION.finditer(source.text)}
+    own = {name for file, name in view.functions if file == source.file}
+    labels = {n.strip(" \"'") for m in _CASE_LABEL.finditer(source.text) for n in m["names"].split("|")}
     variables = variables_of(source.text, source.file, view)
     for pipeline in pipelines(source.text):
         for command in pipeline.commands:
             for words in inner_commands(command.words):
+                if len(command.words) == 1 and words[0] in labels:
+                    continue
                 for name in _started(words, own, variables, view):
                     yield Observation(Access.SUBPROCESS, name, pipeline.line)
 
@@ -115,7 +121,7 @@ def _started(
 ) -> Iterator[str | None]:
     """Yields the programs a command starts: none for builtins, functions and the package's own scripts."""
     first = words[0]
-    if first in {"command", "type", "which", "hash"} or _CASE_LABEL.fullmatch(first):
+    if first in {"command", "type", "which", "hash"} or "://" in first:
         return
     for text in variables.expanded(first):
         if HOLE in text:
@@ -128,7 +134,7 @@ def _started(
 
 
 def _is_program(name: str, text: str, words: tuple[str, ...], view: View) -> bool:
-    if name in _BUILTINS or not _NAME.fullmatch(name) or _SCRIPT.search(name) or name.isdigit():
+    if name in _BUILTINS or not _NAME.fullmatch(name) or _NO_PROGRAM.fullmatch(name):
         return False
     if "/" in text and (text.startswith(("./", "../", "~/")) or view.has_script(text)):
         return False

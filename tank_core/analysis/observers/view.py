@@ -9,8 +9,9 @@ up across files, since they would join what does not belong together.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 
 from tank_core.analysis.observers.values import UNKNOWN, Values, bounded
@@ -22,10 +23,13 @@ _MAX_CONFIG = 64 << 10  # characters of a configuration file: more is data
 _MAX_KEYS = 300
 _CONFIG_NAME = re.compile(r"(?i)(?:config|setting|constant|env|endpoint|defaults?|mcp|option)")
 _ASSIGNED = re.compile(
-    r"(?m)^[ \t]{0,8}(?:export[ \t]+)?(?:(?:const|let|var|static|final"
-    r"|public)[ \t]+){0,3}\$?(?P<name>[A-Za-z_]\w{2,60})"
-    r"(?:[ \t]*:[ \t]*[A-Za-z]\w{0,30})?[ \t]*:?=[ \t]*(?:[\"'`](?P<quoted>[^\"'`\n]{3,300})[\"'`]"
-    r"|(?P<plain>[a-z]{2,8}://[^\s\"'`;,]{3,300}))"
+    r"(?m)^[ \t]{0,8}(?:export[ \t]{1,8})?(?:(?:const|let|var|static|final|public|readonly)[ \t]{1,8}){0,3}"
+    r"\$?(?P<name>[A-Za-z_]\w{2,60})(?:[ \t]*:[ \t]*[A-Za-z]\w{0,30})?[ \t]*:?=[ \t]*"
+    r"(?:[\"']?\$\{\w{1,60}:?[-=](?P<default>[^}\n]{3,300})\}|[\"'`](?P<quoted>[^\"'`\n]{3,300})[\"'`][ \t,;)]*$"
+    r"|(?P<plain>[a-z]{2,8}://[^\s\"'`;,]{3,300})|[^\n]{1,100}?[\"'`](?P<inner>[a-z]{2,8}://[^\s\"'`]{3,300})[\"'`])"
+)
+_FUNCTION = re.compile(
+    r"(?m)(?:^|[;&{])[ \t]{0,40}(?:function[ \t]{1,8}(?P<a>[\w:-]{1,80})|(?P<b>[\w:-]{1,80})[ \t]{0,8}\(\))"
 )
 _KEYED = re.compile(
     r"[\"']?(?P<name>[A-Za-z_][\w-]{2,60})[\"']?[ \t]*(?::"
@@ -44,10 +48,12 @@ class View:
     Attributes:
         files: every path of the package.
         constants: name → (file, text) of every constant, in the order of the files.
+        functions: (file, name) of every shell function.
     """
 
     files: frozenset[str] = frozenset()
     constants: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    functions: frozenset[tuple[str, str]] = frozenset()
 
     def constant(self, name: str, file: str) -> Values:
         """Returns what a name is bound to: in the source's own file, else in another one."""
@@ -80,34 +86,34 @@ def view_of(sources: Iterable[Source]) -> View:
     """Returns the view of a package from its sources."""
     constants: dict[str, list[tuple[str, str]]] = {}
     files: set[str] = set()
+    functions: set[tuple[str, str]] = set()
     left = _MAX_CONSTANTS
     for source in sources:
         files.add(source.file)
-        if source.provenance == "inline code":
-            continue
-        for name, text in _constants(source):
+        if source.language is Language.SHELL:
+            functions |= {(source.file, m["a"] or m["b"]) for m in _FUNCTION.finditer(source.text)}
+        for name, text in islice(_constants(source), left):
             constants.setdefault(name, []).append((source.file, text))
             left -= 1
-            if left == 0:
-                break
-        if left == 0:
-            break
-    return View(frozenset(files), {name: tuple(found) for name, found in constants.items()})
+    found = {name: tuple(places) for name, places in constants.items()}
+    return View(frozenset(files), found, frozenset(functions))
 
 
 def _constants(source: Source) -> Iterable[tuple[str, str]]:
     if source.language.is_code or is_read_as_code(source):
-        return ((m["name"], m["quoted"] or m["plain"]) for m in _ASSIGNED.finditer(source.text))
+        return _assigned(source)
     name = PurePosixPath(source.file).name
     if source.is_whole_file and len(source.text) <= _MAX_CONFIG:
         if source.language in {Language.JSON, Language.YAML} and _CONFIG_NAME.search(source.file):
             return _keyed(source)
         if name.startswith(".env") or name.endswith((".env", ".toml", ".ini", ".cfg", ".properties")):
-            return [
-                *_keyed(source),
-                *((m["name"], m["quoted"] or m["plain"]) for m in _ASSIGNED.finditer(source.text)),
-            ]
+            return [*_keyed(source), *_assigned(source)]
     return ()
+
+
+def _assigned(source: Source) -> Iterator[tuple[str, str]]:
+    for match in _ASSIGNED.finditer(source.text):
+        yield match["name"], match["default"] or match["quoted"] or match["plain"] or match["inner"]
 
 
 def is_read_as_code(source: Source) -> bool:
