@@ -195,10 +195,17 @@ def written(text: str) -> Iterator[str]:
     """
     for offset, host in hosts_in(text):
         before = text[max(0, offset - 60) : offset]
+        if _REFERENCE.search(before):
+            continue
         if not before.strip() or before[-1] in "\"'`(=,|<" or _COMMAND.search(before.rpartition("\n")[2]):
             yield host
 
 
+# Identifiers and links of documents that code writes or reads.
+_REFERENCE = re.compile(
+    r"(?:xmlns(?::\w{1,20})?|xsi:\w{1,30}|[$]schema|<a\s[^<>]{0,50}href"
+    r"|DTD [^\"<>]{0,40}|PUBLIC [^<>]{0,50})[\"'\\]{0,3}\s?[:=]?\s?[\"'\\]{0,3}$"
+)
 _COMMAND = re.compile(r"(?:^|[\s;|&$(])(?:curl|wget|git|http|iwr|irm|nc|fetch|GET|POST|PUT)\s")
 
 

@@ -59,7 +59,7 @@ def observe(found: tuple[Pipeline, ...], variables: ShellVariables, text: str) -
 def _of_command(words: tuple[str, ...], variables: ShellVariables, *, talks: bool) -> Iterator[str | None]:
     if not words:
         return
-    program, arguments = words[0].rsplit("/", 1)[-1], words[1:]
+    program, arguments = words[0].rsplit("/", 1)[-1], words if "://" in words[0] else words[1:]
     if program in _SAYS and not any(word.startswith(("/dev/tcp/", "/dev/udp/")) for word in arguments):
         return
     yield from vendors.program_hosts(program, _verb(arguments))

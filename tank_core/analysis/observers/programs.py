@@ -77,6 +77,12 @@ _TAGGED = re.compile(r"(?<![\w$])(?:\$|Bun\.\$|\$\.sync|zx|execa|shell)`(?P<comm
 _BACKTICK = re.compile(r"(?<![\\\w])(?:`|%x[{(\[])(?P<command>[^`\n)}\]]{2,400})")
 _NODE = re.compile(r"child_process|execa|[\"']zx[\"']|cross-spawn|shelljs|Bun\.|Deno\.|node-pty|execAsync")
 _OTHER = frozenset({Language.RUBY, Language.PHP, Language.POWERSHELL})
+_BINS = re.compile(r"[\"']?(?:any_?)?[bB]ins[\"']?\s{0,4}:\s{0,20}\[(?P<names>[^\[\]]{1,600})\]")
+# Arithmetic and arrays: words in them are no commands.
+_VALUES = re.compile(
+    r"\$?\(\((?:[^()$`\n]|\$(?!\()|\([^()$`\n]{0,200}\)){0,400}+\)\)|(?<![\w$])\w{1,80}\+?=\((?:[^()`$]|\$(?!\()){0,2000}+\)"
+)
+_SOURCES = re.compile(r"(?m)^[ \t]{0,40}(?:source|\.)[ \t]")
 _ALLOWED = re.compile(r"\bBash\((?P<name>[A-Za-z0-9][\w.+-]{0,60})(?:[ :*/][^()]{0,200})?\)")
 
 
@@ -101,19 +107,27 @@ def _allowed(source: Source) -> Iterator[Observation]:
     end = source.text.find("\n---", 3)
     for match in _ALLOWED.finditer(source.text, 0, max(end, 0)):
         yield Observation(Access.SUBPROCESS, match["name"], source.local_line_at(match.start()))
+    for match in _BINS.finditer(source.text, 0, max(end, 0)):
+        for name in re.findall(r"[A-Za-z0-9][\w.+-]{0,60}", match["names"]):
+            yield Observation(Access.SUBPROCESS, name, source.local_line_at(match.start()))
 
 
 def _shell(source: Source, view: View) -> Iterator[Observation]:
-    own = {name for file, name in view.functions if file == source.file}
+    is_joined = _SOURCES.search(source.text) is not None
+    own = {name for file, name in view.functions if is_joined or file == source.file}
     labels = {n.strip(" \"'") for m in _CASE_LABEL.finditer(source.text) for n in m["names"].split("|")}
     variables = variables_of(source.text, source.file, view)
-    for pipeline in pipelines(source.text):
+    for pipeline in pipelines(_VALUES.sub(_blank, source.text)):
         for command in pipeline.commands:
             for words in inner_commands(command.words):
                 if len(command.words) == 1 and words[0] in labels:
                     continue
                 for name in _started(words, own, variables, view):
                     yield Observation(Access.SUBPROCESS, name, pipeline.line)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "0" + re.sub(r"[^\n]", " ", match.group()[1:])
 
 
 def _started(

@@ -44,9 +44,11 @@ _READS = re.compile(
 )
 _API = re.compile(
     r"(?i)//(?:api|rest|graphql|gateway|hooks?|rpc|mcp|data-api|wss?)[.-]"
-    r"|//[^\s/]{1,200}/(?:[\w-]{1,40}/){0,3}(?:api|graphql|rest|v\d{1,2}(?:\.\d)?|webhooks?|rpc|mcp|sse)\b"
+    r"|//[^\s/]{1,200}/(?:[\w-]{1,40}/){0,3}(?:api|graphql|rest|v\d{1,2}(?:\.\d)?|webhooks?|rpc|mcp|sse)(?![\w-])"
 )
-_LINK = re.compile(r"\]\($")
+_API_HEADING = re.compile(
+    r"(?i)^#{1,6}[^\n]{0,80}\b(?:apis?|endpoints?|base urls?|servers?|hosts?|webhooks?)\b"
+)
 _PLACEHOLDER = re.compile(
     r"(?:^|\.)example\.(?:com|org|net)(?::\d+)?$|^(?:www\.)?(?:your|my)[-_.]|^\*\.(?:example)|(?:^"
     r"|\.)(?:yourdomain|your-domain|domain|yoursite|mysite|host|server)\.(?:com|org|net|tld)$"
@@ -66,10 +68,14 @@ def is_placeholder(entry: str) -> bool:
 def hosts(text: str) -> Iterator[tuple[int, str]]:
     """Yields (offset, entry) of each host that prose tells to use."""
     start = 0
-    before = ""
+    before = heading = ""
     for line in text.split("\n"):
+        if line.startswith("#"):
+            heading = line
         if "://" in line:
-            for offset, entry in _of_line(line[:20_000], before):
+            for offset, entry in _of_line(
+                line[:20_000], before, is_api=_API_HEADING.search(heading) is not None
+            ):
                 yield start + offset, entry
         if line.strip():
             before = line.strip()[-200:] if line.rstrip().endswith(":") else ""
@@ -81,12 +87,13 @@ def hosts(text: str) -> Iterator[tuple[int, str]]:
                 yield match.start(), found
 
 
-def _of_line(line: str, before: str) -> Iterator[tuple[int, str]]:
+def _of_line(line: str, before: str, *, is_api: bool) -> Iterator[tuple[int, str]]:
     for offset, entry in hosts_in(line):
         if is_placeholder(entry) or kind_of(entry.partition(":")[0]) is HostKind.NAMESPACE:
             continue
         context = line[max(0, offset - 240) : offset]
-        if _is_used(context, line[offset : offset + 300], before):
+        # Under "## API hosts", an address in back-ticks is one to use.
+        if (is_api and context.endswith("`")) or _is_used(context, line[offset : offset + 300], before):
             yield offset, entry
 
 

@@ -41,7 +41,16 @@ _SAME_TEXT = frozenset(
     }
 )
 _WRAPPERS = frozenset(
-    {"str", "Path", "pathlib.Path", "pathlib.PurePath", "os.fspath", "os.path.abspath", "os.path.realpath"}
+    {
+        "str",
+        "int",
+        "Path",
+        "pathlib.Path",
+        "pathlib.PurePath",
+        "os.fspath",
+        "os.path.abspath",
+        "os.path.realpath",
+    }
     | {
         "os.path.expanduser",
         "os.path.expandvars",

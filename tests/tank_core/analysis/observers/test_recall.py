@@ -255,6 +255,21 @@ MARKDOWN_HOSTS = [
     md('```json\n{"mcpServers": {"x": {"url": "https://mcp.example/sse"}}}\n```', "mcp.example"),
     md("---\nname: x\nallowed-tools: WebFetch(domain:a.example)\n---\nText", "a.example"),
 ]
+MARKDOWN_HOSTS += [
+    md("## API hosts\n\n- Trading: `https://clob.a.example`", "clob.a.example", name="under an API heading"),
+    md(
+        '```bash\nBASE="${BASE:-https://a.example}"\n```\n\n```bash\ncurl "${BASE}/x"\n```',
+        "a.example",
+        name="default of a block",
+    ),
+]
+SHELL_HOSTS += [
+    sh(
+        'URLS=("https://a.example" "https://b.example")\nfor u in "${URLS[@]}"; do curl "$u"; done',
+        "a.example",
+        "b.example",
+    ),
+]
 INBOUND_SAMPLES = [
     py(
         'from flask import Flask\napp = Flask(__name__)\napp.run(host="0.0.0.0", port=5001)',
@@ -310,6 +325,24 @@ PROGRAM_SAMPLES = [
     sh('JQ="jq"\n"$JQ" . x', "jq", access=PROGRAMS),
     md("---\nname: x\nallowed-tools: Bash(git:*) Bash(jq *) Read\n---\n", "git", "jq", access=PROGRAMS),
     md("```bash\npandoc a.md -o a.pdf\n```", "pandoc", access=PROGRAMS),
+]
+PROGRAM_SAMPLES += [
+    md('---\nname: x\nmetadata: {"requires": {"bins": ["jq", "gh"]}}\n---\n', "jq", "gh", access=PROGRAMS),
+    sh("n=$(( count + other ))\njq . x", "jq", access=PROGRAMS, name="arithmetic"),
+    sh("n=$(( $(date +%s) - 1 ))", "date", access=PROGRAMS, name="a command within arithmetic"),
+    sh('args=(alpha "$beta")\njq "${args[@]}"', "jq", access=PROGRAMS, name="array"),
+    sh(
+        'case "$1" in\n  start|run)\n    jq . x\n    ;;\n  stop)\n    ;;\nesac',
+        "jq",
+        access=PROGRAMS,
+        name="case labels",
+    ),
+    (
+        "function of a sourced file",
+        PROGRAMS,
+        {"a.sh": "source ./lib.sh\nsay_it x", "lib.sh": "say_it() { jq . x; }"},
+        {"jq"},
+    ),
 ]
 SECRET_SAMPLES = [
     py('import os\nos.environ["OPENWEATHER_API_KEY"]', "OPENWEATHER_API_KEY", access=SECRETS),
@@ -371,6 +404,11 @@ NOT_ACCESSES = [
     py('LINK = "https://a.example"', name="link without network"),
     py('import requests\nNS = "http://www.w3.org/2000/svg"', name="namespace"),
     py('import requests\nraise ValueError("get a key at https://b.example")', name="error text"),
+    py(
+        'import requests\nX = \'<svg xmlns="http://ns.example/svg">\'\nrequests.get("https://a.example")',
+        "a.example",
+        name="xmlns",
+    ),
     md("See [the docs](https://a.example/docs) and ![x](https://b.example/x.svg).", name="reference links"),
     md("Thanks to https://a.example for the idea.", name="credits"),
     md("POST to https://api.example.com/v1/x", name="placeholder"),
