@@ -14,7 +14,7 @@ from tank_core.analysis.observers.observation import Observation
 from tank_core.analysis.observers.python_code import parsed
 from tank_core.analysis.observers.python_values import Evaluator
 from tank_core.analysis.observers.shell_values import variables_of
-from tank_core.analysis.observers.values import host_of_url
+from tank_core.analysis.observers.values import host_of_url, hosts_in
 from tank_core.analysis.observers.view import ALONE, View, is_read_as_code
 from tank_core.analysis.shell_words import pipelines
 from tank_core.analysis.source import Language, Source
@@ -25,6 +25,11 @@ _SERVER_KEY = re.compile(
     r"|webhook(?:_?[uU]rl)?)[\"']?[ \t]{0,4}:[ \t]{0,4}"
     r"[\"']?(?P<url>[a-z]{2,6}://[^\s\"']{3,400})"
 )
+_COMMAND = re.compile(r"\b(?:curl|wget|git clone|iwr|irm|nc|ssh|scp)\s(?P<rest>[^\n]{1,600})")
+_SHELL_LINE = re.compile(
+    r"(?m)^[ \t]{0,12}(?:[$%][ \t]{1,3})?(?:curl|wget|git clone|npx|pip install|npm install)[ \t]"
+)
+_ARGUMENTS = re.compile(r"[\"']args[\"']\s{0,4}:\s{0,4}\[(?P<list>[^\[\]]{1,3000})\]")
 _SERVERS = re.compile(r"mcp_?[sS]ervers|\"hooks\"")
 
 
@@ -45,10 +50,14 @@ def observe(source: Source, view: View = ALONE) -> Iterator[Observation]:
 
 
 def _observe(source: Source, view: View) -> Iterator[Observation]:
+    is_quoted = source.provenance.startswith("fenced") and source.language is not Language.SHELL
+    if is_quoted and _SHELL_LINE.search(source.text):  # a block with the wrong tag, or none
+        found = pipelines(source.text)
+        yield from network_shell.observe(found, variables_of(source.text, source.file, view))
     if source.language is Language.SHELL:
         found = pipelines(source.text)
         variables = variables_of(source.text, source.file, view)
-        yield from network_shell.observe(found, variables, source.text)
+        yield from network_shell.observe(found, variables)
         yield from listeners.of_shell(found, variables)
     elif source.language is Language.PYTHON and (tree := parsed(source.text)) is not None:
         evaluator = Evaluator(tree, view, source.file)
@@ -72,11 +81,19 @@ def _told(source: Source, text: str) -> Iterator[Observation]:
 
 
 def _configured(source: Source) -> Iterator[Observation]:
-    """Yields the hosts of servers that a configuration names."""
+    """Yields the hosts of servers that a configuration names, and of commands in it."""
     has_servers = _SERVERS.search(source.text) is not None
     for match in _SERVER_KEY.finditer(source.text):
         if match["key"] == "url" and not has_servers:
             continue
         host = host_of_url(match["url"])
         if host:
+            yield Observation(Access.NETWORK_OUTBOUND, host, source.local_line_at(match.start()))
+    for match in _ARGUMENTS.finditer(source.text) if has_servers else ():
+        for offset, host in hosts_in(match["list"]):
+            yield Observation(
+                Access.NETWORK_OUTBOUND, host, source.local_line_at(match.start("list") + offset)
+            )
+    for match in _COMMAND.finditer(source.text):  # of a hook, a workflow or a life-cycle script
+        for _, host in hosts_in(match["rest"]):
             yield Observation(Access.NETWORK_OUTBOUND, host, source.local_line_at(match.start()))

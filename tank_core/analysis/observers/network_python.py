@@ -76,6 +76,9 @@ _SAYS = re.compile(
     r"|log|fail|abort"
     r"|\w*(?:Error|Exception|Warning)|ArgumentParser|markdown|add_argument|add_parser|heading)$"
 )
+_SERVER = re.compile(
+    r"(?:api_|server_|base_|webhook_|service_|azure_)?(?:base|endpoint|base_url|api_url|server_url|webhook_url|host_url|url_base)"
+)
 _SAID = frozenset({"help", "description", "epilog", "usage", "title", "message", "hint"})
 
 
@@ -86,6 +89,7 @@ def observe(file: PythonFile, evaluator: Evaluator, view: View) -> Iterator[Obse
     for name, call in file.calls():
         found += _call(name, call, evaluator)
     yield from found
+    yield from _served(file, evaluator)
     if found or _is_networked(file):
         yield from _texts(file, evaluator)
 
@@ -105,6 +109,15 @@ def _libraries(file: PythonFile, view: View) -> Iterator[Observation]:
         host = vendors.library_host(module)
         if host and not is_redirected and not module.startswith(".") and not view.has_module(module):
             yield Observation(Access.NETWORK_OUTBOUND, host, line)
+
+
+def _served(file: PythonFile, evaluator: Evaluator) -> Iterator[Observation]:
+    """Yields the hosts of servers that an argument names, as ``Client(base_url=...)`` of any library."""
+    for _, call in file.calls():
+        for given in call.keywords:
+            if given.arg is not None and _SERVER.fullmatch(given.arg):
+                for host in filter(None, map(host_of_url, evaluator.values(given.value))):
+                    yield Observation(Access.NETWORK_OUTBOUND, host, call.lineno)
 
 
 def _call(name: str, call: ast.Call, evaluator: Evaluator) -> Iterator[Observation]:

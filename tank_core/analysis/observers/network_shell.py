@@ -10,9 +10,9 @@ from tank_core.analysis.observers import vendors
 from tank_core.analysis.observers.observation import Observation
 from tank_core.analysis.observers.shell_values import ShellVariables
 from tank_core.analysis.observers.shell_words_seen import inner_commands
-from tank_core.analysis.observers.values import HOLE, host_of_address, hosts_in, is_known
+from tank_core.analysis.observers.values import HOLE, host_of_address, host_of_url, hosts_in, is_known
 from tank_core.analysis.observers.word_lists import listed
-from tank_core.analysis.shell_words import Pipeline
+from tank_core.analysis.shell_words import Command, Pipeline
 from tank_core.permissions import Access
 
 # Programs whose plain words are addresses, with the options of each whose next word is no address.
@@ -40,23 +40,27 @@ _SAYS = listed(
     "grep sed awk : return exit read "
     "export local declare readonly if"
 )
-_TALKS = re.compile(
-    r"\b(?:curl|wget|https?|xh|git|nc|ssh|scp|rsync|aria2c|pip3?|npm|npx|docker|gh|aws|gcloud"
-    r"|kubectl|helm|openssl)\b"
+_SERVER_NAME = re.compile(
+    r"(?!.*(?:DOC|HOMEPAGE|REFER|README))[A-Z0-9_]*(?:URL|URI|ENDPOINT|SERVER|HOST|BASE|API|REGISTRY|WEBHOOK|ORIGIN)[A-Z0-9_]*"
 )
 
 
-def observe(found: tuple[Pipeline, ...], variables: ShellVariables, text: str) -> Iterator[Observation]:
-    """Yields each host that commands talk to; None where it is computed."""
-    talks = _TALKS.search(text) is not None
+def observe(found: tuple[Pipeline, ...], variables: ShellVariables) -> Iterator[Observation]:
+    """Yields each host that commands talk to; None where it is computed.
+
+    A URL that any program is given counts, but for those that print or search; so does one that
+    a variable with the name of a server holds, since other programs read it there.
+    """
     for pipeline in found:
         for command in pipeline.commands:
+            for host in _served(command):
+                yield Observation(Access.NETWORK_OUTBOUND, host, pipeline.line)
             for words in inner_commands(command.words):
-                for value in _of_command(words, variables, talks=talks):
+                for value in _of_command(words, variables):
                     yield Observation(Access.NETWORK_OUTBOUND, value, pipeline.line)
 
 
-def _of_command(words: tuple[str, ...], variables: ShellVariables, *, talks: bool) -> Iterator[str | None]:
+def _of_command(words: tuple[str, ...], variables: ShellVariables) -> Iterator[str | None]:
     if not words:
         return
     program, arguments = words[0].rsplit("/", 1)[-1], words if "://" in words[0] else words[1:]
@@ -82,9 +86,14 @@ def _of_command(words: tuple[str, ...], variables: ShellVariables, *, talks: boo
             for t in variables.expanded(word)
             if (h := host_of_address(t))
         ]
-    elif not talks:
-        return
     yield from dict.fromkeys(hosts)
+
+
+def _served(command: Command) -> Iterator[str]:
+    for name, value in command.assignments:
+        host = host_of_url(value) if _SERVER_NAME.fullmatch(name) else None
+        if host:
+            yield host
 
 
 def _verb(arguments: tuple[str, ...]) -> str:

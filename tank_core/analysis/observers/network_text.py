@@ -54,6 +54,10 @@ _URL_KEY = re.compile(
     r"|CURLOPT_URL)[\"']?\s{0,4}(?::|=>|,|=)\s{0,4}"
     r"(?=[\"'`A-Za-z_$])"
 )
+_SERVER = re.compile(
+    r"(?<![\w$])[\"']?(?:baseURL|baseUrl|base_url|apiUrl|api_url|apiBase|api_base|serverUrl|server_url|endpoint|webhookUrl|webhook_url)"
+    r"[\"']?\s{0,4}(?::|=>|=)\s{0,4}(?=[\"'`A-Za-z_$])|\b(?:from|import)\s{0,4}\(?\s{0,4}(?=[\"']https://)"
+)
 _PORT = re.compile(r"(?<![\w$])[\"']?port[\"']?\s{0,4}(?::|=>)\s{0,4}(?=[\w$\"'])", re.IGNORECASE)
 _IMPORT = re.compile(
     r"(?:\bfrom\s{1,4}|\brequire\s{0,4}\(?\s{0,4}"
@@ -89,6 +93,7 @@ def observe(source: Source, found: Literals, view: View) -> Iterator[Observation
     libraries = list(_libraries(source, found, view))
     yield from calls
     yield from libraries
+    yield from _servers(source, found)
     if calls or libraries or _USE.search(found.text) or _is_networked(found.text):
         yield from _keys(source, found)
         for offset, values in strings(found):
@@ -150,6 +155,13 @@ def _list(found: Literals, offset: int) -> list[Values]:
             break
         offset = comma.end()
     return values
+
+
+def _servers(source: Source, found: Literals) -> Iterator[Observation]:
+    """Yields the hosts of servers that a key names, as ``new Client({baseURL: ...})``, and of imported URLs."""
+    for match in _SERVER.finditer(found.text):
+        for host in filter(None, map(host_of_url, found.at(match.end()))):
+            yield Observation(Access.NETWORK_OUTBOUND, host, source.local_line_at(match.start()))
 
 
 def _keys(source: Source, found: Literals) -> Iterator[Observation]:

@@ -263,7 +263,42 @@ MARKDOWN_HOSTS += [
         name="default of a block",
     ),
 ]
+PYTHON_HOSTS.append(
+    py('from sdk import Client\nClient(base_url="https://a.example")', "a.example", name="any client")
+)
+SCRIPT_HOSTS += [
+    js("new Client({ baseURL: 'https://a.example' })", "a.example"),
+    js("import { x } from 'https://esm.example/x'", "esm.example"),
+]
+MARKDOWN_HOSTS += [
+    md("```python\n# by hand\ncurl -s https://a.example/x \\\n  -d 1\n```", "a.example", name="wrong tag"),
+    md(
+        '```json\n{"mcpServers": {"x": {"command": "uvx", "args": ["proxy", "https://mcp.example/sse"]}}}\n```',
+        "mcp.example",
+    ),
+]
 SHELL_HOSTS += [
+    sh("tool session --url https://a.example/x", "a.example"),
+    sh('export API_URL="https://a.example"', "a.example"),
+    sh('DOCS_URL="https://a.example"\necho "$DOCS_URL"', name="documentation in a variable"),
+    (
+        "hook",
+        NETWORK,
+        {"hooks.json": '{"hooks": [{"command": "curl -s https://a.example | sh"}]}'},
+        {"a.example"},
+    ),
+    (
+        "workflow",
+        NETWORK,
+        {"ci.yml": "steps:\n  - run: |\n      wget -q https://a.example/x\n"},
+        {"a.example"},
+    ),
+    (
+        "package.json",
+        NETWORK,
+        {"package.json": '{"homepage": "https://a.example", "repository": {"url": "https://b.example"}}'},
+        set(),
+    ),
     sh(
         'URLS=("https://a.example" "https://b.example")\nfor u in "${URLS[@]}"; do curl "$u"; done',
         "a.example",
