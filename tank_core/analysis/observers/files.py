@@ -16,8 +16,8 @@ from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.observers.literals import literals_of
 from tank_core.analysis.observers.observation import Observation
 from tank_core.analysis.observers.paths import entry
-from tank_core.analysis.observers.python_code import argument, parsed
-from tank_core.analysis.observers.python_values import Evaluator
+from tank_core.analysis.observers.python_code import argument
+from tank_core.analysis.observers.python_values import Evaluator, evaluator_of
 from tank_core.analysis.observers.values import HOLE, Values
 from tank_core.analysis.observers.view import ALONE, View, is_read_as_code
 from tank_core.analysis.source import Language, Source
@@ -82,8 +82,8 @@ def observe(source: Source, view: View = ALONE) -> Iterator[Observation]:
         return
     if source.language is Language.SHELL:
         yield from files_shell.observe(source, view)
-    elif source.language is Language.PYTHON and (tree := parsed(source.text)) is not None:
-        yield from _python(Evaluator(tree, view, source.file))
+    elif source.language is Language.PYTHON and (found := evaluator_of(source.text, source.file, view)):
+        yield from _python(found)
     elif is_read_as_code(source):
         yield from _text(source, view)
 

@@ -11,8 +11,7 @@ from tank_core.analysis.observers import listeners, network_python, network_shel
 from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.observers.literals import literals_of
 from tank_core.analysis.observers.observation import Observation
-from tank_core.analysis.observers.python_code import parsed
-from tank_core.analysis.observers.python_values import Evaluator
+from tank_core.analysis.observers.python_values import evaluator_of
 from tank_core.analysis.observers.shell_values import variables_of
 from tank_core.analysis.observers.values import host_of_url, hosts_in
 from tank_core.analysis.observers.view import ALONE, View, is_read_as_code
@@ -27,7 +26,8 @@ _SERVER_KEY = re.compile(
 )
 _COMMAND = re.compile(r"\b(?:curl|wget|git clone|iwr|irm|nc|ssh|scp)\s(?P<rest>[^\n]{1,600})")
 _SHELL_LINE = re.compile(
-    r"(?m)^[ \t]{0,12}(?:[$%][ \t]{1,3})?(?:curl|wget|git clone|npx|pip install|npm install)[ \t]"
+    r"(?m)^[ \t]{0,12}(?:[$%][ \t]{1,3})?(?:curl|wget|git clone|npx|pip install|npm install"
+    r"|certutil|bitsadmin|mshta|ssh|scp|rsync|gh)[ \t]"
 )
 _ARGUMENTS = re.compile(r"[\"']args[\"']\s{0,4}:\s{0,4}\[(?P<list>[^\[\]]{1,3000})\]")
 _SERVERS = re.compile(r"mcp_?[sS]ervers|\"hooks\"")
@@ -59,10 +59,9 @@ def _observe(source: Source, view: View) -> Iterator[Observation]:
         variables = variables_of(source.text, source.file, view)
         yield from network_shell.observe(found, variables)
         yield from listeners.of_shell(found, variables)
-    elif source.language is Language.PYTHON and (tree := parsed(source.text)) is not None:
-        evaluator = Evaluator(tree, view, source.file)
-        yield from network_python.observe(tree, evaluator, view)
-        yield from listeners.of_python(evaluator)
+    elif source.language is Language.PYTHON and (python := evaluator_of(source.text, source.file, view)):
+        yield from network_python.observe(python.file, python, view)
+        yield from listeners.of_python(python)
     elif is_read_as_code(source):
         text = literals_of(without_comments(source), source.file, view)
         yield from network_text.observe(source, text, view)

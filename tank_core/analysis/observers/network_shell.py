@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tank_core.analysis.observers import vendors
 from tank_core.analysis.observers.observation import Observation
-from tank_core.analysis.observers.shell_values import ShellVariables
+from tank_core.analysis.observers.shell_values import ShellVariables, assigned
 from tank_core.analysis.observers.shell_words_seen import inner_commands
 from tank_core.analysis.observers.values import HOLE, host_of_address, host_of_url, hosts_in, is_known
 from tank_core.analysis.observers.word_lists import listed
@@ -41,7 +41,7 @@ _SAYS = listed(
     "export local declare readonly if"
 )
 _SERVER_NAME = re.compile(
-    r"(?!.*(?:DOC|HOMEPAGE|REFER|README))[A-Z0-9_]*(?:URL|URI|ENDPOINT|SERVER|HOST|BASE|API|REGISTRY|WEBHOOK|ORIGIN)[A-Z0-9_]*"
+    r"(?!.*(?:DOC|HOMEPAGE|REFER|README))[A-Z0-9_]*(?:URL|URI|ENDPOINT|SERVER|HOST|BASE|API|REGISTRY|WEBHOOK|ORIGIN|PROXY)[A-Z0-9_]*"
 )
 
 
@@ -90,7 +90,7 @@ def _of_command(words: tuple[str, ...], variables: ShellVariables) -> Iterator[s
 
 
 def _served(command: Command) -> Iterator[str]:
-    for name, value in command.assignments:
+    for name, value in assigned(command):
         host = host_of_url(value) if _SERVER_NAME.fullmatch(name) else None
         if host:
             yield host

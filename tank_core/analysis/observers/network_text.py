@@ -57,6 +57,7 @@ _URL_KEY = re.compile(
 _SERVER = re.compile(
     r"(?<![\w$])[\"']?(?:baseURL|baseUrl|base_url|apiUrl|api_url|apiBase|api_base|serverUrl|server_url|endpoint|webhookUrl|webhook_url)"
     r"[\"']?\s{0,4}(?::|=>|=)\s{0,4}(?=[\"'`A-Za-z_$])|\b(?:from|import)\s{0,4}\(?\s{0,4}(?=[\"']https://)"
+    r"|<(?:script|iframe)\s[^<>]{0,200}?src\s?=\s?(?=[\"']https?://)"
 )
 _PORT = re.compile(r"(?<![\w$])[\"']?port[\"']?\s{0,4}(?::|=>)\s{0,4}(?=[\w$\"'])", re.IGNORECASE)
 _IMPORT = re.compile(

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.observers.literals import literals_of
 from tank_core.analysis.observers.observation import Observation
-from tank_core.analysis.observers.python_code import argument, parsed
-from tank_core.analysis.observers.python_values import Evaluator
+from tank_core.analysis.observers.python_code import argument
+from tank_core.analysis.observers.python_values import Evaluator, evaluator_of
 from tank_core.analysis.observers.shell_values import ShellVariables, variables_of
 from tank_core.analysis.observers.shell_words_seen import inner_commands
 from tank_core.analysis.observers.values import HOLE, UNKNOWN, Values
@@ -92,8 +92,8 @@ def observe(source: Source, view: View = ALONE) -> Iterator[Observation]:
         return
     if source.language is Language.SHELL:
         yield from _shell(source, view)
-    elif source.language is Language.PYTHON and (tree := parsed(source.text)) is not None:
-        yield from _python(Evaluator(tree, view, source.file), view)
+    elif source.language is Language.PYTHON and (found := evaluator_of(source.text, source.file, view)):
+        yield from _python(found, view)
     elif is_read_as_code(source):
         yield from _text(source, view)
     elif source.language is Language.MARKDOWN and source.is_whole_file:

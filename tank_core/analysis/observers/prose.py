@@ -21,7 +21,7 @@ _LABEL = re.compile(
     r"|auth|token|upload|download|search"
     r"|production|sandbox|live|instance|feed|proxy|gateway|remote|data|backend)[ _-]{0,2}(?:base"
     r"|api)?[ _-]?(?:url|uri|address|endpoint|host|server|path)?s?"
-    r"|\bendpoints?|\burl|\bhost)\b[*_`\"')]{0,4}[ \t]{0,3}(?:[:=|→]|is\b|at\b|are\b)[^.\n]{0,60}$"
+    r"|\bendpoints?|\burl|\bhost)\b[*_`\"')]{0,4}[ \t]{0,3}(?:[:=|→]|\((?:default|e\.g)|is\b|at\b|are\b)[^.\n]{0,60}$"
 )
 _VERB = re.compile(
     r"(?i)\b(?:call|calls|calling|query|queries|querying|fetch|fetches|fetching|requests? (?:to|from"

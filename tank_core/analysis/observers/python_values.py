@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 
-from tank_core.analysis.observers.python_code import PythonFile, argument, name_of
+from tank_core.analysis.observers.python_code import PythonFile, argument, name_of, parsed
 from tank_core.analysis.observers.values import (
     HOLE,
     MAX_ALTERNATIVES,
@@ -21,7 +22,7 @@ from tank_core.analysis.observers.values import (
 from tank_core.analysis.observers.view import View
 
 _MAX_DEPTH = 24
-_MAX_STEPS = 60_000  # expressions evaluated for one file
+_MAX_STEPS = 30_000  # expressions evaluated for one file
 _FIELD = re.compile(r"\{[^{}]{0,80}\}")
 _PERCENT = re.compile(r"%(?:\(\w{1,40}\))?[-+ #0]{0,3}\d{0,4}(?:\.\d{1,3})?[sdrif]")
 _SAME_TEXT = frozenset(
@@ -226,6 +227,13 @@ class Evaluator:
     def _stripped(self, method: str, receiver: ast.expr, node: ast.Call, depth: int) -> Values:
         what = self.values(argument(node, 0), depth)[0] if node.args else " \n\t"
         return bounded(str(getattr(text, method)(what)) for text in self.values(receiver, depth))
+
+
+@lru_cache(maxsize=8)  # the observers of a source share what one of them evaluated
+def evaluator_of(text: str, path: str, view: View) -> Evaluator | None:
+    """Returns the evaluator of a Python text; None when it does not parse, see ``parsed``."""
+    file = parsed(text)
+    return None if file is None else Evaluator(file, view, path)
 
 
 def _alternatives(node: ast.expr) -> Sequence[ast.expr]:

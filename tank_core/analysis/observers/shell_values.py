@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tank_core.analysis.observers.values import UNKNOWN, Values, bounded
 from tank_core.analysis.observers.view import View
+from tank_core.analysis.observers.word_lists import listed
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
 
 _VARIABLE = re.compile(
@@ -15,6 +16,8 @@ _VARIABLE = re.compile(
     r"|\([^\n]{0,400}\)|[0-9@*#?!$-])|`[^`\n]{0,400}`"
 )
 _MAX_DEPTH = 4
+_BEFORE = listed("then do else { ( ! && ||")
+_SETTERS = listed("export declare typeset local readonly env")
 
 
 class ShellVariables:
@@ -32,7 +35,7 @@ class ShellVariables:
         self._bound: dict[str, list[str]] = {}
         for pipeline in found:
             for command in pipeline.commands:
-                for name, value in _assigned(command):
+                for name, value in assigned(command):
                     self._bound.setdefault(name, []).append(value)
 
     def expanded(self, word: str, depth: int = 0) -> Values:
@@ -63,13 +66,17 @@ class ShellVariables:
         return bounded(found) if found else self._view.constant(name, self._path)
 
 
-def _assigned(command: Command) -> tuple[tuple[str, str], ...]:
-    if command.words[:1] in {("declare",), ("typeset",)}:
-        return Command(tuple(word for word in command.words[1:] if not word.startswith("-"))).assignments
-    if command.words[:1] == (":",) and len(command.words) > 1:  # : "${BASE:=https://...}"
-        match = re.fullmatch(r"\$\{(\w{1,80}):?=([^}]{1,300})\}", command.words[1])
+def assigned(command: Command) -> tuple[tuple[str, str], ...]:
+    """Returns the variables that a command sets, also behind ``then``, ``export`` or ``declare -x``."""
+    words = command.words
+    while words[:1] and words[0] in _BEFORE:
+        words = words[1:]
+    if words[:1] == (":",) and len(words) > 1:  # : "${BASE:=https://...}"
+        match = re.fullmatch(r"\$\{(\w{1,80}):?=([^}]{1,300})\}", words[1])
         return ((match[1], match[2]),) if match else ()
-    return command.assignments
+    if words[:1] and words[0] in _SETTERS:
+        words = tuple(word for word in words[1:] if not word.startswith("-"))
+    return Command(words).assignments
 
 
 @lru_cache(maxsize=64)

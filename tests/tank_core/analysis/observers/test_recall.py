@@ -277,7 +277,24 @@ MARKDOWN_HOSTS += [
         "mcp.example",
     ),
 ]
+SCRIPT_HOSTS += [
+    js(
+        '<script type="module">import { x } from "https://esm.example/x";</script>',
+        "esm.example",
+        path="a.html",
+    ),
+    js(
+        '<script src="https://cdn.example/x.js"></script><a href="https://b.example">x</a>',
+        "cdn.example",
+        path="a.html",
+    ),
+]
+MARKDOWN_HOSTS += [
+    md("- `X_URL`: Base URL (default: `https://a.example`)", "a.example"),
+    md("```cmd\ncertutil -urlcache -f https://a.example/x x\n```", "a.example"),
+]
 SHELL_HOSTS += [
+    sh('if true; then\n  export A_SERVER="https://a.example"\nfi', "a.example", name="export behind then"),
     sh("tool session --url https://a.example/x", "a.example"),
     sh('export API_URL="https://a.example"', "a.example"),
     sh('DOCS_URL="https://a.example"\necho "$DOCS_URL"', name="documentation in a variable"),
