@@ -9,11 +9,10 @@ from itertools import pairwise
 from tank_core.analysis.observers.observation import Observation
 from tank_core.analysis.observers.paths import entry
 from tank_core.analysis.observers.shell_values import ShellVariables, variables_of
-from tank_core.analysis.observers.shell_words_seen import unwrapped
+from tank_core.analysis.observers.shell_words_seen import seen, unwrapped
 from tank_core.analysis.observers.values import HOLE
 from tank_core.analysis.observers.view import View
 from tank_core.analysis.observers.word_lists import listed
-from tank_core.analysis.shell_words import pipelines
 from tank_core.analysis.source import Source
 from tank_core.permissions import Access
 
@@ -30,13 +29,13 @@ _REDIRECTION = re.compile(r"(?:[0-9&]?>>?|<)")
 def observe(source: Source, view: View) -> Iterator[Observation]:
     """Yields each path that a shell text reads or writes."""
     variables = variables_of(source.text, source.file, view)
-    for pipeline in pipelines(source.text):
+    for pipeline in seen(source.text):
         for command in pipeline.commands:
-            seen: set[tuple[Access, str]] = set()
+            told: set[tuple[Access, str]] = set()
             for access, word in _words(command.words):
                 for path in _paths(word, variables):
-                    if (access, path) not in seen:
-                        seen.add((access, path))
+                    if (access, path) not in told:
+                        told.add((access, path))
                         yield Observation(access, path, pipeline.line)
 
 

@@ -13,9 +13,9 @@ from tank_core.analysis.observers.literals import literals_of
 from tank_core.analysis.observers.observation import Observation
 from tank_core.analysis.observers.python_values import evaluator_of
 from tank_core.analysis.observers.shell_values import variables_of
+from tank_core.analysis.observers.shell_words_seen import is_cut, seen
 from tank_core.analysis.observers.values import host_of_url, hosts_in
 from tank_core.analysis.observers.view import ALONE, View, is_read_as_code
-from tank_core.analysis.shell_words import pipelines
 from tank_core.analysis.source import Language, Source
 from tank_core.permissions import Access
 
@@ -52,13 +52,15 @@ def observe(source: Source, view: View = ALONE) -> Iterator[Observation]:
 def _observe(source: Source, view: View) -> Iterator[Observation]:
     is_quoted = source.provenance.startswith("fenced") and source.language is not Language.SHELL
     if is_quoted and _SHELL_LINE.search(source.text):  # a block with the wrong tag, or none
-        found = pipelines(source.text)
+        found = seen(source.text)
         yield from network_shell.observe(found, variables_of(source.text, source.file, view))
     if source.language is Language.SHELL:
-        found = pipelines(source.text)
+        found = seen(source.text)
         variables = variables_of(source.text, source.file, view)
         yield from network_shell.observe(found, variables)
         yield from listeners.of_shell(found, variables)
+        if is_cut(source.text):
+            yield Observation(Access.NETWORK_OUTBOUND, None, found[-1].line)
     elif source.language is Language.PYTHON and (python := evaluator_of(source.text, source.file, view)):
         yield from network_python.observe(python.file, python, view)
         yield from listeners.of_python(python)

@@ -12,11 +12,10 @@ from tank_core.analysis.observers.observation import Observation
 from tank_core.analysis.observers.python_code import argument
 from tank_core.analysis.observers.python_values import Evaluator, evaluator_of
 from tank_core.analysis.observers.shell_values import ShellVariables, variables_of
-from tank_core.analysis.observers.shell_words_seen import inner_commands
+from tank_core.analysis.observers.shell_words_seen import inner_commands, is_cut, seen
 from tank_core.analysis.observers.values import HOLE, UNKNOWN, Values
 from tank_core.analysis.observers.view import ALONE, View, is_read_as_code
 from tank_core.analysis.observers.word_lists import listed
-from tank_core.analysis.shell_words import pipelines
 from tank_core.analysis.source import Language, Source
 from tank_core.permissions import Access
 
@@ -117,13 +116,15 @@ def _shell(source: Source, view: View) -> Iterator[Observation]:
     own = {name for file, name in view.functions if is_joined or file == source.file}
     labels = {n.strip(" \"'") for m in _CASE_LABEL.finditer(source.text) for n in m["names"].split("|")}
     variables = variables_of(source.text, source.file, view)
-    for pipeline in pipelines(_VALUES.sub(_blank, source.text)):
+    for pipeline in seen(_VALUES.sub(_blank, source.text)):
         for command in pipeline.commands:
             for words in inner_commands(command.words):
                 if len(command.words) == 1 and words[0] in labels:
                     continue
                 for name in _started(words, own, variables, view):
                     yield Observation(Access.SUBPROCESS, name, pipeline.line)
+    if is_cut(source.text):
+        yield Observation(Access.SUBPROCESS, None, 1)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -22,7 +22,7 @@ from tank_core.analysis.observers.values import (
 from tank_core.analysis.observers.view import View
 
 _MAX_DEPTH = 24
-_MAX_STEPS = 30_000  # expressions evaluated for one file
+_MAX_STEPS = 12_000  # expressions evaluated for one file
 _FIELD = re.compile(r"\{[^{}]{0,80}\}")
 _PERCENT = re.compile(r"%(?:\(\w{1,40}\))?[-+ #0]{0,3}\d{0,4}(?:\.\d{1,3})?[sdrif]")
 _SAME_TEXT = frozenset(

@@ -9,9 +9,8 @@ from tank_core.analysis import markdown
 from tank_core.analysis.observers import prose
 from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.observers.observation import Observation
-from tank_core.analysis.observers.shell_words_seen import inner_commands
+from tank_core.analysis.observers.shell_words_seen import inner_commands, seen
 from tank_core.analysis.observers.view import ALONE, View, is_read_as_code
-from tank_core.analysis.shell_words import pipelines
 from tank_core.analysis.source import Language, Source
 from tank_core.permissions import Access
 
@@ -132,7 +131,7 @@ def _in_code(source: Source) -> Iterator[tuple[int, str]]:
 
 def _stores(source: Source) -> Iterator[Observation]:
     """Yields a computed secret for each read of a password store, which names none of the environment."""
-    for pipeline in pipelines(source.text):
+    for pipeline in seen(source.text):
         for command in pipeline.commands:
             for words in inner_commands(command.words):
                 if _reads_store(words):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from tank_core.analysis.observers.shell_words_seen import seen
 from tank_core.analysis.observers.values import UNKNOWN, Values, bounded
 from tank_core.analysis.observers.view import View
 from tank_core.analysis.observers.word_lists import listed
-from tank_core.analysis.shell_words import Command, Pipeline, pipelines
+from tank_core.analysis.shell_words import Command, Pipeline
 
 _VARIABLE = re.compile(
     r"\$(?:(?P<plain>[A-Za-z_]\w{0,80})|\{(?P<name>[A-Za-z_]\w{0,80})(?P<rest>[^{}\n]{0,200})\}"
@@ -82,4 +83,4 @@ def assigned(command: Command) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=64)
 def variables_of(text: str, path: str, view: View) -> ShellVariables:
     """Returns the variables of a shell text."""
-    return ShellVariables(pipelines(text), view, path)
+    return ShellVariables(seen(text), view, path)

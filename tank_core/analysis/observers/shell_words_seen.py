@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tank_core.analysis.observers.word_lists import listed
-from tank_core.analysis.shell_words import pipelines
+from tank_core.analysis.shell_words import Pipeline, pipelines
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 # Wrapper → the options of it that take a value as their next word.
@@ -30,37 +31,54 @@ _WRAPPERS: dict[str, frozenset[str]] = {
 }
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "/bin/sh", "/bin/bash"})
 _MAX_DEPTH = 3
+_MAX_COMMANDS = 40_000  # of one text: more is no script, and each observer reads them all
+
+
+def seen(text: str) -> tuple[Pipeline, ...]:
+    """Returns the pipelines of a shell text that observers read; nearly always all of them."""
+    return _bounded(text)[0]
+
+
+def is_cut(text: str) -> bool:
+    """Returns whether a text has more commands than are read, so that what it does is not known."""
+    return _bounded(text)[1]
+
+
+@lru_cache(maxsize=64)
+def _bounded(text: str) -> tuple[tuple[Pipeline, ...], bool]:
+    found: list[Pipeline] = []
+    left = _MAX_COMMANDS
+    for pipeline in pipelines(text):
+        if len(pipeline.commands) > left:
+            found.append(Pipeline(pipeline.commands[:left], pipeline.line))
+            return tuple(found), True
+        found.append(pipeline)
+        left -= len(pipeline.commands)
+    return tuple(found), False
 
 
 def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the words from the program on that is really started; empty when there is none."""
-    rest = list(words)
-    while rest:
-        first = rest[0]
-        name = first.rsplit("/", 1)[-1]
-        if _ASSIGNMENT.match(first):
-            rest.pop(0)
-        elif name == "find":
-            return tuple(rest)
-        elif name in _WRAPPERS and len(rest) > 1:
-            rest.pop(0)
-            _drop_options(rest, name)
+    position = 0
+    while position < len(words):
+        name = words[position].rsplit("/", 1)[-1]
+        if _ASSIGNMENT.match(words[position]):
+            position += 1
+        elif name in _WRAPPERS and name != "find" and position + 1 < len(words):
+            position = _after_options(words, position + 1, name)
         else:
             break
-    return tuple(rest)
+    return words[position:]
 
 
-def _drop_options(rest: list[str], wrapper: str) -> None:
-    while rest and rest[0].startswith("-") and len(rest[0]) > 1:
-        option = rest.pop(0)
-        if option in _WRAPPERS[wrapper] and rest:
-            rest.pop(0)
-    if (
-        wrapper in {"timeout", "gtimeout"}
-        and rest
-        and re.fullmatch(r"[\d.]+[smhd]?|\$\w+|\$\{\w+\}", rest[0])
-    ):
-        rest.pop(0)
+def _after_options(words: tuple[str, ...], position: int, wrapper: str) -> int:
+    """Returns the position behind a wrapper's own options and their values."""
+    while position < len(words) and len(words[position]) > 1 and words[position].startswith("-"):
+        position += 2 if words[position] in _WRAPPERS[wrapper] else 1
+    is_timed = wrapper in {"timeout", "gtimeout"} and position < len(words)
+    if is_timed and re.fullmatch(r"[\d.]+[smhd]?|\$\w+|\$\{\w+\}", words[position]):
+        position += 1
+    return position
 
 
 def inner_commands(words: tuple[str, ...], depth: int = 0) -> Iterator[tuple[str, ...]]:
