@@ -76,7 +76,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         index_room.check(given.publish.name, published, manifest.to_json())
         _check_capabilities(manifest, published)
     report = AnalysisReport.from_json(read_document(given, ports, ANALYSIS))
-    compared = declared_against_observed(manifest.capabilities, report.observed)
+    compared = declared_against_observed(manifest.capabilities, report.observed, report.unknown)
     findings = {"findings": [finding.to_json() for finding in compared]}
     sbom = cyclonedx_bytes(manifest, entries)
     documents = write_document(ports, publish_id, COMPARISON, findings) | write_document(

@@ -21,7 +21,7 @@ from tank_core.analysis import compare, context
 from tank_core.analysis.detectors import DETECTORS, SCANNER_DETECTORS
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.evidence import shown
-from tank_core.analysis.observers import OBSERVERS
+from tank_core.analysis.observers import observe_package
 from tank_core.analysis.package import MAX_CODE, Package, take_apart
 from tank_core.analysis.report import AnalysisReport, ObservedCapability, UnknownCapability
 from tank_core.analysis.rules import Rule, RuleError, RuleSet
@@ -73,6 +73,19 @@ def analyze(
     if declared is not None:
         findings.extend(compare.declared_against_observed(declared, observed, unknown))
     return AnalysisReport(tuple(sorted(findings)), observed, unknown, rules.digest)
+
+
+def observe(
+    entries: Sequence[ArchiveEntry],
+) -> tuple[tuple[ObservedCapability, ...], tuple[UnknownCapability, ...]]:
+    """Returns what a package is seen to do, and what it does with a target that is computed.
+
+    The same as ``analyze`` observes, without rules and without a scanner.
+
+    Args:
+        entries: the files of the archive.
+    """
+    return _observations(take_apart(entries, NONE))
 
 
 def _pattern_hits(package: Package, rules: RuleSet, scanner: PatternScanner) -> Iterator[tuple[str, Hit]]:
@@ -152,20 +165,17 @@ def _observations(
     """Returns each access once, at its first place, and every place with a computed one."""
     observed: dict[tuple[Access, str], ObservedCapability] = {}
     unknown: set[UnknownCapability] = set()
-    for source in package.sources:
-        if source.provenance == "inline code":
-            continue  # named in passing, not run
-        for observation in (found for observe in OBSERVERS for found in observe(source)):
-            line, evidence = (
-                source.line_of(observation.local_line),
-                shown(source.local_line(observation.local_line)),
-            )
-            value = _canonical(observation.type, observation.value)
-            if value is None:
-                unknown.add(UnknownCapability(observation.type, source.file, line, evidence))
-            else:
-                item = ObservedCapability(observation.type, value, source.file, line, evidence)
-                observed.setdefault((item.type, item.value), item)
+    for source, observation in observe_package(package.sources):
+        line, evidence = (
+            source.line_of(observation.local_line),
+            shown(source.local_line(observation.local_line)),
+        )
+        value = _canonical(observation.type, observation.value)
+        if value is None:
+            unknown.add(UnknownCapability(observation.type, source.file, line, evidence))
+        else:
+            item = ObservedCapability(observation.type, value, source.file, line, evidence)
+            observed.setdefault((item.type, item.value), item)
     return tuple(sorted(observed.values())), tuple(sorted(unknown))
 
 

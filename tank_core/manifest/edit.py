@@ -1,4 +1,4 @@
-"""Changes the dependencies in a project's skills.json, and nothing else in it.
+"""Changes the dependencies in a project's skills.json, or the capabilities in a skill's, and nothing else in it.
 
 Source: FORMATS, "skills.json".
 """
@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from tank_core.manifest.fields import DOCUMENT, MAX_MANIFEST_BYTES
 from tank_core.manifest.project import parse_project_manifest
+from tank_core.manifest.skill import parse_skill_manifest
+from tank_core.permissions import PermissionSet, is_empty
 from tank_core.strict_json import parse_json
 
 
@@ -34,4 +36,28 @@ def edit_project_manifest(data: bytes, *, set_skills: Mapping[str, str], remove:
     document["skills"] = dict(sorted({**kept, **set_skills}.items()))
     edited = json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
     parse_project_manifest(edited)
+    return edited
+
+
+def edit_skill_capabilities(data: bytes, capabilities: PermissionSet) -> bytes:
+    """Returns the manifest with other capabilities; other keys keep their values and their order.
+
+    Args:
+        data: a valid manifest of a skill.
+        capabilities: what the skill needs; nothing takes the key out.
+
+    Returns:
+        A valid manifest: two spaces, a final newline, UTF-8.
+
+    Raises:
+        InvalidManifestError: ``invalid-manifest``; before the change, or because of it.
+    """
+    parse_skill_manifest(data)
+    document = cast("dict[str, Any]", parse_json(data, what=DOCUMENT, max_bytes=MAX_MANIFEST_BYTES))
+    if is_empty(capabilities):
+        document.pop("capabilities", None)
+    else:
+        document["capabilities"] = capabilities.to_json()
+    edited = json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+    parse_skill_manifest(edited)
     return edited

@@ -14,10 +14,12 @@ from tank_core.manifest import (
     AuditPolicy,
     InvalidManifestError,
     edit_project_manifest,
+    edit_skill_capabilities,
     parse_project_manifest,
     parse_skill_manifest,
 )
 from tank_core.names import SkillName
+from tank_core.permissions import PermissionSet
 from tank_core.ranges import Range
 from tests.support.strategies_core import json_values
 
@@ -196,6 +198,14 @@ def test_an_edit_keeps_other_keys_and_their_order() -> None:
         b'  "permissions": {}\n}\n'
     )
     assert edit_project_manifest(after, set_skills={}, remove=[]) == after
+
+
+def test_other_capabilities_keep_other_keys_and_their_order() -> None:
+    before = b'{"version": "1.0.0", "capabilities": {"subprocess": true}, "name": "@a/b"}'
+    after = edit_skill_capabilities(before, PermissionSet(secrets=("A_TOKEN",)))
+    assert list(json.loads(after)) == ["version", "capabilities", "name"]
+    assert parse_skill_manifest(after).capabilities == PermissionSet(secrets=("A_TOKEN",))
+    assert "capabilities" not in json.loads(edit_skill_capabilities(after, PermissionSet()))
 
 
 def test_an_edit_never_leaves_an_invalid_manifest() -> None:

@@ -53,7 +53,7 @@ def scan(
             why=str(error),
             fix="Run it again; if it stays, check `semgrep --version`.",
         ) from error
-    compared = declared_against_observed(manifest.capabilities, report.observed)
+    compared = declared_against_observed(manifest.capabilities, report.observed, report.unknown)
     findings = tuple(sorted({*report.findings, *compared}))
     scored = score(
         findings,

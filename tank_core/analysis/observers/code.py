@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tank_core.analysis.source import Language, Source
 
-_HASH = re.compile(r"(?:^|(?<=\s))#[^\n]*")
-_SLASHES = re.compile(r"(?:^|(?<=[\s;{}]))//[^\n]*", re.MULTILINE)
-_BLOCK = re.compile(r"/\*.*?\*/", re.DOTALL)
-_DOCSTRING = re.compile(
-    r'^[ \t]*+[rRuU]?(?:"""(?:.*?)"""|\'\'\'(?:.*?)\'\'\')[ \t]*+$', re.DOTALL | re.MULTILINE
+_STRING = r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'"
+_TRIPLE = r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'''(?:[^'\\]|\\.|'(?!''))*+(?:'''|\Z)"
+_HASH = re.compile(rf"(?P<keep>{_STRING})|(?:^|(?<=[\s;]))#[^\n]*", re.MULTILINE | re.DOTALL)
+_PYTHON = re.compile(
+    rf"(?:^[ \t]*+[rRuU]?(?P<doc>{_TRIPLE})[ \t]*+$)|(?P<keep>{_TRIPLE}|{_STRING})|\#[^\n]*",
+    re.MULTILINE | re.DOTALL,
 )
-_HASH_LANGUAGES = frozenset({Language.PYTHON, Language.SHELL, Language.RUBY, Language.POWERSHELL})
+_SLASHES = re.compile(
+    rf"(?P<keep>{_STRING}|`(?:[^`\\]|\\.)*+(?:`|\Z)|/\*(?:[^*]|\*(?!/))*+\Z)"
+    r"|/\*(?:[^*]|\*(?!/))*+\*/|(?:^|(?<=[\s;{}(),]))//[^\n]*",
+    re.MULTILINE | re.DOTALL,
+)
+_PHP = re.compile(_SLASHES.pattern + r"|(?:^|(?<=\s))#(?!\[)[^\n]*", re.MULTILINE | re.DOTALL)
+_MARKS = {
+    Language.PYTHON: _PYTHON,
+    Language.SHELL: _HASH,
+    Language.RUBY: _HASH,
+    Language.POWERSHELL: _HASH,
+    Language.PHP: _PHP,
+}
 
 
 def without_comments(source: Source) -> str:
     """Returns the text with comments and docstrings as spaces; offsets and lines stay the same."""
-    if source.language in _HASH_LANGUAGES:
-        text = _DOCSTRING.sub(_blank, source.text) if source.language is Language.PYTHON else source.text
-        return re.compile(_HASH.pattern, re.MULTILINE).sub(_blank, text)
-    return _SLASHES.sub(_blank, _BLOCK.sub(_blank, source.text))
+    return _without(source.language, source.text)
+
+
+@lru_cache(maxsize=64)  # each observer asks for the same text
+def _without(language: Language, text: str) -> str:
+    return _MARKS.get(language, _SLASHES).sub(_blank, text)
 
 
 def _blank(match: re.Match[str]) -> str:
+    if match["keep"] is not None:
+        return match.group()
     return re.sub(r"[^\n]", " ", match.group())
