@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from tank_core import taxonomy
+from tank_core import taxonomy, unread
 from tank_core.analysis import compare, content, languages
 from tank_core.analysis.report import ObservedCapability
 from tank_core.analysis.rules import Rule, RuleSet, load
@@ -31,6 +31,11 @@ _MAX_SAMPLE_LINES = 60  # of one sample on a page; the whole of it is in the fol
 _MAX_SAMPLE_COLUMNS = 160  # an encoded line of a kilobyte teaches nobody anything
 _MAX_SAMPLE_FILES = 3
 _WRITTEN = "<!-- Written by `python -m pipeline.rule_pages` from {source}. Edit that instead. -->"
+_LINKS = {
+    Severity.HIGH: "to a fixed place of the machine",
+    Severity.MEDIUM: "out of the skill's folder, or into its `.git`",
+    Severity.INFO: "to a file of the skill",
+}
 _INTRODUCTION = """\
 # Detection rules
 
@@ -47,7 +52,7 @@ The worst finding decides; findings never cancel each other.
 | verdict | what it does |
 |---|---|
 | `fail` | the registry refuses the publish; `tank scan` ends with exit code 8 |
-| `flagged` | published, and installed only with `--accept-flagged`, which the lock records |
+| `flagged` | installs only with `--accept-flagged`, which the lock records; `tank scan --fail-on flagged` ends with 8 |
 | `pass_with_notes` | published; the notes are shown |
 | `pass` | nothing above information |
 
@@ -98,7 +103,7 @@ def index_page(rules: RuleSet) -> str:
         ]
         head = [f"### Category {category}\n", "| rule | what it finds | severity | confidence |"]
         parts.append("\n".join([*head, "|---|---|---|---|", *rows]) + "\n")
-    parts.append(_comparisons())
+    parts += [_comparisons(), _folders()]
     return "\n".join(parts)
 
 
@@ -272,22 +277,38 @@ def _verdict_cell(severity: Severity, confidence: Confidence) -> str:
 
 
 def _comparisons() -> str:
-    """Returns the section on the findings that no rule folder makes: declared against observed."""
+    """Returns the section on what is found by comparing declared with observed."""
     seen = [ObservedCapability(access, "", "", 0, "") for access in Access]
-    found = [*compare.declared_against_observed(NONE, seen), *_unused()]
-    by_id = {rule_id: list(group) for rule_id, group in _grouped(found)}
-    parts = [
+    introduction = (
         "## Declared and observed\n\nWhat the code is seen to access is compared with `capabilities` in"
         " skills.json. A folder without a usable skills.json declares nothing, and nothing is compared.\n"
-    ]
-    for rule_id, findings in by_id.items():
+    )
+    found = [*compare.declared_against_observed(NONE, seen), *_unused()]
+    return "\n".join([introduction, *_without_folders(found)])
+
+
+def _folders() -> str:
+    """Returns the section on what `tank scan` finds in a folder that no package can hold."""
+    introduction = (
+        "## Folders\n\n`tank scan` reads folders that were never packed. Links and files that could not be"
+        " read are findings there; the registry refuses a package with either. A link is as bad as what it"
+        " names:\n"
+    )
+    targets = "\n".join(f"- {severity.label}: {target}" for severity, target in _LINKS.items()) + "\n"
+    found = (unread.link("", "", severity=max(_LINKS)), unread.unread("", ""))
+    return "\n".join([introduction, targets, *_without_folders(found)])
+
+
+def _without_folders(found: Iterable[Finding]) -> Iterator[str]:
+    """Yields an entry for each rule that has no folder, by id."""
+    for rule_id, group in _grouped(found):
+        findings = list(group)
         first = findings[0]
         said = "\n".join(f"- {finding.title.split(':')[0]}. {finding.why}" for finding in findings)
-        parts.append(
+        yield (
             f"### {rule_id}\n\n{first.severity.label}, confidence {first.confidence};"
             f" {', '.join(first.taxonomy)}.\n\n{said}\n"
         )
-    return "\n".join(parts)
 
 
 def _unused() -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_every_taxonomy_id_of_a_rule_is_in_the_table(rule: object) -> None:
     )
 
 
+def test_the_ids_of_findings_without_a_folder_are_in_the_table() -> None:
+    index = rule_pages.index_page(RULE_SET)
+    named = set(re.findall(r"\b(?:AST\d+|CWE-\d+)\b", index))
+    assert named
+    assert [name for name in named if NAMES.taxon(name) is None] == []
+
+
 def test_no_id_stands_twice_in_the_table() -> None:
     ids = [line.split(":")[0].strip() for line in TABLE.splitlines() if line.startswith("    ")]
     listed = [name for name in ids if name not in {"name", "version", "organization", "url"}]
@@ -79,7 +87,13 @@ def test_a_malformed_table_is_refused(table: str) -> None:
 def test_the_index_says_what_each_finding_means_and_names_the_comparisons() -> None:
     index = rule_pages.index_page(RULE_SET)
     assert "| high | `fail` | `flagged` | `flagged` |" in index
-    for name in ("undeclared-network", "undeclared-secret", "declared-and-unused"):
+    for name in (
+        "undeclared-network",
+        "undeclared-secret",
+        "declared-and-unused",
+        "link-in-folder",
+        "unread-file",
+    ):
         assert f"### {name}\n" in index
 
 
