@@ -2,8 +2,8 @@
 
 Nothing in the folder takes a file out: no ignore file, no ``files`` in skills.json, no
 name that packing leaves out. The one thing that is not read is version control's own
-``.git`` folder, at the top of what is scanned and beside a SKILL.md; it is counted as
-left out. Links are not followed. What cannot be read is a finding.
+``.git`` folder, at the top of what is scanned and of a skill in it; it is listed as left
+out, so that a report can say so. Links are not followed. What cannot be read is a finding.
 """
 
 from __future__ import annotations
@@ -94,16 +94,19 @@ def listing(folder: Path) -> Listing:
     """
     items: list[Item] = []
     repositories: list[str] = []
-    waiting = [("", folder)]
+    waiting = [("", folder, False)]
     while waiting:
-        prefix, place = waiting.pop()
-        for item, is_folder in _children(prefix, place):
+        prefix, place, in_skill = waiting.pop()
+        children = list(_children(prefix, place))
+        is_skill = any(is_skill_md(item.name) for item, _ in children)
+        is_top = not prefix or (is_skill and not in_skill)  # inside of a skill there is no clone of it
+        for item, is_folder in children:
             if not is_folder:
                 items.append(item)
-            elif item.name == ".git" and (not prefix or _holds_skill_md(place)):
+            elif item.name == ".git" and is_top:
                 repositories.append(item.path)
             else:
-                waiting.append((item.path + "/", item.absolute))
+                waiting.append((item.path + "/", item.absolute, in_skill or is_skill))
         if len(items) + len(waiting) > _MAX_LISTED:
             raise TooMuchToScanError.of(f"{folder} holds more than {_MAX_LISTED} files and folders.")
     return Listing(tuple(sorted(items, key=lambda item: item.path)), tuple(sorted(repositories)))
@@ -149,10 +152,6 @@ def _children(prefix: str, place: Path) -> Iterator[tuple[Item, bool]]:
                 yield Item(path, Path(child.path), state.st_mode, state.st_size), stat.S_ISDIR(state.st_mode)
     except OSError:
         yield Item(prefix.rstrip("/") or ".", place, 0, 0), False
-
-
-def _holds_skill_md(place: Path) -> bool:
-    return any(is_skill_md(name) for name in os.listdir(place))
 
 
 def _text(name: str) -> str:

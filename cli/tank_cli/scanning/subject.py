@@ -99,7 +99,9 @@ def pending(path: Path) -> tuple[Pending, ...]:
         return (Pending("", lambda: of_folder(path, listed)),)
     found = [_skill(path, root, listed) for root in roots]
     rest = [item for item in listed.items if not any(item.path.startswith(f"{root}/") for root in roots)]
-    return (*found, Pending(".", lambda: _of_rest(path, rest, listed))) if rest else tuple(found)
+    if rest or ".git" in listed.repositories:  # without files too: that .git was not read must be said
+        found.append(Pending(".", lambda: _of_rest(path, rest, listed)))
+    return tuple(found)
 
 
 def of_file(path: Path) -> Subject:

@@ -46,10 +46,16 @@ def test_git_s_own_folder_is_left_out_and_said(tmp_path: Path) -> None:
 
 
 def test_a_git_folder_anywhere_else_is_read_like_any_other(tmp_path: Path) -> None:
-    write(tmp_path, "SKILL.md", "assets/.git/run.sh", "assets/.gitmodules")
+    write(tmp_path, "SKILL.md", "assets/.git/run.sh", "assets/.gitmodules", "assets/SKILL.md")
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts/.git").write_text("a file, as in a submodule\n")
-    assert paths_read(tmp_path) == ["SKILL.md", "assets/.git/run.sh", "assets/.gitmodules", "scripts/.git"]
+    assert paths_read(tmp_path) == [
+        "SKILL.md",
+        "assets/.git/run.sh",
+        "assets/.gitmodules",
+        "assets/SKILL.md",
+        "scripts/.git",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,11 +161,16 @@ def test_a_name_that_is_no_text_is_read_under_an_escaped_name(tmp_path: Path) ->
     assert paths_read(tmp_path) == ["a\\xff.py"]
 
 
-def test_a_deep_tree_is_read_to_its_end(tmp_path: Path) -> None:
-    deep = tmp_path.joinpath(*["d"] * 1200)
-    current = tmp_path
-    for _ in range(1200):
-        current = current / "d"
-        current.mkdir()
-    (deep / "run.sh").write_text("true\n")
-    assert paths_read(tmp_path) == ["d/" * 1200 + "run.sh"]
+def test_a_tree_deeper_than_python_recurses_is_read_to_its_end(tmp_path: Path) -> None:
+    depth = 1200
+    folders = [tmp_path]
+    for _ in range(depth):
+        folders.append(folders[-1] / "d")
+        folders[-1].mkdir()
+    (folders[-1] / "run.sh").write_text("true\n")
+    try:
+        assert paths_read(tmp_path) == ["d/" * depth + "run.sh"]
+    finally:  # whoever cleans up after tests does recurse
+        (folders[-1] / "run.sh").unlink()
+        for folder in reversed(folders[1:]):
+            folder.rmdir()

@@ -129,6 +129,15 @@ def test_a_folder_of_skills_is_scanned_one_by_one_and_the_rest_too(tmp_path: Pat
     assert any("skill.md in place of SKILL.md" in note for note in found["skills/a-b"].notes)
 
 
+def test_a_git_folder_that_was_not_read_is_said_even_where_every_file_belongs_to_a_skill(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {".git/HEAD": "x\n", "a/SKILL.md": FRONT.format(name="a")})
+    found = subjects(tmp_path)
+    assert list(found) == ["a", "."]
+    assert any(note.startswith(".git was not read") for note in found["."].notes)
+
+
 def test_a_project_with_skills_below_is_a_folder_of_skills(tmp_path: Path) -> None:
     write(
         tmp_path, {"skills.json": '{"permissions": {}}', ".agents/skills/a/SKILL.md": FRONT.format(name="a")}
