@@ -202,6 +202,12 @@ def test_one_package_too_many_keeps_no_other_from_being_scanned(tank: Any, quick
     assert (alone.exit_code, alone.error_code) == (1, "too-much-to-scan")
 
 
+def test_a_scan_of_nothing_is_no_pass(tank: Any, quick: Path) -> None:
+    (quick / "empty/.git").mkdir(parents=True)
+    result = tank("scan", "empty", "--json")
+    assert (result.exit_code, result.error_code) == (3, "nothing-to-scan")
+
+
 def test_flagged_ends_with_8_where_it_is_asked_for(tank: Any, quick: Path) -> None:
     flagged(quick / "s")
     assert tank("scan", "s").exit_code == 0

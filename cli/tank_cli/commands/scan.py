@@ -76,7 +76,8 @@ def _scan(
     from tank_cli.scanning.outcome import FailOn, complaint, scanned
     from tank_core.findings import Severity
 
-    report = scanned(path, context.config, minimum=Severity.from_label(min_severity))
+    minimum = Severity.from_label(min_severity)
+    report = scanned(path, context.config, minimum=minimum, tell=context.console.progress)
     error = complaint(report, FailOn(fail_on))
     if output is not None:
         _write(context.cwd / output, _text(report, form, error, base_of(path, context.cwd)))

@@ -6,11 +6,13 @@ being scanned, and is never a pass.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from tank_cli.config import Config
+from tank_cli.console import printable
 from tank_cli.scanning.scan import Scan, scan
 from tank_cli.scanning.semgrep import CHECKED_VERSION, SemgrepMissingError
 from tank_cli.scanning.subject import Pending, pending
@@ -40,6 +42,13 @@ class PartlyScannedError(TankError):
     """Some of several packages could not be scanned; the others were."""
 
     code = "partly-scanned"
+
+
+class NothingToScanError(TankError):
+    """A folder is empty; a scan of nothing is no pass."""
+
+    code = "nothing-to-scan"
+    exit_code = ExitCode.NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +127,36 @@ class Report:
         return len(outcome.findings) - len(self.shown(outcome))
 
 
-def scanned(path: Path, config: Config, *, minimum: Severity) -> Report:
+def scanned(path: Path, config: Config, *, minimum: Severity, tell: Callable[[str], None]) -> Report:
     """Returns what scanning a path gives.
+
+    Args:
+        path: what to scan.
+        config: where semgrep is.
+        minimum: of the findings that are to be shown.
+        tell: hears of each of several packages before it is scanned.
 
     Raises:
         SemgrepMissingError: semgrep-missing.
+        NothingToScanError: nothing-to-scan.
         TankError: with a single package, whatever kept it from being scanned.
     """
     waiting = pending(path)
     if len(waiting) == 1:
-        return Report((_scanned(waiting[0], config),), minimum)
-    return Report(tuple(_attempted(item, config) for item in waiting), minimum)
+        outcome = _scanned(waiting[0], config)
+        if not outcome.files and not outcome.findings:
+            raise NothingToScanError(
+                f"There is nothing in {path}.",
+                why="A scan of nothing would look like a pass.",
+                fix="Give the folder that holds the files.",
+            )
+        return Report((outcome,), minimum)
+    outcomes = []
+    for number, item in enumerate(waiting, start=1):
+        tell(f"{number} of {len(waiting)}: {printable(item.path)}")
+        outcomes.append(_attempted(item, config))
+    tell("")
+    return Report(tuple(outcomes), minimum)
 
 
 def complaint(report: Report, fail_on: FailOn) -> TankError | None:
