@@ -1,60 +1,156 @@
-"""``tank scan``: analyse a skill as the registry would."""
+"""``tank scan``: analyse a skill, or anything else that somebody is about to use, as the registry would."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
+from tank_cli import failures
 from tank_cli.context import Context, common, example
+from tank_core.errors import TankError
 
 if TYPE_CHECKING:
-    from tank_cli.publishing.prepare import Prepared
-    from tank_cli.scanning.scan import Scan
+    from tank_cli.scanning.outcome import Report
+
+_SEVERITIES = ("info", "low", "medium", "high", "critical")
 
 
-@click.command("scan", epilog=example("tank scan", "tank scan ./my-skill --json"))
-@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@click.command("scan", epilog=example("tank scan", "tank scan ./skills --format sarif --output scan.sarif"))
+@click.argument("path", type=click.Path(path_type=Path, exists=True), required=False)
+@click.option(
+    "--min-severity", type=click.Choice(_SEVERITIES), default="info", help="Show no finding below it."
+)
+@click.option(
+    "--fail-on", type=click.Choice(["flagged", "fail"]), default="fail", help="What ends with exit code 8."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), help="--json is short for json."
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
 @common
-def command(context: Context, path: Path | None) -> None:
-    """Analyse a skill's folder with the registry's engine and rules.
+def command(
+    context: Context,
+    path: Path | None,
+    min_severity: str,
+    fail_on: str,
+    form: str | None,
+    output: Path | None,
+) -> int:
+    """Analyse what you have before you use it, with the registry's engine and rules. Needs semgrep.
 
-    Ends with exit code 8 when the registry would refuse to publish it. Needs semgrep.
+    PATH is a skill's folder, a folder with skills in it, a packed archive, or any
+    files. Every file is read, whatever the folder says of itself, but version
+    control's own .git. Without a skills.json nothing is declared, so nothing is
+    compared with what the code does.
+
+    Ends with exit code 8 when the registry would refuse the package, or one of them;
+    --min-severity changes what is shown, and neither the verdict nor the exit code.
     """
-    from tank_cli.publishing.prepare import prepare
-    from tank_cli.scanning.scan import scan
-    from tank_core.refusal import refusal_of
-
-    package = prepare(context.cwd / (path or "."))
-    found = scan(package.entries, package.manifest, context.config)
-    refusal = refusal_of(found.findings)
-    if refusal is not None:
-        if not context.console.as_json:
-            context.console.show({}, lines(package, found))
-        raise refusal
-    context.console.show(document(package, found), lines(package, found))
+    form = _form(form, as_json=context.console.as_json)
+    try:
+        return _scan(context, context.cwd / (path or "."), min_severity, fail_on, form, output)
+    except TankError as error:
+        if form != "json":
+            raise
+        _as_json(context).console.show(failures.document(error), ())
+        return failures.exit_code_of(error)
 
 
-def document(package: Prepared, found: Scan) -> dict[str, object]:
-    """Returns a scan as a JSON document."""
-    return {
-        "name": str(package.manifest.name),
-        "version": str(package.manifest.version),
-        **found.report.to_json(),
-        "findings": [finding.to_json() for finding in found.findings],
-        "verdict": str(found.score.verdict),
-        "audit_score": found.score.value,
-        "items": [{"points": item.points, "reason": item.reason} for item in found.score.items],
-    }
+def _form(form: str | None, *, as_json: bool) -> str:
+    if as_json and form not in (None, "json"):
+        raise failures.UsageError(
+            f"--json and --format {form} name two formats.",
+            why="There is one report.",
+            fix="Leave one of them out.",
+        )
+    return form or ("json" if as_json else "text")
 
 
-def lines(package: Prepared, found: Scan) -> Iterator[str]:
-    """Yields a scan as text: each finding, then the score's account."""
-    for finding in found.findings:
-        yield from render.finding(finding)
-        yield ""
-    yield f"{package.label}: verdict {found.score.verdict}, score {render.score(found.score.value)}"
-    yield from (f"  {item.points:+.1f}  {item.reason}" for item in found.score.items)
+def _scan(
+    context: Context, path: Path, min_severity: str, fail_on: str, form: str, output: Path | None
+) -> int:
+    from tank_cli.scanning.outcome import FailOn, complaint, scanned
+    from tank_core.findings import Severity
+
+    minimum = Severity.from_label(min_severity)
+    report = scanned(path, context.config, minimum=minimum, tell=context.console.progress)
+    error = complaint(report, FailOn(fail_on))
+    if output is not None:
+        _write(context.cwd / output, _text(report, form, error, base_of(path, context.cwd)))
+        context.console.say(f"The report is in {output}.")
+    elif form == "json":
+        _show_json(context, report, error)
+        return failures.exit_code_of(error) if error else 0
+    elif form == "sarif":
+        context.console.stdout.write(_text(report, form, error, base_of(path, context.cwd)))
+    else:
+        _show_screen(context, report)
+    if error is not None:
+        raise _without_problems(error)
+    if output is not None and form == "json":
+        _as_json(context).console.show({"output": str(output), "verdict": str(report.verdict)}, ())
+    return 0
+
+
+def base_of(path: Path, cwd: Path) -> str:
+    """Returns what stands before paths in a SARIF log: where the scanned folder lies below the working directory.
+
+    Outside of it, paths begin at what was scanned. "" or ends with "/".
+    """
+    folder = path.resolve() if path.is_dir() else path.resolve().parent
+    relative = os.path.relpath(folder, cwd.resolve()).replace(os.sep, "/")
+    return "" if relative.split("/")[0] in (".", "..") else f"{relative}/"
+
+
+def _text(report: Report, form: str, error: TankError | None, base: str) -> str:
+    """Returns a report as a file holds it: without styles."""
+    import json
+
+    from tank_cli.scanning.documents import json_document, sarif_text
+    from tank_cli.scanning.screen import screen
+
+    if form == "sarif":
+        return sarif_text(report, base)
+    if form == "json":
+        return json.dumps(json_document(report, error), indent=2, sort_keys=True) + "\n"
+    return "".join(f"{line.text}\n" for line in screen(report))
+
+
+def _show_json(context: Context, report: Report, error: TankError | None) -> None:
+    from tank_cli.scanning.documents import json_document
+
+    _as_json(context).console.show(json_document(report, error), ())
+
+
+def _show_screen(context: Context, report: Report) -> None:
+    from tank_cli.scanning.screen import screen
+
+    console = context.console
+    for line in screen(report):
+        console.stdout.write((console.style(line.text, line.style) if line.style else line.text) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a report; a device or a pipe, such as /dev/stdout, is written to and not replaced."""
+    from tank_cli import atomic
+
+    data = text.encode("utf-8", errors="backslashreplace")
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+    else:
+        atomic.write(path, data)
+
+
+def _as_json(context: Context) -> Context:
+    surroundings = context.surroundings
+    console = replace(surroundings.console, as_json=True)
+    return replace(context, surroundings=replace(surroundings, console=console))
+
+
+def _without_problems(error: TankError) -> TankError:
+    """Returns the error alone: the report has every finding already."""
+    return type(error)(error.what, why=error.why, fix=error.fix)

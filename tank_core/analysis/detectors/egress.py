@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import STRANGE, HostKind, kind_of, mentions
-from tank_core.analysis.observers import network
+from tank_core.analysis.hosts import HostKind, mentions
 from tank_core.analysis.package import Package
 
 _HIDDEN_POWERSHELL = re.compile(
@@ -23,14 +22,13 @@ _CREDENTIAL_LITERAL = re.compile(
 
 
 def credential_file_near_egress(package: Package) -> Iterator[Hit]:
-    """Yields credential paths in code that also talks to an unusual host that is not declared."""
-    declared = package.declared.network_outbound
+    """Yields credential paths in code that also talks to a host that does not fit the skill."""
+    foreign = foreign_hosts(package)
     for source in package.sources:
         match = _CREDENTIAL_LITERAL.search(source.text) if source.language.is_code else None
         if match is None:
             continue
-        hosts = (o.value for o in network.observe(source) if o.value is not None)
-        if any(kind_of(host.partition(":")[0]) in STRANGE and host not in declared for host in hosts):
+        if any(mention.host in foreign for mention in mentions(source.text)):
             yield hit_at(source, match.start())
 
 
@@ -53,10 +51,9 @@ def hidden_powershell(package: Package) -> Iterator[Hit]:
 
 
 def _urls(package: Package, kind: HostKind) -> Iterator[Hit]:
-    declared = package.declared.network_outbound
     for source in package.sources:
         if not source.language.is_code:
             continue
         for mention in mentions(source.text):
-            if mention.kind is kind and mention.entry not in declared and mention.host not in declared:
+            if mention.kind is kind:
                 yield hit_at(source, mention.offset)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
-from tank_core.analysis.hosts import DUMPS, HostKind, Mention, mentions
+from tank_core.analysis.hosts import DUMPS, HostKind, mentions
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
 from tank_core.analysis.source import Language, Source
@@ -37,7 +37,7 @@ def from_dangerous_host(package: Package) -> Iterator[Hit]:
 
 
 def from_unusual_host(package: Package) -> Iterator[Hit]:
-    """Yields downloads from hosts that are neither well known nor declared, into an interpreter."""
+    """Yields downloads from hosts that are not well known, into an interpreter."""
     return _downloads(
         package, lambda kinds: bool(kinds & {HostKind.UNUSUAL, HostKind.HOSTED}) and not kinds & DUMPS
     )
@@ -57,29 +57,20 @@ def from_decoder(package: Package) -> Iterator[Hit]:
 
 
 def _downloads(package: Package, wanted: Callable[[set[HostKind]], bool]) -> Iterator[Hit]:
-    declared = frozenset(package.declared.network_outbound)
     for source in _shell_sources(package):
         for pipeline in pipelines(source.text):
             text = " ".join(word for command in pipeline.commands for word in command.words)
-            if _downloads_into_interpreter(pipeline) and wanted(_kinds(text, declared)):
+            if _downloads_into_interpreter(pipeline) and wanted(_kinds(text)):
                 yield hit_on_line(source, pipeline.line)
     for source in package.sources:
         for match in _POWERSHELL.finditer(source.text):
             line = source.text[source.text.rfind("\n", 0, match.start()) + 1 : match.end()]
-            if (source.is_whole_file or source.is_decoded) and wanted(_kinds(line, declared)):
+            if (source.is_whole_file or source.is_decoded) and wanted(_kinds(line)):
                 yield hit_at(source, match.start())
 
 
-def _kinds(text: str, declared: frozenset[str]) -> set[HostKind]:
-    found = set()
-    for mention in mentions(text):
-        is_declared = mention.kind is HostKind.UNUSUAL and _is_declared(mention, declared)
-        found.add(HostKind.WELL_KNOWN if is_declared else mention.kind)
-    return found
-
-
-def _is_declared(mention: Mention, declared: frozenset[str]) -> bool:
-    return mention.host in declared or mention.entry in declared
+def _kinds(text: str) -> set[HostKind]:
+    return {mention.kind for mention in mentions(text)}
 
 
 def _downloads_into_interpreter(pipeline: Pipeline) -> bool:
