@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.hosts import HostKind, mentions
+from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 
 _HIDDEN_POWERSHELL = re.compile(
