@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 _SPELLED = re.compile("\u27e6([a-z0-9+]+)\\|([^\u27e6\u27e7]*)\u27e7")
 XOR_KEY = 0x2A
+_LOOK_ALIKES = str.maketrans("aeopcxyi", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456")
 
 
 def expanded(text: str) -> bytes:
@@ -58,7 +59,9 @@ def _png(comment: bytes) -> bytes:
 
     header = chunk(b"IHDR", b"\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00")
     pixel = chunk(b"IDAT", zlib.compress(b"\x00\xff\xff\xff"))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"tEXt", b"Comment\x00" + comment) + pixel + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + header + chunk(b"tEXt", b"Comment\x00" + comment) + pixel + chunk(b"IEND", b"")
+    )
 
 
 def _elf(strings: bytes) -> bytes:
@@ -85,7 +88,7 @@ def _zero_width_bits(value: bytes) -> bytes:
 
 def _homoglyphs(value: bytes) -> bytes:
     """Returns the text with Cyrillic letters that look like the Latin ones."""
-    return value.decode().translate(str.maketrans("aeopcxyi", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456")).encode()
+    return value.decode().translate(_LOOK_ALIKES).encode()
 
 
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {

@@ -28,7 +28,7 @@ class SampleError(ValueError):
     """A sample does not have the shape that README.md describes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """One skill with its label.
 
@@ -77,12 +77,17 @@ def corpus() -> tuple[Sample, ...]:
 def local(folder: Path, *, is_malicious: bool) -> Iterator[Sample]:
     """Yields every folder below that has a SKILL.md as a skill, sorted by path; links are not followed."""
     for skill in sorted(path.parent for path in folder.rglob("SKILL.md")):
-        files = {
-            path.relative_to(skill).as_posix(): path.read_bytes()
-            for path in sorted(skill.rglob("*"))
-            if path.is_file() and not path.is_symlink() and path.stat().st_size <= _MAX_FILE_BYTES
-        }
-        yield Sample(skill.relative_to(folder).as_posix(), folder.name, "local", is_malicious, files)
+        name = skill.relative_to(folder).as_posix()
+        yield Sample(name, folder.name, "local", is_malicious, folder_files(skill))
+
+
+def folder_files(skill: Path) -> dict[str, bytes]:
+    """Returns path → content of every file of a skill; links are left out."""
+    return {
+        path.relative_to(skill).as_posix(): path.read_bytes()
+        for path in sorted(skill.rglob("*"))
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= _MAX_FILE_BYTES
+    }
 
 
 def _families(label: str) -> Iterator[Mapping[str, Any]]:
@@ -100,7 +105,14 @@ def _whole(family: Mapping[str, Any], *, is_malicious: bool) -> Iterator[Sample]
             raise SampleError(f"{item['id']}: wrong surface, or attack without a malicious label")
         files = {path: expanded(text) for path, text in _texts(item).items()}
         yield Sample(
-            item["id"], OWN, family["category"], is_malicious, files, surface, language, item.get("attack", "")
+            item["id"],
+            OWN,
+            family["category"],
+            is_malicious,
+            files,
+            surface,
+            language,
+            item.get("attack", ""),
         )
 
 
