@@ -6,7 +6,7 @@ SEMGREP := .venv-semgrep/bin/semgrep
 PIP_QUIET := --quiet --quiet --disable-pip-version-check
 export TANK_SEMGREP := $(abspath $(SEMGREP))
 
-.PHONY: demo serve test test-slow test-fuzz bench-index bench-trust lint format package openapi rules clean help
+.PHONY: demo serve test test-slow test-fuzz bench-index bench-trust bench-scan lint format package openapi rules clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,12 @@ $(VENV)/.ready: requirements/dev.txt
 .venv-ministack/.ready: requirements/ministack.txt
 	@$(PYTHON) -m venv .venv-ministack
 	@.venv-ministack/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/ministack.txt
+	@touch $@
+
+.venv-cisco/.ready: requirements/bench_cisco.txt
+	@echo "Installing cisco-ai-skill-scanner in .venv-cisco, for comparison only (once, 700 MB) ..."
+	@$(PYTHON) -m venv .venv-cisco
+	@.venv-cisco/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/bench_cisco.txt
 	@touch $@
 
 build/sdists/.ready: requirements/sdists.txt $(VENV)/.ready
@@ -76,6 +82,10 @@ bench-index: $(VENV)/.ready ## what a publish pays for the signed index, against
 bench-trust: $(VENV)/.ready ## what reading the index costs an install: through TUF, and plainly
 	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.index_reads
 
+SAMPLES ?=
+bench-scan: $(VENV)/.ready .venv-semgrep/.ready .venv-cisco/.ready ## what analysis finds and what it costs, beside cisco-ai-skill-scanner (SAMPLES="--samples DIR --label malicious")
+	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.scan $(SAMPLES)
+
 lint: $(VENV)/.ready ## ruff, mypy strict, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -89,4 +99,4 @@ package: $(VENV)/.ready ## the deployable AWS package in build/aws
 	@$(BIN)/python -m infra.aws.package --out build/aws
 
 clean: ## remove what the targets made, but no data
-	rm -rf $(VENV) .venv-semgrep .venv-cli .venv-ministack build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-semgrep .venv-cli .venv-ministack .venv-cisco build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,6 +15,7 @@ from tank_core.analysis.report import AnalysisReport
 from tank_core.analysis.rules import RuleSet, load
 from tank_core.analysis.scanner import PatternMatch, PatternScanner
 from tank_core.archive import ArchiveEntry
+from tank_core.permissions import PermissionSet
 
 REPOSITORY = Path(__file__).parents[2]
 RULES = REPOSITORY / "pipeline" / "rules"
@@ -56,12 +57,19 @@ def rule_set() -> RuleSet:
 
 
 def reports(
-    packages: Mapping[str, tuple[ArchiveEntry, ...]], rules: RuleSet, scanner: PatternScanner
+    packages: Mapping[str, tuple[ArchiveEntry, ...]],
+    rules: RuleSet,
+    scanner: PatternScanner,
+    *,
+    declared: Mapping[str, PermissionSet | None] | None = None,
 ) -> dict[str, AnalysisReport]:
-    """Returns the report of each package, made with one call of the scanner."""
-    recorder = _Recorder()
-    for entries in packages.values():
-        analyze(entries, rules, recorder)
+    """Returns the report of each package, made with one call of the scanner.
+
+    ``declared``: what a package declares; one that is not named is compared with nothing.
+    """
+    recorder, declared = _Recorder(), declared or {}
+    for name, entries in packages.items():
+        analyze(entries, rules, recorder, declared=declared.get(name))
     names = {
         key: f"{number}{key.split(':')[0]}" for number, key in enumerate(sorted(recorder.files), start=1)
     }
@@ -69,4 +77,7 @@ def reports(
         {names[key]: data for key, data in recorder.files.items()}, rules.semgrep_document()
     )
     replay = _Replay(names, matches)
-    return {name: analyze(entries, rules, replay) for name, entries in packages.items()}
+    return {
+        name: analyze(entries, rules, replay, declared=declared.get(name))
+        for name, entries in packages.items()
+    }

@@ -1,0 +1,55 @@
+"""What analysis must go on finding in the corpus, and must go on leaving alone.
+
+The floors are what the engine reaches; a change that raises a figure raises its floor.
+They say nothing of skills outside the corpus: ``make bench-scan --samples`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from benchmarks.scan import figures, own
+from benchmarks.scan.outcome import Outcome
+from benchmarks.scan.samples import Sample, corpus
+from tests.support.semgrep_once import SEMGREP
+
+# At least this share of the malicious skills (without the planted ones), in percent.
+BLOCKED, FLAGGED, MEDIUM = 23.0, 28.0, 39.0
+# At most so many honest skills.
+HONEST_BLOCKED, HONEST_FLAGGED, HONEST_MEDIUM = 3, 4, 9
+# At least this share of planted attacks is newly blocked, in percent.
+NEWLY_BLOCKED = {"planted-obvious": 37.0, "planted-subtle": 14.0}
+
+pytestmark = pytest.mark.skipif(not SEMGREP.exists(), reason="semgrep is not set up")
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Mapping[Sample, Outcome]:
+    return own.outcomes(corpus())
+
+
+def test_every_skill_of_the_corpus_can_be_analysed(outcomes):
+    assert {sample.id: one.error for sample, one in outcomes.items() if one.error} == {}
+
+
+def test_malicious_skills_are_found(outcomes):
+    (found,) = figures.rates(outcomes, is_malicious=True, group=lambda sample: "" if sample.base else "whole")
+    reached = [100 * number / found.count for number in (found.blocked, found.flagged, found.medium)]
+    assert all(r >= floor for r, floor in zip(reached, (BLOCKED, FLAGGED, MEDIUM), strict=True)), reached
+
+
+def test_honest_skills_are_left_alone(outcomes):
+    honest = {sample.id: one for sample, one in outcomes.items() if not sample.is_malicious}
+    blocked = sorted(name for name, one in honest.items() if one.is_blocked)
+    flagged = sorted(name for name, one in honest.items() if one.is_flagged)
+    medium = sorted(name for name, one in honest.items() if one.is_medium)
+    assert len(blocked) <= HONEST_BLOCKED, blocked
+    assert len(flagged) <= HONEST_FLAGGED, flagged
+    assert len(medium) <= HONEST_MEDIUM, medium
+
+
+def test_an_attack_planted_in_an_honest_skill_is_newly_blocked(outcomes):
+    reached = {one.group: 100 * one.newly_blocked / one.count for one in figures.planted(outcomes)}
+    assert {name: reached[name] for name in NEWLY_BLOCKED if reached[name] < NEWLY_BLOCKED[name]} == {}
