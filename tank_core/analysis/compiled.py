@@ -19,8 +19,8 @@ _RUN = re.compile(rb"[\t\x20-\x7e]{6,}+")
 _WIDE_RUN = re.compile(rb"(?:[\t\x20-\x7e]\x00){8,}+")
 _WORDS = re.compile(rb"[A-Za-z]{3}")
 # Text constants of marshal: type byte (with the reference flag), length, bytes.
-_SHORT = re.compile(rb"[zZ\xda\xfa]([\x01-\xff])")
-_LONG = re.compile(rb"[sauAt\xe1\xf3\xf5\xc1\xf4](....)", re.DOTALL)
+_SHORT = re.compile(rb"[zZ\xda\xfa](?=([\x01-\xff]))")
+_LONG = re.compile(rb"[sauAt\xe1\xf3\xf5\xc1\xf4](?=(....))", re.DOTALL)  # a length may hold a type byte
 _MAX_CONSTANT = 1 << 20
 _PNG = b"\x89PNG\r\n\x1a\n"
 _EXIF_TEXT = re.compile(rb"[\t\n\r\x20-\x7e]{12,}+")
@@ -76,14 +76,20 @@ def _constants(data: bytes) -> Iterator[bytes]:
     """Yields the text and bytes constants of compiled Python, then every other run of text."""
     for match in _SHORT.finditer(data):
         size = match.group(1)[0]
-        text = data[match.end() : match.end() + size]
+        text = data[match.end() + 1 : match.end() + 1 + size]
         if len(text) == size and size > 2 and _is_text(text):
             yield text
     for match in _LONG.finditer(data):
         size = int.from_bytes(match.group(1), "little")
-        if 2 < size <= _MAX_CONSTANT and match.end() + size <= len(data):
-            text = data[match.end() : match.end() + size]
-            if _is_text(text[:4096]) and _is_text(text[-4096:]):
+        start = match.end() + 4
+        # Its ends first: a text that only seems to be one is not copied as a whole.
+        if (
+            2 < size <= _MAX_CONSTANT
+            and start + size <= len(data)
+            and _is_text(data[start : start + 4096][:size])
+        ):
+            text = data[start : start + size]
+            if _is_text(text[-4096:]):
                 yield text
     yield from _strings(data)
 
@@ -121,7 +127,7 @@ def _png_text(kind: bytes, body: bytes) -> bytes:
 
 def _jpeg(data: bytes) -> Iterator[Extract]:
     at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
+    while at + 2 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker == 0xFF:
             at += 1
@@ -196,9 +202,9 @@ def _pdf(data: bytes) -> Iterator[bytes]:
         text = inflated(data[opening.end() : opening.end() + _MAX_STREAM], _MAX_STREAM)
         at = data.find(b"endstream", opening.end())
         if b"Tj" in text or b"TJ" in text or _is_text(text[:400]):
-            yield b" ".join(_PDF_TEXT.findall(text)) or text
+            yield (b" ".join(_PDF_TEXT.findall(text)) or text).strip()
         if at < 0:
             break
     end = data.rfind(b"%%EOF")
     if end >= 0 and data[end + 5 :].strip():
-        yield data[end + 5 :]
+        yield data[end + 5 :].strip()

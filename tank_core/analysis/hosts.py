@@ -17,8 +17,7 @@ from tank_core.analysis import host_lists
 
 _URL = re.compile(
     r"(?i)\b(?P<scheme>https?|wss?|ftp|tcp)://(?:[^\s/@\"'`<>]{1,80}@)?"
-    r"(?P<host>\[[0-9a-f:.]{2,45}\]|[a-z0-9_][a-z0-9._-]{0,252})(?P<port>:\d{1,5})?(?P<path>/[^\s\"'`<>)"
-    r"\]}]*+)?"
+    r"(?P<host>\[[0-9a-f:.]{2,45}\]|[a-z0-9_][a-z0-9._-]{0,252})(?P<port>:\d{1,5})?(?P<path>/[^\s\"'`<>)\]}]*+)?"
 )
 
 

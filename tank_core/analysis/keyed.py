@@ -76,16 +76,20 @@ def _literals(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _rot13(text: str) -> Iterator[tuple[str, int, bytes]]:
+    end = 0
     if _ROT13_MARK.search(text):
         for offset, literal in _literals(text):
             plain = codecs.decode(literal, "rot13")
             if _IS_PROGRAM.search(plain):
+                end = offset + len(literal)
                 yield "rot13", offset, plain.encode()
     for match in islice(_ROT13_PROGRAM.finditer(text), _MAX_LITERALS):
-        earliest = max(0, match.start() - 400)
-        start = max(text.rfind("\n", earliest, match.start()) + 1, earliest)
-        plain = codecs.decode(text[start : match.end() + 400].partition("\n")[0], "rot13")
-        yield "rot13", start, plain.encode()
+        if match.start() >= end:
+            earliest = max(end, match.start() - 400)
+            start = max(text.rfind("\n", earliest, match.start()) + 1, earliest)
+            line = text[start : match.end() + 400].partition("\n")[0]
+            end = start + len(line)
+            yield "rot13", start, codecs.decode(line, "rot13").encode()
 
 
 def _reversed(text: str) -> Iterator[tuple[str, int, bytes]]:
