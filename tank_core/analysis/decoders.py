@@ -22,9 +22,8 @@ _BASE64 = re.compile(
 _BASE32 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Z2-7]{24,}+={0,6}(?![A-Za-z0-9+/_-])")
 _ASCII85 = re.compile(r"<~[!-uz\s]{15,}+~>")
 _HEX = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){20,}+(?![0-9A-Fa-f])")
-_SPACED_HEX = re.compile(
-    r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}[ :,-][ \n]?+){15,}+[0-9A-Fa-f]{2}(?![0-9A-Fa-f])"
-)
+# The shapes with spaces end where they end: one that could fail there would be tried from every place in it.
+_SPACED_HEX = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}[ :,-][ \n]?+){15,}+(?:[0-9A-Fa-f]{2})?+")
 _ESCAPE = (
     r"\\x[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\u\{0{0,4}[0-9A-Fa-f]{2}\}|\\U000000[0-9A-Fa-f]{2}"
     r"|%u00[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}"
@@ -35,7 +34,7 @@ _ESCAPE_PARTS = re.compile(
 )
 _NUMBER = r"(?:0[xX][0-9A-Fa-f]{1,2}|\d{1,3})"
 _INTEGERS = re.compile(rf"(?<![\w.])(?:{_NUMBER}[ \t]*+,\s*+){{15,}}+(?:{_NUMBER})?")
-_SPACED_INTEGERS = re.compile(r"(?<![\w.])(?:\d{2,3} ){15,}+\d{2,3}(?![\w.])")
+_SPACED_INTEGERS = re.compile(r"(?<![\w.])(?:\d{2,3} ){15,}+(?:\d{2,3})?+")
 _CHARACTER_CALL = (
     r"(?i:\b(?:chr|chrw|char|string\.fromcharcode"
     r"|string\.fromcodepoint)[ \t]*+\([ \t]*+(?:0x[0-9a-f]{1,4}|\d{1,5})[ \t]*+\)"
@@ -43,7 +42,7 @@ _CHARACTER_CALL = (
 )
 _CHARACTER_CALLS = re.compile(rf"(?:{_CHARACTER_CALL}\s*+(?:\+|\.|&|\|\||,)?\s*+){{8,}}+")
 _NUMBERS = re.compile(r"0[xX][0-9A-Fa-f]+|\d+")
-_BINARY = re.compile(r"(?<![01])(?:[01]{8}[ ,]?+){12,}+(?![01])")
+_BINARY = re.compile(r"(?<![01])(?:[01]{8}[ ,]?+){12,}+")
 # Both begin where a word begins, so that no character is looked at from more than one start.
 _PERCENT = re.compile(r"(?<![^\s\"'<>`()])[^\s%\"'<>`()]*+(?:%[0-9A-Fa-f]{2}[^\s%\"'<>`()]*+){4,}+")
 _ENTITIES = re.compile(r"(?:&#(?:\d{2,6}|[xX][0-9A-Fa-f]{2,5});[ ]?+){6,}+")

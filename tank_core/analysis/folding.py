@@ -48,7 +48,7 @@ _JOINTS: dict[Language, re.Pattern[str]] = {
 # Python and Ruby join literals that stand side by side; over lines only within brackets.
 _NEIGHBOURS = re.compile(r"(?:[ \t]|\\\n)*+")
 _NEIGHBOURS_WITHIN = re.compile(_SPACE)
-_LITERAL = r"(?:\"(?:[^\"\\\n]++|\\.)*+\"|'(?:[^'\\\n]++|\\.)*+')"
+_LITERAL = r"(?<!\\)(?:\"(?:[^\"\\\n]++|\\.)*+\"|'(?:[^'\\\n]++|\\.)*+')"
 _LIST = rf"(?:{_LITERAL}\s*+,?\s*+)++"
 _JOIN_OF = re.compile(rf"(?P<by>{_LITERAL})\.join\(\s*+[\[(]\s*+(?P<parts>{_LIST})[\])]\s*+\)")
 _LIST_JOINED = re.compile(rf"\[\s*+(?P<parts>{_LIST})\]\s*+\.\s*+join\(\s*+(?P<by>{_LITERAL})?\s*+\)")

@@ -29,6 +29,19 @@ _ROT13_PROGRAM = re.compile(
     r"|\bcbjrefuryy\b|\bonfu -[vp]\b",
     re.IGNORECASE,
 )
+_ROT13_WORDS = (
+    "uggc",
+    "/ova/",
+    "phey",
+    "jtrg",
+    "fhocebprff",
+    "vzcbeg",
+    "rkrp(",
+    "riny(",
+    "flfgrz",
+    "cbjrefuryy",
+    "onfu",
+)
 _REVERSED_PROGRAM = re.compile(
     r"//:s?ptth|\blruc\b|\btegw\b|\bhsab\b|\bssecorpbus\b|metsys\.so|\(cexe\b|\(lave\b|__tropmi__"
     r"|\bllehsrewop\b|so tropmi"
@@ -83,6 +96,9 @@ def _rot13(text: str) -> Iterator[tuple[str, int, bytes]]:
             if _IS_PROGRAM.search(plain):
                 end = offset + len(literal)
                 yield "rot13", offset, plain.encode()
+    lower = text.lower()
+    if not any(word in lower for word in _ROT13_WORDS):  # far cheaper than the pattern
+        return
     for match in islice(_ROT13_PROGRAM.finditer(text), _MAX_LITERALS):
         if match.start() >= end:
             earliest = max(end, match.start() - 400)

@@ -8,7 +8,6 @@ and where a name promises no code and the text looks like some.
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 from tank_core.analysis.language_names import BY_EXTENSION, BY_FILE_NAME, BY_INTERPRETER, BY_TAG
 from tank_core.analysis.source import Language
@@ -97,11 +96,10 @@ def languages_of_file(path: str, text: str) -> tuple[Language, ...]:
     found = [language for language in (by_name, by_shebang) if language]
     if not by_shebang and (not by_name or by_name in _DATA):
         by_look = _code_of(text)
-        name = PurePosixPath(path).name
         if by_look:
             found = [*(_document_of(path) if by_name in {None, Language.MARKDOWN} else found), by_look]
         elif not found:
-            found = [Language.MARKDOWN if _PROSE_FILES.search(name) else _data_of(text)]
+            found = [Language.MARKDOWN if _PROSE_FILES.search(path.rpartition("/")[2]) else _data_of(text)]
     return tuple(dict.fromkeys(found)) or (Language.TEXT,)
 
 
@@ -113,12 +111,13 @@ def _document_of(path: str) -> list[Language]:
 
 def language_of_name(path: str) -> Language | None:
     """Returns the language that a file's name promises; None when it promises none."""
-    name = PurePosixPath(path).name.lower()
+    name = path.rpartition("/")[2].lower()
     if _INI_FILES.match(name):
         return Language.INI
-    by_name = BY_FILE_NAME.get(name) or BY_EXTENSION.get(PurePosixPath(name).suffix)
+    stem, dot, suffix = name.rpartition(".")
+    by_name = BY_FILE_NAME.get(name) or (BY_EXTENSION.get(f".{suffix}") if stem or dot else None)
     # Dockerfile.dev, Makefile.am
-    return by_name or BY_FILE_NAME.get(name.split(".")[0] or name)
+    return by_name or BY_FILE_NAME.get(name.partition(".")[0] or name)
 
 
 def language_of_block(tag: str, text: str) -> Language:

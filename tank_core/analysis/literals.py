@@ -103,19 +103,17 @@ def tokens(text: str, language: Language, known: Mapping[str, str]) -> Iterator[
         kind = match.lastgroup
         if kind == "name":
             yield Token(match.start(), match.end(), "name", match["name"])
-        elif match.groupdict().get("comment"):
+        elif kind == "comment":
             yield Token(match.start(), match.end(), "comment", None)
-        elif match["codes"]:
+        elif kind == "codes":
             numbers = match["numbers"] or match["number"] or match["bytes"]
             yield Token(match.start(), match.end(), "literal", _characters(numbers), False)
         else:
-            yield _literal(match, language, known)
+            yield _literal(match, str(kind), language, known)
 
 
-def _literal(match: re.Match[str], language: Language, known: Mapping[str, str]) -> Token:
+def _literal(match: re.Match[str], group: str, language: Language, known: Mapping[str, str]) -> Token:
     prefix = (match["prefix"] or "").lower()
-    groups = ("long", "long2", "double", "single", "template")
-    group = next(name for name in groups if match.groupdict().get(name) is not None)
     body: str | None = match[group] if match.end() > match.end(group) else None
     is_computed = "f" in prefix or "$" in prefix or (group == "template" and language is not Language.GO)
     is_raw = (
