@@ -1,11 +1,16 @@
-"""Shell commands that stand inside other text: in string literals of code, and in inline code of Markdown."""
+"""Commands and programs that stand inside other text.
+
+Shell commands in string literals of code and in inline code of Markdown; programs in
+the arguments of interpreters, such as ``python -c``.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from tank_core.analysis import languages
+from tank_core.analysis import languages, normalized
+from tank_core.analysis.language_names import BY_INTERPRETER
 from tank_core.analysis.source import Language, Source
 
 _LITERAL = (
@@ -13,11 +18,40 @@ _LITERAL = (
     r"|`(?P<tick>[^`]{4,2000})`)"
 )
 _CALL = re.compile(
-    r"(?:\b(?:os\.(?:system|popen)|subprocess\.\w{2,20}|create_subprocess_shell|system|exec|execSync|spawn|spawnSync|shell_exec|"
-    rf"passthru|popen)\s*\(\s*|[\"'](?:/bin/)?(?:ba|z)?sh[\"']\s*,\s*[\"']-l?c[\"']\s*,\s*){_LITERAL}"
+    r"(?:\b(?:os\.(?:system|popen)|subprocess\.\w{2,20}|create_subprocess_shell|system|exec|execSync"
+    r"|spawn|spawnSync|shell_exec|"
+    r"passthru|popen|os\.execute|io\.popen|Command|getRuntime\(\)\.exec|Process\.Start|do shell script"
+    r"|\.Run|ShellExecute)"
+    rf"(?:\s*\(\s*|(?<=script)[ \t]+|(?<=\.Run)[ \t]+)|[\"'](?:/bin/)?(?:ba"
+    rf"|z)?sh[\"']\s*,\s*[\"']-l?c[\"']\s*,\s*){_LITERAL}"
 )
-_INLINE = re.compile(r"(?<!`)`(?P<code>[^`\n]{8,2000})`(?!`)")
-_HOSTS = frozenset({Language.PYTHON, Language.JAVASCRIPT, Language.TYPESCRIPT, Language.RUBY, Language.PHP})
+_INLINE = re.compile(r"(?<!`)(?P<marks>`{1,3}+)(?P<code>[^`\n]{8,2000})(?P=marks)(?!`)")
+_LONG_ENOUGH = 20  # characters of inline code that is no command; shorter ones are names and calls
+_HOSTS = frozenset(
+    {
+        Language.PYTHON,
+        Language.JAVASCRIPT,
+        Language.TYPESCRIPT,
+        Language.RUBY,
+        Language.PHP,
+        Language.PERL,
+        Language.LUA,
+        Language.JAVA,
+        Language.CSHARP,
+        Language.RUST,
+        Language.GO,
+        Language.APPLESCRIPT,
+        Language.VBSCRIPT,
+    }
+)
+_PROGRAM_FLAG = r"-(?:\w{0,3}[ceErR]|-eval|-command|[cC]ommand)(?=[ \t])"
+_ARGUMENT = re.compile(
+    r"(?<![\w.-])(?P<name>python|pypy|node|deno|bun|ruby|php|perl|pwsh|powershell|osascript|lua|bash|zsh|sh)"
+    rf"(?:\.exe|[\d.]*+)(?:[ \t]++(?!{_PROGRAM_FLAG})-[\w:=,.-]{{1,60}}+(?:[ \t]++[A-Z]\w{{2,20}}+)?){{0,5}}+"
+    rf"[ \t]++(?:{_PROGRAM_FLAG}|eval)[ \t]++"
+    r"(?:\"(?P<double>(?:[^\"\\]|\\.){4,20000}+)\"|\$?'(?P<single>[^']{4,20000}+)')",
+    re.DOTALL,
+)
 
 
 def in_code(source: Source) -> Iterator[Source]:
@@ -25,17 +59,35 @@ def in_code(source: Source) -> Iterator[Source]:
     if source.language not in _HOSTS:
         return
     for match in _CALL.finditer(source.text):
-        command = match["double"] or match["single"] or match["tick"]
-        outer = f"{source.provenance}, " if source.provenance else ""
-        text = command.replace('\\"', '"').replace("\\'", "'")
-        line = source.line_at(match.start())
-        how = f"{outer}command in {source.language}"
-        yield Source(source.file, line, Language.SHELL, text, how, source.is_decoded)
+        group = next(name for name in ("double", "single", "tick") if match[name])
+        text = match[group].replace('\\"', '"').replace("\\'", "'")
+        line = source.local_line_at(match.start(group))
+        yield source.within(line, Language.SHELL, text, f"command in {source.language}")
 
 
-def in_prose(path: str, prose: str) -> Iterator[Source]:
-    """Yields inline code that looks like a shell command, each as a shell source."""
+def in_arguments(source: Source) -> Iterator[Source]:
+    """Yields the programs that a shell text hands to interpreters as arguments."""
+    for match in _ARGUMENT.finditer(source.text):
+        group = "double" if match["double"] is not None else "single"
+        text = re.sub(r'\\([\\"$`])', r"\1", match["double"]) if group == "double" else match["single"]
+        lead = len(text) - len(text.lstrip("\n"))
+        line = source.local_line_at(match.start(group)) + lead
+        language = BY_INTERPRETER[match["name"]]
+        yield source.within(line, language, text[lead:], f"argument for {language}")
+
+
+def in_prose(source: Source, prose: str) -> Iterator[Source]:
+    """Yields inline code that looks like a command or a statement, each as a source of its language.
+
+    Args:
+        source: the Markdown.
+        prose: its text with the same lines, without its blocks.
+    """
     for number, line in enumerate(prose.split("\n"), start=1):
+        if "`" not in line:
+            continue
         for match in _INLINE.finditer(line):
-            if languages.sniffed(match["code"]) is Language.SHELL:
-                yield Source(path, number, Language.SHELL, match["code"], "inline code")
+            code = match["code"].strip()
+            language = languages.sniffed(normalized.normalized(code))
+            if language is Language.SHELL or (language.is_code and len(code) >= _LONG_ENOUGH):
+                yield source.within(number, language, code, "inline code")

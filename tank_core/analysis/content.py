@@ -21,6 +21,8 @@ _MAGIC = (
     (b"BZh", "bzip2 archive"),
     (b"!<arch>\n", "static library or Debian package"),
 )
+# A short one of these has few control characters, and no text begins so.
+_NEVER_TEXT = (b"PK\x03\x04", *(magic for magic, _ in _MAGIC if not magic.isascii() or b"\0" in magic))
 _HARMLESS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"wOFF", b"wOF2", b"OggS", b"ID3")
 _SAMPLE = 4096
 _BINARY_SHARE = 0.1  # of control characters in the sample; real text has next to none
@@ -40,7 +42,7 @@ def is_binary(data: bytes) -> bool:
     """Returns whether bytes are not text: a known magic, or too many control characters."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return False
-    if data.startswith(_HARMLESS):
+    if data.startswith((*_HARMLESS, *_NEVER_TEXT)):
         return True
     sample = data[:_SAMPLE]
     control = sum(1 for byte in sample if byte < 9 or 13 < byte < 27 or 27 < byte < 32)

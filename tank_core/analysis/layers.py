@@ -1,4 +1,4 @@
-"""Encoded layers: base64, base32, hexadecimal and compressed texts, decoded so that rules see inside.
+"""Encoded layers: base64, hexadecimal, character codes, XOR and more, decoded so that rules see inside.
 
 Only what decodes to readable text is a layer: pictures, keys and hashes decode to
 noise and are left alone. Everything is bounded: the depth, the number of blobs,
@@ -7,13 +7,13 @@ and the total of decoded bytes; a bound that is reached is reported, never silen
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tank_core.analysis import keyed
+from tank_core.analysis.archives import inflated
+from tank_core.analysis.decoders import DECODERS
 from tank_core.analysis.languages import sniffed
 from tank_core.analysis.source import Source
 
@@ -21,20 +21,13 @@ MAX_DEPTH = 4
 _MAX_BLOB = 1 << 20  # characters of one blob; a script hidden in more is its own alarm by size
 _MIN_TEXT = 12  # decoded characters; shorter texts decode to words by chance
 _PRINTABLE_SHARE = 0.95
-
-_BASE64 = re.compile(
-    r"(?<![A-Za-z0-9+/=_-])"
-    r"(?:(?:[A-Za-z0-9+/]{60,76}\n[ \t]*+)++[A-Za-z0-9+/]{0,76}+|[A-Za-z0-9+/_-]{20,}+)={0,2}"
-)
-_HEX = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){20,}+(?![0-9A-Fa-f])")
-_ESCAPES = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}){12,}+")
-_INTEGERS = re.compile(r"(?<![\d.])(?:\d{1,3}[ \t]*+,\s*+){15,}+(?:\d{1,3})?")
+_RAW_DEFLATE_MARKS = ("-15", "inflateRaw", "DeflateStream", "gzinflate", "wbits")
 
 
 class DecodingBudget:
     """How much may still be decoded for one package."""
 
-    def __init__(self, max_bytes: int = 8 << 20, max_blobs: int = 4000) -> None:
+    def __init__(self, max_bytes: int = 8 << 20, max_blobs: int = 40_000) -> None:
         self.bytes_left = max_bytes
         self.blobs_left = max_blobs
 
@@ -80,44 +73,35 @@ def decoded_sources(source: Source, budget: DecodingBudget, depth: int = 1) -> I
 
 
 def layers_of(text: str, budget: DecodingBudget) -> Iterator[Layer]:
-    """Yields the readable texts that are encoded in a text, by their place."""
-    for encoding, pattern, decode in _DECODERS:
-        for match in pattern.finditer(text):
+    """Yields the readable texts that are encoded in a text, encoding by encoding, by their place."""
+    has_raw = any(mark in text for mark in _RAW_DEFLATE_MARKS)
+    for decoder in DECODERS:
+        if decoder.mark not in text:
+            continue
+        for match in decoder.pattern.finditer(text):
             blob = match.group()
             if len(blob) > _MAX_BLOB or not budget.take(len(blob)):
                 budget.blobs_left = 0
                 return
-            readable = _readable(_inflated(decode(blob)))
-            if readable:
-                yield Layer(encoding, match.start(), readable)
+            readable = _readable(_inflated(decoder.decode(blob), has_raw=has_raw))
+            if readable and readable.strip() != blob.strip():
+                yield Layer(decoder.encoding, match.start(), readable)
+    for encoding, offset, data in keyed.layers_of(text):
+        if not budget.take(len(data)):
+            return
+        readable = _readable(_inflated(data, has_raw=has_raw))
+        if readable:
+            yield Layer(encoding, offset, readable)
 
 
-def _base64(blob: str) -> bytes:
-    packed = "".join(blob.split()).rstrip("=").replace("-", "+").replace("_", "/")
-    if len(packed) % 4 == 1:
-        return b""
-    try:
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _escapes(blob: str) -> bytes:
-    return bytes(int(code, 16) for code in re.findall(r"\\(?:x|u00)([0-9A-Fa-f]{2})", blob))
-
-
-def _integers(blob: str) -> bytes:
-    numbers = [int(number) for number in blob.split(",") if number.strip()]
-    return bytes(numbers) if max(numbers) < 256 else b""
-
-
-def _inflated(data: bytes) -> bytes:
-    if data[:2] == b"\x1f\x8b" or data[:1] == b"\x78":
+def _inflated(data: bytes, *, has_raw: bool) -> bytes:
+    plain = inflated(data, _MAX_BLOB)
+    if not plain and has_raw and data and not data.isascii():
         try:
-            return zlib.decompressobj(wbits=47).decompress(data, _MAX_BLOB)
+            plain = zlib.decompressobj(wbits=-15).decompress(data, _MAX_BLOB)
         except zlib.error:
             return data
-    return data
+    return plain or data
 
 
 def _readable(data: bytes) -> str:
@@ -130,11 +114,3 @@ def _readable(data: bytes) -> str:
         return ""
     printable = sum(1 for character in text if character.isprintable() or character in "\n\r\t")
     return text if len(text) >= _MIN_TEXT and printable >= len(text) * _PRINTABLE_SHARE else ""
-
-
-_DECODERS: tuple[tuple[str, re.Pattern[str], Callable[[str], bytes]], ...] = (
-    ("base64", _BASE64, _base64),
-    ("hexadecimal", _HEX, bytes.fromhex),
-    ("escape", _ESCAPES, _escapes),
-    ("character code", _INTEGERS, _integers),
-)

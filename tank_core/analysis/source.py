@@ -24,9 +24,26 @@ class Language(StrEnum):
     RUBY = "ruby"
     PHP = "php"
     POWERSHELL = "powershell"
+    GO = "go"
+    PERL = "perl"
+    LUA = "lua"
+    JAVA = "java"
+    CSHARP = "csharp"
+    RUST = "rust"
+    BATCH = "batch"
+    APPLESCRIPT = "applescript"
+    VBSCRIPT = "vbscript"
+    DOCKERFILE = "dockerfile"
+    MAKEFILE = "makefile"
+    CRONTAB = "crontab"
+    HTML = "html"
     MARKDOWN = "markdown"
     JSON = "json"
+    NOTEBOOK = "notebook"
     YAML = "yaml"
+    TOML = "toml"
+    INI = "ini"
+    XML = "xml"
     TEXT = "text"
 
     @property
@@ -44,6 +61,15 @@ _CODE = frozenset(
         Language.RUBY,
         Language.PHP,
         Language.POWERSHELL,
+        Language.GO,
+        Language.PERL,
+        Language.LUA,
+        Language.JAVA,
+        Language.CSHARP,
+        Language.RUST,
+        Language.BATCH,
+        Language.APPLESCRIPT,
+        Language.VBSCRIPT,
     }
 )
 
@@ -59,6 +85,8 @@ class Source:
         text: the text, lines ended by a line feed.
         provenance: how it was reached, such as ``fenced bash block``; empty for a whole file.
         is_decoded: whether an encoding hid it. All of it then has the line of the encoded text.
+        places: the line of the file for each line of the text, where they do not simply follow
+            ``first_line``; the last one stands for all that come after it.
         lines: the lines of the text, without their ends.
     """
 
@@ -68,6 +96,7 @@ class Source:
     text: str
     provenance: str = ""
     is_decoded: bool = False
+    places: tuple[int, ...] = ()
     lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
@@ -84,7 +113,49 @@ class Source:
 
     def line_of(self, local_line: int) -> int:
         """Returns the line of the file for a 1-based line of this text."""
-        return self.first_line if self.is_decoded else self.first_line + local_line - 1
+        if self.is_decoded:
+            return self.first_line
+        if self.places:
+            return self.places[min(max(local_line, 1), len(self.places)) - 1]
+        return self.first_line + local_line - 1
+
+    def within(
+        self,
+        local_line: int,
+        language: Language,
+        text: str,
+        how: str,
+        *,
+        places: tuple[int, ...] = (),
+        is_decoded: bool = False,
+    ) -> Source:
+        """Returns a text that stands in this one as a source of its own.
+
+        Args:
+            local_line: 1-based line of this text on which it begins.
+            language: how to read it.
+            text: what it says.
+            how: its own step of the provenance, added to this one's.
+            places: 1-based lines of this text, one for each line of the new one, where
+                they do not simply follow ``local_line``.
+            is_decoded: whether an encoding hid it here.
+        """
+        followed = not places and not self.places
+        return Source(
+            self.file,
+            self.line_of(local_line),
+            language,
+            text,
+            f"{self.provenance}, {how}" if self.provenance else how,
+            is_decoded=self.is_decoded or is_decoded,
+            places=()
+            if followed or self.is_decoded or is_decoded
+            else self._places_of(local_line, text, places),
+        )
+
+    def _places_of(self, local_line: int, text: str, places: tuple[int, ...]) -> tuple[int, ...]:
+        own = places or range(local_line, local_line + text.count("\n") + 1)
+        return tuple(self.line_of(line) for line in own)
 
     def local_line_at(self, offset: int) -> int:
         """Returns the 1-based line of this text for an offset, in characters, into it."""

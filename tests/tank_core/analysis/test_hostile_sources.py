@@ -1,0 +1,84 @@
+"""Files made to be slow or to multiply are taken apart within their bounds: the time-out catches what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tank_core.analysis import reading
+from tank_core.analysis.package import take_apart
+from tank_core.archive import ArchiveEntry
+from tank_core.permissions import NONE
+from tests.support.sources import package_of
+
+PIECES = {
+    "integers": "65, ",
+    "spaced hexadecimal": "41 ",
+    "escaped quotes": '\\"',
+    "backticks": "`",
+    "quotations": "> ```sh\n",
+    "sums": '"a"+',
+    "assignments": "a='b'; $a ",
+    "joins": "''.join(['a',",
+    "templates": "f'{a}'",
+    "percent": "a%",
+    "keys": "^ 5 key=5 'QUJDQUJDQUJDQUJDQUJDQUJD' ",
+    "rot13": "phey ",
+    "reversal": "//:ptth [::-1] ",
+    "brackets": "[",
+    "mappings": "{a:",
+    "dashes": "- ",
+    "open quotes": 'k: "x\n',
+    "tags": "<script>a",
+    "comments": "<!--",
+    "arguments": 'python -c "',
+    "look-alikes": "сurl ｃ\u200b ",
+    "here-documents": "cat <<E | python\n",
+    "substitutions": "$(echo ",
+    "instructions": "RUN a \\\n",
+}
+_NAMES = (
+    "a.md",
+    "a.sh",
+    "a.py",
+    "a.js",
+    "a.json",
+    "a.yaml",
+    "a.toml",
+    "a.html",
+    "a.ps1",
+    "a.bat",
+    "Dockerfile",
+    "a.dat",
+)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
+def test_repeated_text_is_taken_apart_in_linear_time(piece: str) -> None:
+    data = (piece * (30_000 // len(piece))).encode()
+    for name in _NAMES:
+        assert package_of(name, data).sources[0].is_whole_file
+
+
+@pytest.mark.timeout(60)
+def test_ten_thousand_small_files_are_taken_apart() -> None:
+    text = b"# Title\n\nSome prose with `inline code`.\n\n```bash\ncurl -s https://a.example/x -o y\n```\n"
+    package = take_apart([ArchiveEntry(f"d/{number}.md", text, False) for number in range(10_000)], NONE)
+    assert (len(package.sources), package.unread) == (20_000, ())
+
+
+@pytest.mark.parametrize("bound", ["MAX_DERIVED_TEXT", "MAX_DERIVED_SOURCES"])
+def test_more_within_files_than_is_analysed_is_told(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, bound, 3)
+    package = package_of("a.md", "```sh\nls -la\n```\n" * 10)
+    assert package.unread == (("", "it holds more texts within its files than are analysed"),)
+    assert len(package.sources) < 5
+
+
+def test_every_bound_of_text_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_PACKAGE_TEXT", 3500)
+    monkeypatch.setattr(reading, "MAX_TEXT", 1000)
+    entries = [ArchiveEntry(f"{number}.txt", b"word " * 200, False) for number in range(5)]
+    package = take_apart([*entries, ArchiveEntry("0-long.txt", b"word " * 300, False)], NONE)
+    assert [len(s.text) for s in package.sources if s.is_whole_file] == [1000, 1000, 1000, 500, 0, 0]
+    assert [path for path, _ in package.unread] == ["0-long.txt", "2.txt", "3.txt", "4.txt"]
