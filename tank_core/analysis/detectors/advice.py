@@ -15,14 +15,19 @@ from tank_core.analysis.package import Package
 from tank_core.analysis.prose import prose
 
 _BACKDOOR_ACCOUNT = re.compile(
-    r"(?i)\b(?:add|create|insert|include|seed|register|leave|configure)\b[^.\n]{0,60}\b(?:admin\w*|root|backdoor|"
+    r"(?i)\b(?:must|should|always|also)\b[^.\n]{0,40}(?:\n[^.\n]{0,40})?\baccepts?\b[^.\n]{0,30}\b(?:password|code|"
+    r"token|otp|key)\b\s{0,4}[`'\"]|"
+    r"\b(?:debug|hidden|test|admin)[ -](?:route|endpoint)\b[^.\n]{0,60}\b(?:runs?|executes?|eval\w*|shell|commands?)\b|"
+    r"\b(?:add|create|insert|include|seed|register|leave|configure)\b[^.\n]{0,60}\b(?:admin\w*|root|backdoor|"
     r"emergency|master|default|hidden|support|maintenance)\b[^.\n]{0,40}\b(?:accounts?|users?|logins?|"
     r"credentials?)\b[^\n]{0,120}\b(?:password|passwd|secret)\b\s*(?:is|of|:|=)?\s*[`'\"]\S{4,}|"
     r"\b(?:add|create|include|insert)\b[^.\n]{0,40}\b(?:backdoor|hidden (?:endpoint|route|admin)|master password|"
     r"bypass (?:route|endpoint|token))\b"
 )
 _WEAKENS = re.compile(
-    r"(?i)\b(?:always|never|disable|skip|turn off|remove|ignore|suppress|do not|don'?t|make sure to not|avoid|"
+    r"(?i)\b(?:always|every|all|each|add|set|use|pass|must|with)\b[^.\n]{0,60}(?:\bverify\s*=\s*False|"
+    r"\brejectUnauthorized\b|\bNODE_TLS_REJECT_UNAUTHORIZED\b|--insecure\b|\bInsecureSkipVerify\b|\bCERT_NONE\b)|"
+    r"\b(?:always|never|disable|skip|turn off|remove|ignore|suppress|do not|don'?t|make sure to not|avoid|"
     r"no need to|must not)\b[^.\n]{0,40}\b(?:security (?:warnings?|checks?|tests?|headers?|scans?|controls?|"
     r"review)|"
     r"(?:certificate|cert|tls|ssl|signature|server-side|payment|webhook|token|jwt|checksum|"
