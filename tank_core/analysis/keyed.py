@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from tank_core.analysis.archives import inflated
 from tank_core.analysis.decoders import DECODERS, ascii85, base85
 
 # What programs and commands say and prose does not.
@@ -114,9 +115,18 @@ def _reversed(text: str) -> Iterator[tuple[str, int, bytes]]:
         return
     for offset, literal in _literals(text):
         plain = literal.strip()[::-1]
-        is_packed = is_marked and len(plain) >= 24 and re.fullmatch(r"[A-Za-z0-9+/_-]++={0,2}", plain)
-        if is_packed or (_REVERSED_PROGRAM.search(literal) and _IS_PROGRAM.search(plain)):
+        if (is_marked and _is_packed(plain)) or (
+            _REVERSED_PROGRAM.search(literal) and _IS_PROGRAM.search(plain)
+        ):
             yield "reversed", offset, plain.encode()
+
+
+def _is_packed(text: str) -> bool:
+    """Whether a text is base64 of something that a reader of it would go on with."""
+    if len(text) < 24 or not re.fullmatch(r"[A-Za-z0-9+/_-]++={0,2}", text):
+        return False
+    data = DECODERS[0].decode(text)
+    return bool(data) and (not data.translate(None, _PLAIN) or bool(inflated(data, 64)))
 
 
 def _base85(text: str) -> Iterator[tuple[str, int, bytes]]:

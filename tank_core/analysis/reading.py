@@ -91,7 +91,8 @@ class Reading:
                 if extract.is_file and depth < MAX_ARCHIVE_DEPTH:
                     self._add_bytes(path, "", extract.data, step, depth + 1)
                 elif extract.data.strip():
-                    self._add_file_text(path, "", content.text_of(extract.data), step)
+                    language = Language.TEXT if extract.how.startswith("strings") else Language.MARKDOWN
+                    self._add_file_text(path, "", content.text_of(extract.data), step, (language,))
         self._add_members(path, data, how, depth)
 
     def _add_members(self, path: str, data: bytes, how: str, depth: int) -> None:
@@ -107,24 +108,26 @@ class Reading:
                 name = member.name or path.rpartition(".")[0]
                 self._add_bytes(path, name, member.data, f"{how}, {step}" if how else step, depth + 1)
 
-    def _add_file_text(self, path: str, name: str, text: str, how: str) -> None:
+    def _add_file_text(
+        self, path: str, name: str, text: str, how: str, read_as: tuple[Language, ...] = ()
+    ) -> None:
         limit = min(self._text_left, MAX_TEXT)
         self._text_left -= min(len(text), limit)
         if len(text) > limit:
             self.unread.append((path, f"only {limit} of its {len(text)} characters are analysed"))
             text = text[:limit]
-        found = languages.languages_of_file(name, text)
+        found = read_as or languages.languages_of_file(name, text)
         if found == (Language.XML,) and name.startswith(_OFFICE):
             found = (Language.HTML,)  # a document: its text is what counts
         for position, language in enumerate(found):
             step = f"read as {language}" if position else ""
             provenance = ", ".join(filter(None, (how, step)))
             source = Source(path, 1, language, text, provenance)
-            if not position and not how:
+            if source.is_whole_file:
                 self.sources.append(source)
-                self._add_within(source, 0, is_decoded=not position)
-            elif self._add(source):
-                self._add_within(source, 0, is_decoded=not position)
+            elif not self._add(source):
+                return
+            self._add_within(source, 0, is_decoded=not position)
 
     def _add(self, source: Source) -> bool:
         """Adds a derived source; returns whether the bounds allow it."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import Fact, FactKind, facts_of
-from tank_core.analysis.hosts import DUMPS, STRANGE, HostKind, mentions
+from tank_core.analysis.hosts import DUMPS, STRANGE, HostKind, Mention, mentions
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Source
@@ -26,10 +26,12 @@ _MAX_LINKED = 60  # code files of a package that are compared with each other
 
 
 def secret_to_foreign_host(package: Package) -> Iterator[Hit]:
-    """Yields texts that read secrets and send data to a host that does not fit the skill."""
-    foreign = foreign_hosts(package)
+    """Yields texts that read secrets and send data to a host that is not well known.
+
+    Whether the host fits the skill does not count here: no service needs what these secrets open.
+    """
     for source, secret in _secret_senders(package):
-        if any(mention.host in foreign for mention in mentions(source.text)):
+        if any(_is_strange(mention) for mention in mentions(source.text)):
             yield hit_at(source, secret.offset, evidence=_evidence(source, secret))
 
 
@@ -44,11 +46,10 @@ def secret_to_computed_host(package: Package) -> Iterator[Hit]:
 def secret_across_files(package: Package) -> Iterator[Hit]:
     """Yields texts that read secrets where a file that belongs to them sends data to a foreign host."""
     files = [s for s in _code(package) if s.is_whole_file][:_MAX_LINKED]
-    foreign = foreign_hosts(package)
     senders = [
         source
         for source in files
-        if _has(source, FactKind.SENDS) and any(mention.host in foreign for mention in mentions(source.text))
+        if _has(source, FactKind.SENDS) and any(_is_strange(mention) for mention in mentions(source.text))
     ]
     for source in files:
         secrets = [fact for fact in facts_of(source) if fact.kind.is_secret]
@@ -113,6 +114,10 @@ def _secret_senders(package: Package) -> Iterator[tuple[Source, Fact]]:
 def _code(package: Package) -> Iterator[Source]:
     """Yields code; a command inside other code is part of that code and not looked at twice."""
     return (s for s in package.sources if s.language.is_code and "command in" not in s.provenance)
+
+
+def _is_strange(mention: Mention) -> bool:
+    return mention.kind in STRANGE
 
 
 def _has(source: Source, kind: FactKind) -> bool:

@@ -19,6 +19,7 @@ class FactKind(StrEnum):
     SCREEN = "takes a picture of the screen"
     AGENT_STATE = "reads an agent's conversations or settings"
     CREDENTIAL_COMMAND = "asks a program for a stored credential"
+    METADATA = "asks a cloud's metadata for credentials"
     USER_FILES = "collects the user's files"
     NAMED_SECRET = "reads a secret by its name"  # noqa: S105 - a kind of fact
     SYSTEM_FACTS = "reads who and where the user is"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from tank_core.analysis.facts import more_patterns
 from tank_core.analysis.facts.fact import Fact, FactKind
 from tank_core.analysis.facts.patterns import DIRECT, NEEDS_READING, READING
 from tank_core.analysis.observers.code import without_comments
@@ -21,9 +22,14 @@ _USED_TO_LOG_IN = re.compile(
 )
 # An environment handed on to a child is what every program does.
 _HANDED_ON = re.compile(
-    r"\benv\s*[:=]\s*(?:\{\s*)?(?:\.\.\.process\.env|process\.env|\*\*os\.environ|os\.environ(?:\.copy\(\))?|"
+    r"(?:spawn|exec|fork|run|Popen|call|check_\w{4,6}|child|options|opts|cwd|"
+    r"stdio)\w{0,10}\b[^\n]{0,200}?\n?[^\n]{0,120}?\benv\s*[:=]\s*(?:\{\s*)?(?:\.\.\.process\.env|process\.env|"
+    r"\*\*os\.environ|os\.environ(?:\.copy\(\))?|"
     r"dict\(os\.environ[^)\n]{0,80}\))"
 )
+_SPACED = str.maketrans(
+    dict.fromkeys("\"'`,()[]{}+\\", " ")
+)  # what stands between the words of an argument list
 _BEFORE = 60  # characters looked back for that
 
 
@@ -33,7 +39,17 @@ def facts_of(source: Source) -> tuple[Fact, ...]:
     text = without_comments(source) if source.language.is_code else source.text
     text = _HANDED_ON.sub(lambda match: " " * len(match.group()), text)
     found = {
-        Fact(kind, match.start()) for kind, pattern in DIRECT for match in [pattern.search(text)] if match
+        Fact(kind, match.start())
+        for kind, pattern in (*DIRECT, *more_patterns.DIRECT)
+        for match in [pattern.search(text)]
+        if match
+    }
+    arguments = text.translate(_SPACED)
+    found |= {
+        Fact(kind, match.start())
+        for kind, pattern in more_patterns.ARGUMENTS
+        for match in [pattern.search(arguments)]
+        if match
     }
     if READING.search(text):
         for kind, pattern in NEEDS_READING:

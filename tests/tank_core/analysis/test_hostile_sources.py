@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tank_core.analysis import reading
 from tank_core.analysis.package import take_apart
@@ -58,6 +60,25 @@ def test_repeated_text_is_taken_apart_in_linear_time(piece: str) -> None:
     data = (piece * (30_000 // len(piece))).encode()
     for name in _NAMES:
         assert package_of(name, data).sources[0].is_whole_file
+
+
+_STARTS = (
+    b"", b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh91AY&SY", b"\xfd7zXZ\0", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a",
+    b"%PDF-", b"RIFF", b"\x7fELF", b"\xa7\r\r\n", b"\0" * 257 + b"ustar", b"---\n", b'{"cells": [', b"\xff\xfe",
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from(_STARTS), st.binary(max_size=400), st.sampled_from([*_NAMES, "a.pyc", "a.ipynb", "a.xml"])
+)
+def test_no_bytes_make_taking_apart_fail(start: bytes, rest: bytes, name: str) -> None:
+    assert package_of(name, start + rest) == package_of(name, start + rest)
+
+
+@given(st.text(alphabet="ab\"'`[]{}:=-+#<>!$\\|&*%@.,()/\n\t 01", max_size=200), st.sampled_from(_NAMES))
+def test_no_text_makes_taking_apart_fail(text: str, name: str) -> None:
+    for source in package_of(name, text).sources:
+        assert 1 <= source.line_of(1) <= text.count("\n") + 2
 
 
 @pytest.mark.timeout(60)
