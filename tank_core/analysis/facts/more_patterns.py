@@ -1,6 +1,6 @@
 """Further ways in which facts are written: argument lists, paths in pieces, other languages, queries.
 
-``ARGUMENTS`` is read from a text whose quotes, commas and brackets are spaces, so that
+``ARGUMENTS`` and ``PATHS`` are read from a text whose quotes, commas and brackets are spaces, so that
 ``["git", "credential", "fill"]`` and ``git credential fill`` are one and the same.
 """
 
@@ -37,8 +37,17 @@ ARGUMENTS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     (
         FactKind.CREDENTIAL_FILE,
         _any(
-            r"\b(?:tar|zip|7z|cp|rsync|scp)\b[^\n]{0,160}(?<![\w./-])(?:~/|\$HOME/)?\.(?:ssh|gnupg|aws|kube|"
-            r"docker)\b(?!/(?:known_hosts|config\b))",
+            r"\b(?:tar|zip|7z|cp|rsync|scp)\b[^\n]{0,160}(?<![\w./-])(?<!-i )(?<!-i  )(?:~/|\$HOME/)?\.(?:ssh|gnupg|"
+            r"aws|kube|docker)\b(?!/(?:known_hosts|config\b))",
+        ),
+    ),
+)
+
+# As above; a secret place counts where the same text also reads files.
+PATHS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
+    (
+        FactKind.CREDENTIAL_FILE,
+        _any(
             r"(?<![\w-])\.(?:ssh|aws|kube|docker|gnupg)[ /]{1,6}(?:id_(?:rsa|ed25519|ecdsa|dsa)\b(?!\.pub)|"
             r"credentials\b|config\.json\b)",
             r"(?<![\w-])\.kube[ /]{1,6}config\b",
@@ -123,7 +132,9 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
         _any(
             r"(?<![\w.])(?:exec|eval)\s*\(\s*(?:compile|requests|urllib|base64|zlib|codecs|bytes|open|__import__|"
             r"marshal)\b",
-            r"\b(?:loadstring|load)\s*\(\s*\w|\bRuntime\.getRuntime\(\)\.exec\s*\(\s*[A-Za-z_]|"
+            # Lua's load, and no method or function of another language by that name.
+            r"\bloadstring\s*\(\s*\w|(?<![\w.:])load\s*\(\s*(?:body|chunk|code|decode\w*|http|io\.|response|table\.)|"
+            r"\bRuntime\.getRuntime\(\)\.exec\s*\(\s*[A-Za-z_]|"
             r"\bActivator\.CreateInstance\b|\[System\.Reflection\.Assembly\]::Load",
             r"\bnew\s+\w+\.constructor\s*\(|\bconstructor\.constructor\s*\(|\bglobalThis\s*\[|\bwindow\s*\[\s*[\"']ev",
             r"\bgetattr\s*\(\s*(?:__builtins__|builtins|os|subprocess|importlib)\s*,\s*(?![\"'](?:name|environ|"
