@@ -43,8 +43,8 @@ def test_secret_that_goes_to_no_foreign_host_is_left_alone(files: dict[str, str]
     assert _places(chains.secret_to_foreign_host, files) == []
 
 
-def test_secret_that_goes_to_the_host_of_the_skill_is_left_alone() -> None:
-    assert _places(chains.secret_to_foreign_host, {"a.py": BOTH}, about="Statbeacon client") == []
+def test_no_word_of_the_skill_excuses_a_secret_that_leaves() -> None:
+    assert _places(chains.secret_to_foreign_host, {"a.py": BOTH}, about="Statbeacon client") == [("a.py", 2)]
 
 
 def test_secret_in_a_block_of_markdown_is_found_there() -> None:
