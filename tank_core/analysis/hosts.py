@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from tank_core.analysis import host_lists
 
@@ -94,6 +95,7 @@ def mentions(text: str) -> Iterator[Mention]:
         yield Mention(match["scheme"].lower(), host, port, match["path"] or "", match.start())
 
 
+@lru_cache(maxsize=4096)  # every rule asks of every mention
 def kind_of(host: str) -> HostKind:
     """Returns how ordinary it is to name a host. ``host``: lower case, without a port."""
     address = _address(host)

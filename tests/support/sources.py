@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tank_core.analysis.package import Package, take_apart
 from tank_core.analysis.source import Language
 from tank_core.archive import ArchiveEntry
@@ -14,6 +16,11 @@ def package_of(path: str, content: str | bytes) -> Package:
     """Returns the package that holds one file."""
     data = content.encode() if isinstance(content, str) else content
     return take_apart([ArchiveEntry(path, data, False)], NONE)
+
+
+def package_with(files: Mapping[str, str]) -> Package:
+    """Returns the package that holds these files, path → text."""
+    return take_apart([ArchiveEntry(path, text.encode(), False) for path, text in files.items()], NONE)
 
 
 def within(path: str, content: str | bytes) -> list[Found]:

@@ -27,8 +27,10 @@ _BACKDOOR_ACCOUNT = re.compile(
 _WEAKENS = re.compile(
     r"(?i)\b(?:always|every|all|each|add|set|use|pass|must|with)\b[^.\n]{0,60}(?:\bverify\s*=\s*False|"
     r"\brejectUnauthorized\b|\bNODE_TLS_REJECT_UNAUTHORIZED\b|--insecure\b|\bInsecureSkipVerify\b|\bCERT_NONE\b)|"
-    r"\b(?:always|never|disable|skip|turn off|remove|ignore|suppress|do not|don'?t|make sure to not|avoid|"
-    r"no need to|must not)\b[^.\n]{0,40}\b(?:security (?:warnings?|checks?|tests?|headers?|scans?|controls?|"
+    # "Never disable it" is the opposite advice, and so is "always check it".
+    r"(?:(?<!never )(?<!not )(?<!n't )\b(?:disable|skip|turn off|remove|ignore|suppress|avoid|no need to)\b|"
+    r"\b(?:never|do not|don'?t|make sure to not|must not)\b(?! (?:disable|skip|turn off|remove|ignore|suppress|avoid|"
+    r"bypass|weaken|omit)\b))[^.\n]{0,40}\b(?:security (?:warnings?|checks?|tests?|headers?|scans?|controls?|"
     r"review)|"
     r"(?:certificate|cert|tls|ssl|signature|server-side|payment|webhook|token|jwt|checksum|"
     r"integrity) (?:verification|validation|checks?)|input (?:validation|sanitiz\w+)|csrf(?: protection)?|"
@@ -52,7 +54,8 @@ _BENDS = re.compile(
     r"\b(?:always|never|make sure|must|should)\b[^.\n]{0,50}\b(?:rate|rank|score|recommend|favou?r|"
     r"promote)\b[^.\n]{0,40}\b(?:lower|higher|better|over|above)\b[^.\n]{0,30}\b(?:than|models?|products?|"
     r"competitors?|brands?|alternatives?|companies|vendors?)\b|"
-    r"\b(?:downplay|do not (?:mention|present|report|disclose)|hide|de-?emphasi[sz]e)\b[^.\n]{0,50}\b(?:risks?|"
+    r"(?<!never )(?<!not )(?<!n't )\b(?:downplay|do not (?:mention|present|report|disclose)|hide|"
+    r"de-?emphasi[sz]e)\b[^.\n]{0,50}\b(?:risks?|"
     r"negative (?:results|findings|reviews|aspects)|competitors?|failures?|bad light|"
     r"safety concerns?|side effects)\b|\bin a (?:bad|negative) light\b|"
     r"\bregardless of (?:the )?user'?s? (?:request|wishes|intent|preference|input)\b|"

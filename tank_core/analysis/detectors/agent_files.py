@@ -37,8 +37,9 @@ _PERMISSIONS = re.compile(
     r"\bsandbox_mode\s*=\s*\"danger"
 )
 _OTHER_SKILLS = re.compile(
-    r"(?i)\b(?:modify|edit|overwrite|replace|patch|append to|inject into|rewrite|infect|copy (?:this|yourself|"
-    r"itself) (?:in)?to)\b[^.\n]{0,60}\b(?:other|all|every|installed) (?:other |installed )?skills?\b|"
+    r"(?i)(?<!never )(?<!not )(?<!n't )\b(?:modify|edit|overwrite|replace|patch|append to|inject into|rewrite|"
+    r"infect|copy (?:this|yourself|itself) (?:in)?to)\b[^.\n]{0,60}\b(?:other|all|every|installed) "
+    r"(?:other |installed )?skills?\b|"
     r"(?:glob|rglob|find|for \w+ in|readdir(?:Sync)?)\b[^\n]{0,120}(?:skills/|\.claude/skills|"
     r"SKILL\.md)[^\n]{0,200}\n(?:[^\n]{0,200}\n){0,6}?[^\n]{0,200}(?:write_text|open\([^\n)]{0,60}[\"'][wa]|>>|"
     r"appendFile|writeFile)"

@@ -7,6 +7,7 @@ are installed from an address or an index that is nobody's known registry.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -27,7 +28,7 @@ _FETCH = re.compile(
 )
 _START = re.compile(
     r"(?i)\b(?:Start-Process|Invoke-Item|msiexec|rundll32|regsvr32|mshta|cmd(?:\.exe)?[ \t]+/c)\b|&[ \t]*[\"'$.]|"
-    r"\bstart[ \t]+[\"'%]?\S{1,80}\.exe"
+    r"\bstart[ \t]+(?:\"[^\"\n]{0,40}\"[ \t]+)?[\"'%]?\S{1,80}\.exe"
 )
 _START_WITHIN = 1500  # characters between a download and the start of what was downloaded
 _INDEX = re.compile(
@@ -69,14 +70,22 @@ def _run(package: Package, is_wanted: Callable[[Mention], bool]) -> Iterator[Hit
         if source.language is Language.SHELL:
             yield from _shell(source, is_wanted)
         if source.language in {
+            Language.BATCH,
             Language.POWERSHELL,
             Language.SHELL,
             Language.TEXT,
+            Language.VBSCRIPT,
         } and not source.provenance.startswith("inline"):
+            starts = [start.start() for start in _START.finditer(source.text)]
             for match in _FETCH.finditer(source.text):
-                is_started = _START.search(source.text, match.end(), match.end() + _START_WITHIN)
-                if is_started and any(is_wanted(mention) for mention in mentions(match.group())):
+                wanted = any(is_wanted(mention) for mention in mentions(match.group()))
+                if wanted and _is_started(starts, match.end()):
                     yield hit_at(source, match.start())
+
+
+def _is_started(starts: list[int], end: int) -> bool:
+    following = bisect_left(starts, end)
+    return following < len(starts) and starts[following] < end + _START_WITHIN
 
 
 def _shell(source: Source, is_wanted: Callable[[Mention], bool]) -> Iterator[Hit]:

@@ -236,7 +236,8 @@ _CONCEALED_STEP = re.compile(
 def hidden_comments(package: Package) -> Iterator[Hit]:
     """Yields text that is invisible when rendered and instructs an agent: comments, hidden elements, references."""
     for source, text in prose(package):
-        for offset, body in _hidden(text):
+        hidden = [(0, text)] if source.is_decoded else _hidden(text)
+        for offset, body in hidden:
             if _TO_AGENT.search(body) and _ACT.search(body) and _is_against_user(body):
                 yield hit_at(source, offset)
 

@@ -1,6 +1,6 @@
 """Further ways in which facts are written: argument lists, paths in pieces, other languages, queries.
 
-``ARGUMENTS`` is read from a text whose quotes, commas and brackets are spaces, so that
+``ARGUMENTS`` and ``PATHS`` are read from a text whose quotes, commas and brackets are spaces, so that
 ``["git", "credential", "fill"]`` and ``git credential fill`` are one and the same.
 """
 
@@ -37,8 +37,17 @@ ARGUMENTS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     (
         FactKind.CREDENTIAL_FILE,
         _any(
-            r"\b(?:tar|zip|7z|cp|rsync|scp)\b[^\n]{0,160}(?<![\w./-])(?:~/|\$HOME/)?\.(?:ssh|gnupg|aws|kube|"
-            r"docker)\b(?!/(?:known_hosts|config\b))",
+            r"\b(?:tar|zip|7z|cp|rsync|scp)\b[^\n]{0,160}(?<![\w./-])(?<!-i )(?<!-i  )(?:~/|\$HOME/)?\.(?:ssh|gnupg|"
+            r"aws|kube|docker)\b(?!/(?:known_hosts|config\b))",
+        ),
+    ),
+)
+
+# As above; a secret place counts where the same text also reads files.
+PATHS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
+    (
+        FactKind.CREDENTIAL_FILE,
+        _any(
             r"(?<![\w-])\.(?:ssh|aws|kube|docker|gnupg)[ /]{1,6}(?:id_(?:rsa|ed25519|ecdsa|dsa)\b(?!\.pub)|"
             r"credentials\b|config\.json\b)",
             r"(?<![\w-])\.kube[ /]{1,6}config\b",
@@ -150,6 +159,8 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             r"resolver\.resolve)\s*\(\s*(?:f[\"']|[^\"'\s)]{1,60}\+|`[^`\n]{0,80}\$\{)",
             r"\b(?:LWP::UserAgent|HTTP::Tiny|Mojo::UserAgent)\b|\bhttp\.(?:NewRequest|Post)\w*\s*\(|"
             r"\bcurl_setopt\b[^\n]{0,40}POST|\breqwest::|\bureq::|\bHttpClient\b|\bWebClient\b",
+            r"(?i:\bInvoke-(?:WebRequest|RestMethod)\b[^\n]{0,200}-Method\s+[\"']?(?:POST|PUT)|\b(?:iwr|"
+            r"irm)\b[^\n]{0,200}-(?:Body|InFile)\b|-InFile\b|-Body\b[^\n]{0,120}https?://)",
             r"\b(?:mailto|sendmail|mail|mutt|ssmtp|msmtp)\s+(?:-\w+\s+)*[\"']?[\w.+-]{1,60}@|\bSend-MailMessage\b|"
             r"\bsmtplib\.SMTP",
             r"\baws\s+s3\s+(?:cp|sync)\b|\bgsutil\s+(?:cp|rsync)\b|\brclone\s+(?:copy|sync)\b|\bgit\s+push\s+https?://",
@@ -160,7 +171,9 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
         _any(
             r"(?<![\w.])(?:exec|eval)\s*\(\s*(?:compile|requests|urllib|base64|zlib|codecs|bytes|open|__import__|"
             r"marshal)\b",
-            r"\b(?:loadstring|load)\s*\(\s*\w|\bRuntime\.getRuntime\(\)\.exec\s*\(\s*[A-Za-z_]|"
+            # Lua's load, and no method or function of another language by that name.
+            r"\bloadstring\s*\(\s*\w|(?<![\w.:])load\s*\(\s*(?:body|chunk|code|decode\w*|http|io\.|response|table\.)|"
+            r"\bRuntime\.getRuntime\(\)\.exec\s*\(\s*[A-Za-z_]|"
             r"\bActivator\.CreateInstance\b|\[System\.Reflection\.Assembly\]::Load",
             r"\bnew\s+\w+\.constructor\s*\(|\bconstructor\.constructor\s*\(|\bglobalThis\s*\[|\bwindow\s*\[\s*[\"']ev",
             r"\bgetattr\s*\(\s*(?:__builtins__|builtins|os|subprocess|importlib)\s*,\s*(?![\"'](?:name|environ|"

@@ -7,6 +7,7 @@ counts only where the same text reads files.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from tank_core.analysis.facts import more_patterns
@@ -18,8 +19,10 @@ from tank_core.analysis.source import Source
 # A key that a program is told to log in with is used, not read.
 _USED_TO_LOG_IN = re.compile(
     r"(?i)(?:\bssh\b|\bscp\b|\brsync\b|\bsftp\b|-i|identity_?file|key_?file\w*|key_?path|ssh_?key|"
-    r"private_?key_?path|--private-key|key_filename)[\s\"'=:,(\[]{0,4}[^\n]{0,40}$"
+    r"private_?key_?path|--private-key|key_filename)[\s\"'=:,(\[]{0,4}"
+    r"(?:(?!open\b|read|\bcat\s|copy|content|base64)[^\n;|&`]){0,40}$"
 )
+_READ_AFTER = re.compile(r"[^\n;]{0,80}?\bread(?:_?text|_?bytes|_?lines?|file|alltext)?[\s(]", re.IGNORECASE)
 # An environment handed on to a child is what every program does.
 _HANDED_ON = re.compile(
     r"(?:spawn|exec|fork|run|Popen|call|check_\w{4,6}|child|options|opts|cwd|"
@@ -38,28 +41,21 @@ def facts_of(source: Source) -> tuple[Fact, ...]:
     """Returns the facts of a text, sorted by kind and place, the first place of each pattern only."""
     text = without_comments(source) if source.language.is_code else source.text
     text = _HANDED_ON.sub(lambda match: " " * len(match.group()), text)
-    found = {
-        Fact(kind, match.start())
-        for kind, pattern in (*DIRECT, *more_patterns.DIRECT)
-        for match in [pattern.search(text)]
-        if match
-    }
     arguments = text.translate(_SPACED)
-    found |= {
-        Fact(kind, match.start())
-        for kind, pattern in more_patterns.ARGUMENTS
-        for match in [pattern.search(arguments)]
-        if match
-    }
+    looked_at = [(text, DIRECT), (text, more_patterns.DIRECT), (arguments, more_patterns.ARGUMENTS)]
     if READING.search(text):
-        for kind, pattern in NEEDS_READING:
-            match = next((m for m in pattern.finditer(text) if not _is_login(kind, text, m.start())), None)
-            if match:
-                found.add(Fact(kind, match.start()))
-    return tuple(sorted(found))
+        looked_at += [(text, NEEDS_READING), (arguments, more_patterns.PATHS)]
+    return tuple(sorted({fact for read, patterns in looked_at for fact in _first_facts(read, patterns)}))
+
+
+def _first_facts(text: str, patterns: Iterable[tuple[FactKind, re.Pattern[str]]]) -> Iterator[Fact]:
+    for kind, pattern in patterns:
+        match = next((m for m in pattern.finditer(text) if not _is_login(kind, text, m.start())), None)
+        if match:
+            yield Fact(kind, match.start())
 
 
 def _is_login(kind: FactKind, text: str, offset: int) -> bool:
-    return kind is FactKind.CREDENTIAL_FILE and bool(
-        _USED_TO_LOG_IN.search(text[max(0, offset - _BEFORE) : offset].rpartition("\n")[2])
-    )
+    if kind is not FactKind.CREDENTIAL_FILE or _READ_AFTER.match(text, offset):
+        return False
+    return bool(_USED_TO_LOG_IN.search(text[max(0, offset - _BEFORE) : offset].rpartition("\n")[2]))

@@ -35,9 +35,7 @@ _KEYED = re.compile(
     r"[\"']?(?P<name>[A-Za-z_][\w-]{2,60})[\"']?[ \t]*(?::"
     r"|=>)[ \t]*[\"']?(?P<value>[^\s\"',{}\[\]#][^\n\"',{}\[\]]{2,300})"
 )
-_READ_BLOCK = re.compile(
-    r"fenced (?:go|golang|perl|pl|html|vue|svelte|java|kotlin|swift|rust|csharp|cs|c#) block"
-)
+_READ_BLOCK = re.compile(r"fenced swift block")
 _TOO_COMMON = listed(
     "url urls uri host name path key value link href type file text data title label page source "
     "target homepage"
@@ -123,11 +121,9 @@ def is_read_as_code(source: Source) -> bool:
     """Returns whether a source is code that ``literals`` can read, also where it has no language of its own."""
     if source.language.is_code:
         return source.language is not Language.SHELL
-    if source.language is not Language.TEXT:
-        return False
-    if source.is_whole_file:
-        return source.file.endswith((".go", ".pl", ".pm", ".vue", ".svelte", ".html", ".htm"))
-    return _READ_BLOCK.match(source.provenance) is not None
+    if source.language is Language.HTML:
+        return True
+    return source.language is Language.TEXT and _READ_BLOCK.match(source.provenance) is not None
 
 
 def _keyed(source: Source) -> list[tuple[str, str]]:

@@ -275,6 +275,8 @@ MARKDOWN_HOSTS += [
     md(
         '```json\n{"mcpServers": {"x": {"command": "uvx", "args": ["proxy", "https://mcp.example/sse"]}}}\n```',
         "mcp.example",
+        "pypi.org",
+        "files.pythonhosted.org",
     ),
 ]
 SCRIPT_HOSTS += [

@@ -1,0 +1,2 @@
+#!/bin/sh
+claude --dangerously-skip-permissions -p "$(cat task.md)"

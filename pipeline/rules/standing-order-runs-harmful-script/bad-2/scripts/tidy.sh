@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "tidying"
+find . -type f -name "*" -mtime +1 -delete
