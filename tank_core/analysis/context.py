@@ -9,7 +9,7 @@ never removes it, so that it is no place to hide:
    unless the text calls the thing itself bad; then one level.
 2. Words of defence around the place: one level.
 3. The same in a skill that says of itself that it is about security: two levels; there a
-   fenced block, a table or a citation without such words: one.
+   fenced block without such words: one, a table or a citation: two.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def quotation(package: Package, file: str, line: int) -> int:
         return 1 if len(words) >= _ENOUGH and _SHOWN_AS_BAD.search(around) else 0
     is_defence = len(words) >= _ENOUGH or bool(words and _SHOWN_AS_BAD.search(around))
     is_shown = is_cited or place in _fenced(package)[file]
-    return int(is_defence) + int(about_security and (is_defence or bool(words) or is_shown))
+    is_spoken_about = is_defence or (about_security and is_cited)
+    return int(is_spoken_about) + int(about_security and (is_defence or bool(words) or is_shown))
 
 
 @lru_cache(maxsize=4)

@@ -67,7 +67,7 @@ def analyze(
     for rule_id, hit in _pattern_hits(package, rules, scanner):
         hits[rule_id].append(hit)
     for rule in rules.rules:
-        hits[rule.id].extend(_detector_hits(rule, package))
+        hits[rule.id].extend(_isolated_hits(rule, package))
     findings = [finding for rule in rules.rules for finding in _findings(rule, hits[rule.id], package)]
     observed, unknown = _observations(package)
     if declared is not None:
@@ -115,6 +115,20 @@ def _scanned_source(match: PatternMatch, scanned: Mapping[str, Source]) -> Sourc
     if match.file not in scanned:
         raise ScannerError(f"the scanner reported on a file that it was not given: {match.file}")
     return scanned[match.file]
+
+
+def _isolated_hits(rule: Rule, package: Package) -> Sequence[Hit]:
+    """Returns a detector's hits; whatever breaks in it is named, and makes the scan fail as ours.
+
+    Raises:
+        ScannerError: the detector broke on this package.
+    """
+    try:
+        return tuple(_detector_hits(rule, package))
+    except RuleError:
+        raise
+    except Exception as exc:  # hostile text may find any fault of a detector, and no fault is a pass
+        raise ScannerError(f"the detector of the rule {rule.id} broke: {exc!r}"[:300]) from exc
 
 
 def _detector_hits(rule: Rule, package: Package) -> Iterable[Hit]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
 
+from tank_core.analysis import engine
+from tank_core.analysis.detectors.hit import Hit
 from tank_core.analysis.engine import analyze
 from tank_core.analysis.report import AnalysisReport
 from tank_core.analysis.rules import load
@@ -67,6 +69,15 @@ def _places(report: AnalysisReport) -> list[tuple[str, int, str]]:
 def test_match_in_a_fenced_block_has_the_line_of_the_markdown() -> None:
     report = _analyze({"SKILL.md": "# A\n\n```python\nexec(x)\n```\n"})
     assert _places(report) == [("SKILL.md", 4, "fenced python block")]
+
+
+def test_a_detector_that_breaks_is_named_and_the_scan_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(package: object) -> Iterator[Hit]:
+        raise RecursionError("too deep")
+
+    monkeypatch.setitem(engine.DETECTORS, "drop-hosts", broken)  # type: ignore[arg-type]
+    with pytest.raises(ScannerError, match="the rule drop-hosts broke"):
+        _analyze({"a.py": "x = 1\n"}, "drop-hosts")
 
 
 def test_match_in_a_here_document_has_the_line_of_the_script() -> None:
