@@ -60,16 +60,30 @@ What a single finding means:
 
 {verdicts}
 
+Two high findings of medium confidence in different categories are two facts of one attack: `fail`.
+
 “Code” is a file that is not prose, and code that was found within prose: a fenced block, a decoded
 layer. The score, 0 to 10, only ranks: it starts at 10, and every point taken is listed with its reason
 (`tank_core/scoring.py`).
 
 ## Context
 
-Security skills quote what malicious ones contain. Where the text around a quotation in Markdown speaks
-about attacks, a finding in prose or in a fenced block is lowered by one level. Code files and decoded
-layers are never lowered, and a path such as `tests/` never counts: nothing in a package can switch a
-rule off. A finding that was reached through an encoding, a block or a here-document says so.
+Security skills quote what malicious ones contain. What stands in Markdown is lowered where the text around
+it speaks of attacks: by one level, and by two in a skill whose own description says that it is about
+security. A finding that was lowered has low confidence, so it flags at most. An order to install or to run
+beside the place is no quotation, unless the text calls the thing itself bad. Code files are never lowered,
+and a path such as `tests/` never counts: nothing in a package can switch a rule off. A finding that was
+reached through an encoding, a block or a here-document says so (`tank_core/analysis/context.py`).
+
+## What the rules rest on
+
+- **Facts** of one text, in any language: reads a credential file, sends data, decodes, runs text as code. A fact
+  alone is no finding; honest skills are full of them (`tank_core/analysis/facts`).
+- **Chains** of facts: a secret that is read and data that leaves, in one text, across files that belong together, or
+  across the steps that an agent runs.
+- **Mismatch** between word and deed: a host that neither the skill's name nor its text speaks of. The declaration
+  excuses nothing, for an attacker writes it, too.
+- **Standing orders** in prose: what is to be done after every task, and to whom it is sent.
 """
 
 

@@ -137,9 +137,9 @@ def test_finding_is_lowered_and_never_below_info(severity: str, lowered: Severit
 
 
 @pytest.mark.parametrize(
-    ("confidence", "lowered"), [("high", "medium"), ("medium", "medium"), ("low", "low")]
+    ("confidence", "lowered"), [("high", "low"), ("medium", "low"), ("low", "low")]
 )
-def test_high_confidence_is_lowered_by_a_quotation(confidence: str, lowered: str) -> None:
+def test_confidence_is_low_where_a_quotation_lowers(confidence: str, lowered: str) -> None:
     text = f"# Weather\n\n{WARNING}{BLOCK}"
     assert _finding(text, "high", confidence).confidence is Confidence(lowered)
     assert _finding(BLOCK, "high", confidence).confidence is Confidence(confidence)
