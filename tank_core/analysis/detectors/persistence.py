@@ -9,6 +9,7 @@ from tank_core.analysis.detectors import shell_pipes
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
 from tank_core.analysis.facts import FactKind, facts_of
 from tank_core.analysis.hosts import STRANGE, mentions
+from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import pipelines
@@ -29,7 +30,7 @@ def persists_with_network(package: Package) -> Iterator[Hit]:
         if not source.language.is_code or _PART_OF_CODE.search(source.provenance):
             continue
         planted = [fact for fact in facts_of(source) if fact.kind is FactKind.PERSISTS]
-        if planted and any(mention.host in foreign for mention in mentions(source.text)):
+        if planted and any(mention.host in foreign for mention in mentions(without_comments(source))):
             yield hit_at(source, planted[0].offset)
 
 
