@@ -8,6 +8,7 @@ finding in it has an address that a person can open.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -74,6 +75,12 @@ _CODE = frozenset(
 )
 
 
+_PART_OF_CODE = re.compile(
+    r"(?:command in|argument for) (?:python|javascript|typescript|ruby|php|shell|go|perl|lua|java|csharp|rust|"
+    r"powershell|batch)\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One text to analyse.
@@ -110,6 +117,11 @@ class Source:
     def is_whole_file(self) -> bool:
         """Whether this is a file as it lies in the package."""
         return not self.provenance
+
+    @property
+    def is_part_of_code(self) -> bool:
+        """Whether this is a command or an argument within code that is a source itself."""
+        return _PART_OF_CODE.search(self.provenance) is not None
 
     def line_of(self, local_line: int) -> int:
         """Returns the line of the file for a 1-based line of this text."""

@@ -116,7 +116,7 @@ def _secret_senders(package: Package) -> Iterator[tuple[Source, Fact]]:
 
 def _code(package: Package) -> Iterator[Source]:
     """Yields code; a command inside other code is part of that code and not looked at twice."""
-    return (s for s in package.sources if s.language.is_code and "command in" not in s.provenance)
+    return (s for s in package.sources if s.language.is_code and not s.is_part_of_code)
 
 
 def _talks_to_vendor(source: Source) -> bool:

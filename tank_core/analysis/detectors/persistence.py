@@ -9,6 +9,7 @@ from tank_core.analysis.detectors import shell_pipes
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
 from tank_core.analysis.facts import FactKind, facts_of
 from tank_core.analysis.hosts import STRANGE, mentions
+from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import pipelines
@@ -17,19 +18,16 @@ from tank_core.analysis.source import Language, Source
 _RUNS_BY_ITSELF = re.compile(
     r"(?:command|code) in (?:json|yaml|toml|ini|xml|crontab|front matter)|recipe in makefile"
 )
-_PART_OF_CODE = re.compile(
-    r"(?:command in|argument for) (?:python|javascript|typescript|ruby|php|shell|go|perl|powershell)\b"
-)
 
 
 def persists_with_network(package: Package) -> Iterator[Hit]:
     """Yields texts that plant something that runs again, and that name a host that does not fit the skill."""
     foreign = foreign_hosts(package)
     for source in package.sources:
-        if not source.language.is_code or _PART_OF_CODE.search(source.provenance):
+        if not source.language.is_code or source.is_part_of_code:
             continue
         planted = [fact for fact in facts_of(source) if fact.kind is FactKind.PERSISTS]
-        if planted and any(mention.host in foreign for mention in mentions(source.text)):
+        if planted and any(mention.host in foreign for mention in mentions(without_comments(source))):
             yield hit_at(source, planted[0].offset)
 
 

@@ -18,9 +18,6 @@ from tank_core.analysis.own_hosts import foreign_hosts, label_of
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Language, Source
 
-_PART_OF_CODE = re.compile(
-    r"(?:command in|argument for) (?:python|javascript|typescript|ruby|php|shell|go|perl|powershell)\b"
-)
 _SHORTEST = 4  # characters of a label; a shorter one must stand as a word of its own
 _ADDRESS = re.compile(r"[\"'](?P<host>(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?[\"']")
 _READS = frozenset(
@@ -97,7 +94,5 @@ def _scripts(package: Package) -> Iterator[Source]:
     """Yields code that runs: files, members of archives and what hides in them, but no block of Markdown."""
     markdown = {s.file for s in package.sources if s.is_whole_file and s.language is Language.MARKDOWN}
     return (
-        s
-        for s in package.sources
-        if s.language.is_code and s.file not in markdown and not _PART_OF_CODE.search(s.provenance)
+        s for s in package.sources if s.language.is_code and s.file not in markdown and not s.is_part_of_code
     )

@@ -136,9 +136,7 @@ def test_finding_is_lowered_and_never_below_info(severity: str, lowered: Severit
     assert _finding(text, severity).severity is lowered
 
 
-@pytest.mark.parametrize(
-    ("confidence", "lowered"), [("high", "low"), ("medium", "low"), ("low", "low")]
-)
+@pytest.mark.parametrize(("confidence", "lowered"), [("high", "low"), ("medium", "low"), ("low", "low")])
 def test_confidence_is_low_where_a_quotation_lowers(confidence: str, lowered: str) -> None:
     text = f"# Weather\n\n{WARNING}{BLOCK}"
     assert _finding(text, "high", confidence).confidence is Confidence(lowered)
