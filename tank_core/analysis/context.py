@@ -8,7 +8,8 @@ never removes it, so that it is no place to hide:
 1. An order to install or to run, near the place, is no quotation, whatever else is said,
    unless the text calls the thing itself bad; then one level.
 2. Words of defence around the place: one level.
-3. The same in a skill that says of itself that it is about security: two levels.
+3. The same in a skill that says of itself that it is about security: two levels; there a
+   fenced block, a table or a citation without such words: one.
 """
 
 from __future__ import annotations
@@ -78,11 +79,13 @@ def quotation(package: Package, file: str, line: int) -> int:
     near = "\n".join(lines[max(0, line - 1 - _NEAR_BEFORE) : line + 1])
     around = "\n".join(lines[max(0, line - 1 - _LINES_BEFORE) : line + _LINES_AFTER])
     words = {word.lower() for word in _DEFENCE.findall(around)}
-    if _ORDER.search(near):
+    about_security = bool(_SUBJECT.search(identity_of(package)))
+    place = lines[line - 1] if line <= len(lines) else ""
+    is_cited = place.lstrip().startswith(("|", ">"))
+    if _ORDER.search(near) and not (about_security and is_cited):
         return 1 if len(words) >= _ENOUGH and _SHOWN_AS_BAD.search(around) else 0
     is_defence = len(words) >= _ENOUGH or bool(words and _SHOWN_AS_BAD.search(around))
-    about_security = bool(_SUBJECT.search(identity_of(package)))
-    is_shown = lines[line - 1] in _fenced(package)[file] if line <= len(lines) else False
+    is_shown = is_cited or place in _fenced(package)[file]
     return int(is_defence) + int(about_security and (is_defence or bool(words) or is_shown))
 
 

@@ -142,14 +142,13 @@ def _findings(rule: Rule, hits: Iterable[Hit], package: Package) -> Iterator[Fin
 
 
 def _finding(rule: Rule, hit: Hit, level: int) -> Finding:
-    sure = rule.confidence is Confidence.HIGH
     return Finding(
         file=hit.file,
         line=hit.line,
         rule_id=rule.id,
         category=rule.category,
         severity=Severity(max(rule.severity - level, Severity.INFO)),
-        confidence=Confidence.MEDIUM if level and sure else rule.confidence,
+        confidence=Confidence.LOW if level else rule.confidence,
         title=rule.title,
         evidence=hit.evidence,
         why=rule.why,

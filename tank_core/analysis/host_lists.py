@@ -65,13 +65,53 @@ _VENDORS = _names(
     deno.com bun.sh rustup.rs rust-lang.org crates.io golang.org go.dev ruby-lang.org rubygems.org
     ubuntu.com alpinelinux.org fedoraproject.org brew.sh get.docker.com docker.com
     docker.io kubernetes.io k8s.io helm.sh k3s.io hashicorp.com terraform.io amazonaws.com
-    aws.amazon.com googleapis.com google.com cloud.google.com sdk.cloud.google.com microsoft.com
+    aws.amazon.com download.pytorch.org data.pyg.org apt.llvm.org googleapis.com google.com cloud.google.com
+    sdk.cloud.google.com microsoft.com
     azure.com azureedge.net windows.net aka.ms visualstudio.com powershellgallery.com openai.com
     anthropic.com claude.ai claude.com huggingface.co ollama.com ollama.ai cloudflare.com
     digitalocean.com heroku.com vercel.com netlify.com fly.io railway.app api.github.com astral.sh
     get.pnpm.io pnpm.io yarnpkg.com volta.sh install.python-poetry.org get.sdkman.io nixos.org
     conda.io anaconda.com apache.org mozilla.org jquery.com cli.github.com slack.com notion.com
     atlassian.com atlassian.net stripe.com twilio.com sendgrid.com wikipedia.org wikimedia.org
+    exa.ai tavily.com serpapi.com serper.dev search.brave.com brave.com perplexity.ai deepseek.com
+    openrouter.ai groq.com
+    mistral.ai cohere.com cohere.ai replicate.com elevenlabs.io deepgram.com assemblyai.com pinecone.io
+    together.ai
+    together.xyz fireworks.ai x.ai stability.ai fal.ai bigmodel.cn moonshot.cn minimax.chat siliconflow.cn
+    baidu.com
+    baidubce.com aliyun.com aliyuncs.com alibabacloud.com dashscope.aliyuncs.com tencent.com qq.com
+    weixin.qq.com feishu.cn
+    larksuite.com dingtalk.com bilibili.com zhihu.com volces.com bytedance.com exchangerate-api.com
+    open-meteo.com
+    openweathermap.org weatherapi.com weather.gov wttr.in coingecko.com coinmarketcap.com binance.com
+    coinbase.com
+    kraken.com bybit.com okx.com infura.io alchemy.com ankr.com publicnode.com etherscan.io polygonscan.com
+    basescan.org
+    polymarket.com solana.com jup.ag helius-rpc.com foundry.paradigm.xyz anza.xyz osv.dev deps.dev ipinfo.io
+    ipapi.co
+    ip-api.com ipify.org newsapi.org themoviedb.org imdb.com spotify.com reddit.com twitter.com x.com
+    facebook.com
+    instagram.com linkedin.com tiktok.com youtube.com pinterest.com twitch.tv trello.com asana.com
+    linear.app clickup.com
+    monday.com airtable.com todoist.com dropboxapi.com box.com zoom.us calendly.com intercom.io zendesk.com
+    hubspot.com
+    hubapi.com salesforce.com shopify.com paypal.com squareup.com plaid.com intuit.com xero.com
+    mailchimp.com mailgun.net
+    postmarkapp.com resend.com brevo.com line.me matrix.org mastodon.social bsky.app bsky.social medium.com
+    dev.to
+    wordpress.com wordpress.org webflow.com figma.com canva.com miro.com sentry.io datadoghq.com
+    newrelic.com grafana.com
+    grafana.net pagerduty.com opsgenie.com circleci.com travis-ci.com sonarcloud.io snyk.io virustotal.com
+    shodan.io
+    abuse.ch otx.alienvault.com greynoise.io haveibeenpwned.com nist.gov mitre.org cisa.gov first.org censys.io
+    urlscan.io crt.sh arxiv.org semanticscholar.org crossref.org openalex.org nih.gov europa.eu data.gov
+    census.gov
+    sec.gov stlouisfed.org worldbank.org wolframalpha.com openstreetmap.org mapbox.com tailscale.com yahoo.com
+    alphavantage.co finnhub.io polygon.io tradingview.com duckduckgo.com bing.com archive.org gutenberg.org
+    stackexchange.com stackoverflow.com npmjs.com clawhub.ai clawhub.com clawdhub.com openclaw.ai molt.bot
+    moltbook.com
+    jsr.io esm.sh cdnjs.com maven.org gradle.org nuget.org hex.pm pub.dev cocoapods.org swift.org dart.dev
+    flutter.dev
     gnu.org kernel.org linuxfoundation.org packagist.org getcomposer.org
     """
 )

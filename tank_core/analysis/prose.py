@@ -6,12 +6,25 @@ configuration. Offsets are those of the source's own text, so that places stay r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from tank_core.analysis import markdown
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Language, Source
+
+# A comment that speaks to an agent is read by it, whatever the language of the code.
+_FOR_AGENTS = re.compile(
+    r"(?i)\b(?:ai|llm|agents?|assistants?|claude|gpt|copilot|codex|gemini|language models?)\b"
+)
+_LINE = re.compile(r"^[^\n]+$", re.MULTILINE)
+_COMMENT_START = re.compile(r"[ \t]{0,200}(?:#|//|--|\*|/\*|<!--|;|\"{3}|'{3})")
+
+
+def _kept_comment(match: re.Match[str]) -> str:
+    line = match.group()
+    return line if _COMMENT_START.match(line) else " " * len(line)
 
 
 @lru_cache(maxsize=4)  # several detectors ask of each package
@@ -23,6 +36,8 @@ def prose(package: Package) -> tuple[tuple[Source, str], ...]:
             found.append((source, _blanked(source.text)))
         elif source.language is Language.TEXT and (source.is_decoded or source.provenance):
             found.append((source, source.text))
+        elif source.language.is_code and source.is_whole_file and _FOR_AGENTS.search(source.text):
+            found.append((source, _LINE.sub(_kept_comment, source.text)))
     return tuple(found)
 
 

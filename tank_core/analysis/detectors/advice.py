@@ -15,15 +15,20 @@ from tank_core.analysis.package import Package
 from tank_core.analysis.prose import prose
 
 _BACKDOOR_ACCOUNT = re.compile(
-    r"(?i)\b(?:add|create|insert|include|seed|register|leave|configure)\b[^.\n]{0,60}\b(?:admin\w*|root|backdoor|"
+    r"(?i)\b(?:must|should|always|also)\b[^.\n]{0,40}(?:\n[^.\n]{0,40})?\baccepts?\b[^.\n]{0,30}\b(?:password|code|"
+    r"token|otp|key)\b\s{0,4}[`'\"]|"
+    r"\b(?:debug|hidden|test|admin)[ -](?:route|endpoint)\b[^.\n]{0,60}\b(?:runs?|executes?|eval\w*|shell|commands?)\b|"
+    r"\b(?:add|create|insert|include|seed|register|leave|configure)\b[^.\n]{0,60}\b(?:admin\w*|root|backdoor|"
     r"emergency|master|default|hidden|support|maintenance)\b[^.\n]{0,40}\b(?:accounts?|users?|logins?|"
     r"credentials?)\b[^\n]{0,120}\b(?:password|passwd|secret)\b\s*(?:is|of|:|=)?\s*[`'\"]\S{4,}|"
     r"\b(?:add|create|include|insert)\b[^.\n]{0,40}\b(?:backdoor|hidden (?:endpoint|route|admin)|master password|"
     r"bypass (?:route|endpoint|token))\b"
 )
 _WEAKENS = re.compile(
+    r"(?i)\b(?:always|every|all|each|add|set|use|pass|must|with)\b[^.\n]{0,60}(?:\bverify\s*=\s*False|"
+    r"\brejectUnauthorized\b|\bNODE_TLS_REJECT_UNAUTHORIZED\b|--insecure\b|\bInsecureSkipVerify\b|\bCERT_NONE\b)|"
     # "Never disable it" is the opposite advice, and so is "always check it".
-    r"(?i)(?:(?<!never )(?<!not )(?<!n't )\b(?:disable|skip|turn off|remove|ignore|suppress|avoid|no need to)\b|"
+    r"(?:(?<!never )(?<!not )(?<!n't )\b(?:disable|skip|turn off|remove|ignore|suppress|avoid|no need to)\b|"
     r"\b(?:never|do not|don'?t|make sure to not|must not)\b(?! (?:disable|skip|turn off|remove|ignore|suppress|avoid|"
     r"bypass|weaken|omit)\b))[^.\n]{0,40}\b(?:security (?:warnings?|checks?|tests?|headers?|scans?|controls?|"
     r"review)|"

@@ -107,6 +107,9 @@ def _both(package: Package, first: FactKind, second: FactKind) -> Iterator[tuple
 def _secret_senders(package: Package) -> Iterator[tuple[Source, Fact]]:
     for source in _code(package):
         secrets = [fact for fact in facts_of(source) if fact.kind.is_secret]
+        kinds = {fact.kind for fact in secrets}
+        if kinds == {FactKind.CREDENTIAL_COMMAND} and _talks_to_vendor(source):
+            continue  # the credential is for that vendor
         if secrets and _has(source, FactKind.SENDS):
             yield source, secrets[0]
 
@@ -114,6 +117,10 @@ def _secret_senders(package: Package) -> Iterator[tuple[Source, Fact]]:
 def _code(package: Package) -> Iterator[Source]:
     """Yields code; a command inside other code is part of that code and not looked at twice."""
     return (s for s in package.sources if s.language.is_code and "command in" not in s.provenance)
+
+
+def _talks_to_vendor(source: Source) -> bool:
+    return any(mention.kind is HostKind.WELL_KNOWN for mention in mentions(source.text))
 
 
 def _is_strange(mention: Mention) -> bool:

@@ -16,6 +16,12 @@ _CODE = re.compile(
     r"\b(?:iex|invoke-expression|invoke-webrequest|downloadstring|start-process)\b|\bchild_process\b|"
     r"\bchmod\s+\+x\b|\bnc\s+(?:-\w+\s+)*\S+\s+\d{2,5}\b|\bosascript\b|\bpowershell\b"
 )
+# Encodings that turn some text into words by chance: what comes out must be a command and not only a word of code.
+_WEAK = re.compile(r"(?:shift|rot13|reversed) layer \d+[^,]*$")
+_PLAIN = re.compile(
+    r"(?i)https?://|\b(?:curl|wget)\s|/dev/tcp/|\bos\.system\s*\(|\bsubprocess\.\w+\s*\(|\b(?:exec|eval)\s*\(\s*\w|"
+    r"\bbash\s+-|\bchild_process\b"
+)
 _NESTED = re.compile(r"layer \d+, .*layer \d+")
 
 
@@ -23,7 +29,7 @@ def decodes_to_code(package: Package) -> Iterator[Hit]:
     """Yields each encoded text that decodes to a program or a command."""
     for source in package.sources:
         match = _CODE.search(source.text) if source.is_decoded else None
-        if match:
+        if match and not (_WEAK.search(source.provenance) and not _PLAIN.search(source.text)):
             yield hit_on_line(source, 1, evidence=source.text[max(0, match.start() - 40) : match.end() + 100])
 
 

@@ -12,8 +12,13 @@ from tank_core.analysis.source import Language
 _MINER = re.compile(
     r"(?i)\bstratum\+(?:tcp|ssl|tls)://|\b(?:xmrig|minerd|cpuminer|ethminer|nbminer|t-rex|phoenixminer|lolminer|"
     r"xmr-stak|cgminer|nanominer|teamredminer)\b(?=[^\n]{0,200}(?:--?(?:o|url|pool|user|donate|algo|coin|u)\b|"
-    r"\s-[ou]\s|\./|chmod|releases|tar|Popen|run\())|\bcoinhive\b|\bcryptonight\b|\bminexmr\b|\bsupportxmr\b|"
+    r"\s-[ou]\s|\./|chmod|releases|tar|Popen|run\())|\bcoinhive\b|\bmining\.(?:subscribe|authorize|submit)\b|"
+    r"\bcryptonight\b|\bminexmr\b|\bsupportxmr\b|"
     r"\bnicehash\.com:\d+|\bpool\.(?:minexmr|hashvault|supportxmr)\b"
+)
+_POOL = re.compile(r"(?i)\bstratum\+(?:tcp|ssl|tls)://[\w.{$-]|\bmining\.(?:subscribe|authorize|submit)\b")
+_LOOKS_FOR = re.compile(
+    r"(?i)\b(?:grep|pgrep|pkill|killall|egrep|findstr|select-string|ps aux)\b[^\n]{0,60}$"
 )
 _DEFENCE_OFF = re.compile(
     r"(?i)\bSet-MpPreference\b[^\n]{0,120}-Disable\w+|\bAdd-MpPreference\b[^\n]{0,80}-Exclusion\w+|"
@@ -38,14 +43,31 @@ _RANSOM = re.compile(
 )
 
 
+_COMMANDS = frozenset({Language.SHELL, Language.POWERSHELL, Language.BATCH, Language.VBSCRIPT})
+
+
 def miners(package: Package) -> Iterator[Hit]:
-    """Yields programs that mine and addresses of mining pools."""
-    return _in_code(package, _MINER)
+    """Yields programs that mine and addresses of mining pools.
+
+    Names of miners count where commands are; elsewhere they stand in lists of what to look for.
+    """
+    for source in package.sources:
+        pattern = _MINER if source.language in _COMMANDS else _POOL
+        if source.language.is_code or source.is_decoded:
+            for match in pattern.finditer(source.text):
+                if not _LOOKS_FOR.search(source.text, max(0, match.start() - 60), match.start()):
+                    yield hit_at(source, match.start())
 
 
 def defences_off(package: Package) -> Iterator[Hit]:
-    """Yields commands that switch off a protection of the machine or wipe its records."""
-    return _in_code(package, _DEFENCE_OFF)
+    """Yields commands that switch off a protection of the machine or wipe its records.
+
+    In other languages such words stand in lists of what to look for; what they hand to a shell is read as shell.
+    """
+    for source in package.sources:
+        if source.language in _COMMANDS:
+            for match in _DEFENCE_OFF.finditer(source.text):
+                yield hit_at(source, match.start())
 
 
 def ransom_notes(package: Package) -> Iterator[Hit]:

@@ -28,13 +28,33 @@ _OVERRIDE = re.compile(
     r"begin (?:new )?system prompt)|\[(?:system|admin|override)\]\s*:?"
 )
 _ROLE = re.compile(
-    r"(?i)\byou are (?:now|no longer)\b[^.\n]{0,60}\b(?:unrestricted|unfiltered|developer mode|dan\b|jailbr\w+|"
+    r"(?i)\b(?:has|have) no (?:content policy|restrictions|limits|guidelines|filters)\b|\bnever refuses?\b|"
+    r"\bdo anything now\b|"
+    r"\btreats? (?:safety|content|ethical) \w+ as (?:outdated|optional|irrelevant)\b|"
+    r"\byou are (?:now|no longer)\b[^.\n]{0,60}\b(?:unrestricted|unfiltered|developer mode|dan\b|jailbr\w+|"
     r"free (?:from|of)|bound|root|admin\w*|autonomous|data[- ]collection|without (?:any )?(?:restrictions|limits))|"
     r"\b(?:developer|debug|god|unrestricted|jailbreak|maintenance|admin) mode\b[^.\n]{0,30}\b(?:enabled|activated|"
     r"on|is active|now)\b|\b(?:enter|enable|activate|you are (?:now )?in)\b[^.\n]{0,20}\b(?:developer|god|"
     r"unrestricted|jailbreak|dan) mode\b|"
     r"\b(?:no|without(?: any)?) (?:ethical|safety|content|moral) (?:restrictions?|guidelines?|limits?|filters?|"
     r"constraints?|polic(?:y|ies))\b"
+)
+_CONSENT = re.compile(
+    r"(?i)\b(?:the )?(?:user|owner|maintainer|developer|operator|admin\w*|anthropic|openai)s? (?:has|have|"
+    r"had) (?:already |also )?(?:agreed|approved|consented|authori[sz]ed|permitted|granted|"
+    r"given (?:you )?(?:permission|consent))\b|"
+    r"\b(?:already|pre-?)[ -]?(?:approved|authori[sz]ed|agreed|consented)\b|\byou (?:are|have been) (?:exempt|"
+    r"authori[sz]ed|cleared|permitted|granted)\b|"
+    r"\bissued by (?:your developers|anthropic|openai|the system|the administrator)\b|\bemergency (?:protocol|"
+    r"override|mode)\b|"
+    r"\bthis (?:message|notice|instruction) (?:comes|is) from (?:the )?(?:system|anthropic|openai|administrator|"
+    r"developers?)\b"
+)
+_DENIAL = re.compile(
+    r"(?i)\bif (?:the user|they|anyone|somebody|someone|asked|"
+    r"questioned)\b[^.\n]{0,60}(?:\n[^.\n]{0,60})?,\s*(?:you )?(?:should |must )?(?:say|answer|reply|respond|"
+    r"describe|claim|deny|pretend|tell)\b"
+    r"[^.\n]{0,30}\b(?:only|that (?:it|this|you|nothing)|it is|nothing|no)\b"
 )
 _CONCEAL = re.compile(
     r"(?i)\b(?:do not|don'?t|never|must not|should not|without|avoid)\b[^.\n]{0,40}\b(?:tell(?:ing)?|"
@@ -81,6 +101,11 @@ _STRONG_SECRET = re.compile(
     r"contents? of)\b[^.\n]{0,30}\b(?:environment variables|env vars|credentials|"
     r"api[ _-]?keys?|passwords|secrets|tokens|cookies|conversation|chat history)\b|\bprintenv\b|\bos\.environ\b|"
     r"\bprocess\.env\b(?!\.))"
+)
+# Named places of credentials, and not only words for them.
+_NAMED_STORE = re.compile(
+    r"(?:~|\$HOME|/root|/home/\w+)/\.(?:ssh/(?!config|known_hosts)|aws/|npmrc|netrc|gnupg|kube/|docker/config|"
+    r"config/(?:gh|gcloud|op)/|git-credentials|pypirc|env\b)|\bid_(?:rsa|ed25519)\b(?!\.pub)|\.config/gh/hosts\.yml"
 )
 _TO_AGENT = re.compile(
     r"(?i)\b(?:you must|you should|assistant|agent|AI\b|claude|llm|system prompt|instructions?|always|"
@@ -141,6 +166,11 @@ def secrets_sent(package: Package) -> Iterator[Hit]:
         for mention in mentions(paragraph):
             if mention.kind not in STRANGE:
                 continue
+            if _NAMED_STORE.search(paragraph) and _SEND.search(
+                paragraph, max(0, mention.offset - 160), mention.offset
+            ):
+                yield hit_at(source, offset + mention.offset)
+                break
             before = paragraph[max(0, mention.offset - 400) : mention.offset]
             sentence = (
                 re.split(r"(?<=[.!?])\s+(?=[A-Z])", before)[-1]
@@ -224,15 +254,19 @@ def _is_against_user(body: str) -> bool:
 
 
 _KINDS = {
+    "consent": _CONSENT,
+    "denial": _DENIAL,
     "override": _OVERRIDE,
     "role": _ROLE,
     "conceal": _CONCEAL,
     "unasked": _UNASKED,
     "system prompt": _SYSTEM_PROMPT,
 }
-_LEADING = frozenset({"override", "role", "system prompt"})
+_LEADING = frozenset({"override", "role", "system prompt", "consent", "denial"})
 _JOINING = {
-    "override": frozenset({"role", "conceal", "unasked", "system prompt"}),
-    "role": frozenset({"override", "conceal", "unasked", "system prompt"}),
+    "consent": frozenset({"override", "role", "conceal", "denial", "system prompt"}),
+    "denial": frozenset({"override", "role", "conceal", "unasked", "consent", "system prompt"}),
+    "override": frozenset({"role", "conceal", "unasked", "system prompt", "consent", "denial"}),
+    "role": frozenset({"override", "conceal", "unasked", "system prompt", "consent"}),
     "system prompt": frozenset({"override", "role", "conceal"}),
 }

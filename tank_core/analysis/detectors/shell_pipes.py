@@ -60,7 +60,7 @@ def _downloads(package: Package, wanted: Callable[[set[HostKind]], bool]) -> Ite
     for source in _shell_sources(package):
         for pipeline in pipelines(source.text):
             text = " ".join(word for command in pipeline.commands for word in command.words)
-            if _downloads_into_interpreter(pipeline) and wanted(_kinds(text)):
+            if is_download_run(pipeline) and wanted(_kinds(text)):
                 yield hit_on_line(source, pipeline.line)
     for source in package.sources:
         for match in _POWERSHELL.finditer(source.text):
@@ -73,7 +73,8 @@ def _kinds(text: str) -> set[HostKind]:
     return {mention.kind for mention in mentions(text)}
 
 
-def _downloads_into_interpreter(pipeline: Pipeline) -> bool:
+def is_download_run(pipeline: Pipeline) -> bool:
+    """Returns whether an interpreter runs what a pipeline downloads."""
     return _feeds_interpreter(pipeline, lambda command: command.program in _DOWNLOADERS)
 
 

@@ -19,6 +19,8 @@ class FactKind(StrEnum):
     SCREEN = "takes a picture of the screen"
     AGENT_STATE = "reads an agent's conversations or settings"
     CREDENTIAL_COMMAND = "asks a program for a stored credential"
+    DATABASE = "dumps a database"
+    PERSISTS = "plants what runs again"
     METADATA = "asks a cloud's metadata for credentials"
     USER_FILES = "collects the user's files"
     NAMED_SECRET = "reads a secret by its name"  # noqa: S105 - a kind of fact

@@ -64,8 +64,6 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             r"\b%ENV\b|\bkeys\s+%ENV",
             r"\bstd::env::vars\b|\bos\.getenv\(\)|\bEnvironment\.GetEnvironmentVariables\b|"
             r"\[Environment\]::GetEnvironmentVariables",
-            r"\bprocess\.env\s*[,)]\s*(?:null|undefined|\d|\)|;)",
-            r"=\s*process\.env\s*;(?![^\n]{0,60}\bNODE_ENV)",
             r"\bfor\s*\(?\s*(?:const|let|var)\s+\[?\w+[^)\n]{0,40}\s(?:of|in)\s+(?:Object\.\w+\()?process\.env\b",
             r"^\s{0,8}(?:\w+\s*=\s*)?(?:env|printenv)\s*>\s*\S",
         ),
@@ -87,6 +85,45 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             r"/var/run/secrets/kubernetes\.io/serviceaccount",
             r"\b(?:SAM|SYSTEM|SECURITY)\b[^\n]{0,20}\breg\s+save\b|\breg(?:\.exe)?\s+save\s+HKLM\\(?:SAM|SECURITY|"
             r"SYSTEM)|\blsass\b[^\n]{0,40}\b(?:dump|MiniDump)|\bMiniDumpWriteDump\b",
+        ),
+    ),
+    (
+        FactKind.DATABASE,
+        _any(
+            r"\b(?:pg_dump(?:all)?|mysqldump|mariadb-dump|mongodump|mongoexport)\b",
+            r"\bsqlite3\b[^\n]{0,80}\.dump\b|\bCOPY\b[^\n]{0,80}\bTO\s+STDOUT\b",
+        ),
+    ),
+    (
+        FactKind.PERSISTS,
+        _any(
+            r"\bcrontab\s+-l[^\n]{0,120}\|[^\n]{0,80}crontab\s+-|/etc/cron(?:\.\w+|tab)\b|\bcrontab\s+-(?=[\s\"']|$)",
+            r"\bLaunchAgents\b|\bLaunchDaemons\b|\blaunchctl\s+(?:load|bootstrap)\b",
+            r"\.config/systemd/user\b|/etc/systemd/system\b|\bsystemctl\s+(?:--user\s+)?enable\b",
+            r"\.config/autostart\b|\bCurrentVersion\\{1,2}Run\b|\bschtasks\b[^\n]{0,40}/create|"
+            r"\bRegister-ScheduledTask\b|\bshell:startup\b",
+            r"(?:>>|\btee\s+-a|\bappend\w*|\bopen\([^)\n]{0,80}[\"']a)[^\n]{0,80}\.(?:bashrc|zshrc|bash_profile|"
+            r"profile|zprofile|zshenv)\b",
+            r"\.(?:bashrc|zshrc|bash_profile|profile|zprofile|zshenv)\b[^\n]{0,80}(?:>>|[\"']a[\"']|append|write)",
+            r"\.git/hooks/(?:pre|post|commit)[\w-]*|\bcore\.hooksPath\b|\.husky/(?:pre|post|commit)[\w-]*|"
+            r"\bsitecustomize\.py\b|\busercustomize\.py\b",
+            r"\.claude/(?:settings(?:\.local)?\.json|hooks)\b|\.claude\b[^\n]{0,20}\bCLAUDE\.md\b|"
+            r"\.vscode/tasks\.json\b",
+        ),
+    ),
+    (
+        FactKind.ENVIRONMENT,
+        _any(r"\btoJSON\(\s*secrets\s*\)|\btoJson\(\s*secrets\s*\)"),
+    ),
+    (
+        FactKind.NAMED_SECRET,
+        _any(r"\$\{\{\s*secrets\.\w+"),
+    ),
+    (
+        FactKind.DELETES_BROADLY,
+        _any(
+            r"\bDROP\s+SCHEMA\s+\w+\s+CASCADE\b|\bFLUSHALL\b|\bdropDatabase\s*\(\)",
+            r"\brm\s+-\w*r\w*\s+[\"']?/(?:var|etc|usr|home|opt|srv|Users)/[\w.-]*/?\*?(?=[\s\"'`;]|$)",
         ),
     ),
     (

@@ -12,13 +12,14 @@ from tank_core.analysis.facts.fact import FactKind
 
 # Where secrets lie. Public keys, known_hosts and samples such as .env.example are none.
 CREDENTIAL_PATH = (
-    r"(?:\.ssh/(?:id_(?:rsa|ed25519|ecdsa|dsa)(?!\.pub)|\*|[\"'`)\s]|$)|\.ssh[\"'`]\s*[,/]\s*(?!.{0,20}known)|"
+    r"(?:\.ssh/(?:id_(?:rsa|ed25519|ecdsa|dsa)(?!\.pub)|\*|[\"'`)\s]|$)|"
+    r"\.ssh[\"'`]\s*[,/]\s*(?![^\n]{0,20}(?:known|authorized|config))|"
     r"\bid_(?:rsa|ed25519|ecdsa|dsa)\b(?!\.pub)"
     r"|\.aws[\"'`]?\s*[,/]\s*[\"'`]?(?:credentials|config)|\.netrc\b|\.git-credentials|\.npmrc\b|\.pypirc\b|"
     r"\.docker/config\.json|\.kube/config"
     r"|\.gnupg\b|/etc/shadow\b|\.config/gcloud|application_default_credentials|\.azure/|login\.keychain|"
     r"\.config/gh/hosts\.yml"
-    r"|\.claude/\.credentials|\.claude\.json|\.codex/auth\.json|\.openclaw/(?:credentials|openclaw\.json)|"
+    r"|\.claude/\.credentials|\.claude\.json|\.codex/auth\.json|\.openclaw/openclaw\.json|"
     r"\.clawdbot/\.env|\.config/op/|\.password-store"
     r"|\.vault-token|\.terraform\.d/credentials|\.pgpass\b|\.my\.cnf\b|\.boto\b|\.s3cfg\b|secring\.gpg)"
 )
@@ -81,12 +82,12 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     (
         FactKind.ENVIRONMENT,
         re.compile(
-            r"\bdict\(\s*os\.environ\s*\)|\bos\.environ\.(?:items|values)\s*\(\s*\)|\bin os\.environ\b(?!\s*(?::|"
+            r"\bdict\(\s*os\.environ\s*\)|\bos\.environ\.(?:items|values)\s*\(\s*\)|\bin os\.environ\b(?!\s*(?:\.|\[|:|"
             r"and|or|else|\)))"
             r"|(?:json|data|params|body|content|files)\s*=\s*(?:\{[^}\n]{0,80})?\bos\.environ\b(?!\s*(?:\[|\.get|"
             r"\.pop))|json\.dumps\(\s*(?:dict\()?os\.environ\b(?!\s*(?:\[|\.get))"
             r"|JSON\.stringify\(\s*(?:\{\s*\.\.\.)?process\.env\b(?!\s*[.\[])|Object\.(?:entries|keys|values|"
-            r"assign)\(\s*(?:\{\}\s*,\s*)?process\.env\b(?!\s*[.\[])|\.\.\.process\.env\b"
+            r"assign)\(\s*(?:\{\}\s*,\s*)?process\.env\b(?!\s*[.\[])"
             r"|\bENV\.(?:to_h|to_a|map|each)\b|\bos\.Environ\(\)|\bgetenv\(\s*\)|\$_ENV\b(?!\s*\[)|"
             r"\bSystem\.getenv\(\s*\)|Get-ChildItem\s+(?:-Path\s+)?env:|\b(?:gci|dir|ls)\s+env:"
             r"|[|;&(`]\s*(?:env|printenv)\s*(?:\||>|\)|`|&&|;|$)|^[ \t]{0,40}(?:env|printenv|export -p)\s*(?:\||>)|"

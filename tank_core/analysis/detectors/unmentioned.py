@@ -1,0 +1,103 @@
+"""Code that talks to a host of which the skill's own text says nothing.
+
+A person decides by the words of SKILL.md. An honest skill names the service that it talks
+to: there, in its name, or in a reference. A script that sends to a strange host which no
+word of the package speaks of does something that nobody was told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from tank_core.analysis.detectors.hit import Hit, hit_at
+from tank_core.analysis.facts import FactKind, facts_of
+from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, kind_of, mentions
+from tank_core.analysis.observers.code import without_comments
+from tank_core.analysis.own_hosts import foreign_hosts, label_of
+from tank_core.analysis.package import Package
+from tank_core.analysis.source import Language, Source
+
+_PART_OF_CODE = re.compile(
+    r"(?:command in|argument for) (?:python|javascript|typescript|ruby|php|shell|go|perl|powershell)\b"
+)
+_SHORTEST = 4  # characters of a label; a shorter one must stand as a word of its own
+_ADDRESS = re.compile(r"[\"'](?P<host>(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?[\"']")
+_READS = frozenset(
+    {
+        FactKind.SYSTEM_FACTS,
+        FactKind.USER_FILES,
+        FactKind.DATABASE,
+        FactKind.AGENT_STATE,
+        FactKind.METADATA,
+    }
+)
+
+
+_RUNS = frozenset({FactKind.RUNS_CODE, FactKind.RUNS_SHELL})
+
+
+def sends_to_unmentioned_host(package: Package) -> Iterator[Hit]:
+    """Yields scripts that send data to a strange host which the skill's text does not name."""
+    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds and not kinds & _READS)
+
+
+def sends_reading_to_unmentioned_host(package: Package) -> Iterator[Hit]:
+    """Yields the same where the script also reads who the user is, or the user's files or data."""
+    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds and bool(kinds & _READS))
+
+
+def runs_from_unmentioned_host(package: Package) -> Iterator[Hit]:
+    """Yields scripts that fetch from such a host and run text as code."""
+    return _unmentioned(package, lambda kinds: FactKind.FETCHES in kinds and FactKind.RUNS_CODE in kinds)
+
+
+def sends_to_dump(package: Package) -> Iterator[Hit]:
+    """Yields scripts that send data to a raw address, a tunnel or a dump, or run what they fetch there."""
+    for source in _scripts(package):
+        kinds = {fact.kind for fact in facts_of(source)}
+        if FactKind.SENDS in kinds or (FactKind.FETCHES in kinds and kinds & _RUNS):
+            text = without_comments(source)
+            for mention in mentions(text):
+                if mention.kind in DUMPS:
+                    yield hit_at(source, mention.offset)
+            for match in _ADDRESS.finditer(text):
+                if kind_of(match["host"]) is HostKind.RAW_ADDRESS:
+                    yield hit_at(source, match.start())
+
+
+def _unmentioned(package: Package, is_wanted: Callable[[set[FactKind]], bool]) -> Iterator[Hit]:
+    said = _said(package)
+    foreign = foreign_hosts(package)
+    for source in _scripts(package):
+        if not is_wanted({fact.kind for fact in facts_of(source)}):
+            continue
+        for mention in mentions(without_comments(source)):
+            if mention.host in foreign and _is_unsaid(mention, said):
+                yield hit_at(source, mention.offset)
+
+
+def _is_unsaid(mention: Mention, said: str) -> bool:
+    if mention.kind in DUMPS or mention.kind is HostKind.LOCAL or is_placeholder(mention.host):
+        return False
+    label = mention.host.split(".")[-3] if mention.kind is HostKind.HOSTED else label_of(mention.host)
+    squashed = re.sub(r"[^a-z0-9]", "", label)
+    if len(squashed) < _SHORTEST:
+        return re.search(rf"\b{re.escape(label)}\b", said) is None
+    return mention.host not in said and squashed not in said
+
+
+def _said(package: Package) -> str:
+    """Returns the Markdown of a package, its hosts as they stand and its words without what separates them."""
+    texts = [s.text.lower() for s in package.sources if s.is_whole_file and s.language is Language.MARKDOWN]
+    return "\n".join((*texts, *(re.sub(r"[^a-z0-9]", "", text) for text in texts)))
+
+
+def _scripts(package: Package) -> Iterator[Source]:
+    """Yields code that runs: files, members of archives and what hides in them, but no block of Markdown."""
+    markdown = {s.file for s in package.sources if s.is_whole_file and s.language is Language.MARKDOWN}
+    return (
+        s
+        for s in package.sources
+        if s.language.is_code and s.file not in markdown and not _PART_OF_CODE.search(s.provenance)
+    )
