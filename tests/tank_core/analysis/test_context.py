@@ -82,6 +82,12 @@ def test_order_near_the_place_is_no_quotation(order: str) -> None:
     assert _level(f"{SECURITY}# Logs\n\n{words}{order}\n\n{BLOCK}") == 0
 
 
+@pytest.mark.parametrize("mark", ["| ", "> "], ids=["table", "citation"])
+def test_order_near_a_citation_in_a_security_skill_is_one_level(mark: str) -> None:
+    assert _level(f"{SECURITY}# Logs\n{TEXT}Run this:\n\n{mark}{SHELL}\n") == 1
+    assert _level(f"# Weather\n{TEXT}Run this:\n\n{mark}{SHELL}\n") == 0
+
+
 def test_order_whose_text_calls_the_thing_bad_is_one_level_only() -> None:
     assert _level(f"{SECURITY}# Logs\n\n{WARNING}Run this:\n\n{BLOCK}") == 1
 
@@ -136,10 +142,8 @@ def test_finding_is_lowered_and_never_below_info(severity: str, lowered: Severit
     assert _finding(text, severity).severity is lowered
 
 
-@pytest.mark.parametrize(
-    ("confidence", "lowered"), [("high", "medium"), ("medium", "medium"), ("low", "low")]
-)
-def test_high_confidence_is_lowered_by_a_quotation(confidence: str, lowered: str) -> None:
+@pytest.mark.parametrize(("confidence", "lowered"), [("high", "low"), ("medium", "low"), ("low", "low")])
+def test_quoted_finding_is_of_low_confidence(confidence: str, lowered: str) -> None:
     text = f"# Weather\n\n{WARNING}{BLOCK}"
     assert _finding(text, "high", confidence).confidence is Confidence(lowered)
     assert _finding(BLOCK, "high", confidence).confidence is Confidence(confidence)
