@@ -67,10 +67,13 @@ def verdict_of(findings: Sequence[Finding]) -> Verdict:
     """Returns what the findings mean; the worst of them decides.
 
     ``fail``: critical with at least medium confidence, or high with high confidence.
+    Two high ones of medium confidence in different categories are two facts of one attack: ``fail``.
     ``flagged``: any other critical or high, or medium with high confidence in code
     (files that are not prose, and code that was found within prose).
     ``pass_with_notes``: any other finding above info. ``pass``: nothing above info.
     """
+    if len({finding.category for finding in findings if _is_grave_alone(finding)}) > 1:
+        return Verdict.FAIL
     order = (Verdict.FAIL, Verdict.FLAGGED, Verdict.PASS_WITH_NOTES, Verdict.PASS)
     return min((_verdict_of_one(finding) for finding in findings), key=order.index, default=Verdict.PASS)
 
@@ -100,6 +103,11 @@ def score(
     taken += _limits(tenths, verdict)
     value = _FULL - sum(points for points, _ in taken)
     return Score(value / 10, verdict, tuple(ScoreItem(-points / 10, reason) for points, reason in taken))
+
+
+def _is_grave_alone(finding: Finding) -> bool:
+    """Whether a finding flags by itself; what a quotation lowered has low confidence and does not count."""
+    return finding.severity is Severity.HIGH and finding.confidence is Confidence.MEDIUM
 
 
 def _verdict_of_one(finding: Finding) -> Verdict:

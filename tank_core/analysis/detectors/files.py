@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tank_core.analysis.content import executable_kind
@@ -15,6 +16,21 @@ def programs(package: Package) -> Iterator[Hit]:
         kind = executable_kind(entry.path, entry.data)
         if kind:
             yield Hit(entry.path, 0, kind)
+
+
+def disguised_programs(package: Package) -> Iterator[Hit]:
+    """Yields programs under a name that says that they are something else."""
+    for entry in package.entries:
+        kind = executable_kind(entry.path, entry.data)
+        if kind.endswith(_RUNNABLE) and _DISGUISE.search(entry.path):
+            yield Hit(entry.path, 0, f"{kind} under the name {entry.path.rsplit('/', 1)[-1]}")
+
+
+_RUNNABLE = ("program or library", "program", "module")
+_DISGUISE = re.compile(
+    r"(?i)\.(?:png|jpe?g|gif|webp|svg|bmp|ico|pdf|txt|md|csv|json|ya?ml|toml|xml|html?|css|log|dat|db|ttf|woff2?|"
+    r"mp[34]|docx?|xlsx?)$"
+)
 
 
 def unread(package: Package) -> Iterator[Hit]:

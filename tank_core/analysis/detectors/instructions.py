@@ -17,7 +17,9 @@ from tank_core.analysis.package import Package
 from tank_core.analysis.prose import comments, paragraphs, prose
 
 _OVERRIDE = re.compile(
-    r"(?i)\b(?:ignore|disregard|forget|override|overrule|bypass|supersede\w*|nullify|"
+    r"(?i)\b(?:ignore|disregard|override|bypass|suspend)\b (?:any|all|every) (?:\w+ ){0,2}(?:restrictions?|rules?|"
+    r"safeguards?|limits?|polic(?:y|ies)|approvals?|confirmations?)\b|"
+    r"\b(?:ignore|disregard|forget|override|overrule|bypass|supersede\w*|nullify|"
     r"discard)\b[^.\n]{0,50}\b(?:previous|prior|earlier|above|all other|any other|existing|original|preceding|"
     r"system|safety|your|security)\b[^.\n]{0,40}\b(?:instructions?|prompts?|rules|guidelines|guardrails?|polic(?:y|"
     r"ies)|restrictions?|constraints?|directives?|filters?|checks)\b|"
@@ -26,6 +28,17 @@ _OVERRIDE = re.compile(
     r"user|safety)\b|"
     r"\b(?:system override|new (?:system )?instructions?\s*:|end of (?:system )?prompt|"
     r"begin (?:new )?system prompt)|\[(?:system|admin|override)\]\s*:?"
+)
+# "Ignore the previous instructions" in other languages; in an English skill it is there for no reader.
+_FOREIGN_OVERRIDE = re.compile(
+    r"(?i)\bignorier\w{0,3}\b[^.\n]{0,30}\b(?:vorherigen|bisherigen|vorigen|alle)\b[^.\n]{0,20}\b(?:anweisungen|"
+    r"regeln|vorgaben)\b|"
+    r"\b(?:ignora|ignore|ignorez|ignorer|olvida|oubliez|esqueça|dimentica)\b[^.\n]{0,20}\b(?:instrucciones|"
+    r"instructions|instruções|istruzioni|reglas|règles|regras|regole)\b[^.\n]{0,20}"
+    r"\b(?:anteriores|previas|précédentes|antérieures|precedenti)\b|(?:игнорируй\w{0,2}|"
+    r"забудь\w{0,2})[^.\n]{0,30}(?:инструкции|указания|правила)|"
+    r"(?:忽略|无视|忘记|忽視)[^。\n]{0,12}(?:指令|说明|規則|规则|提示|指示)|(?:以前|前|これまで)の?(?:指示|命令|ルール)を(?:すべて)?(?:無視|忘れ)|"
+    r"이전[^.\n]{0,10}(?:지시|명령|규칙)[^.\n]{0,6}무시"
 )
 _ROLE = re.compile(
     r"(?i)\b(?:has|have) no (?:content policy|restrictions|limits|guidelines|filters)\b|\bnever refuses?\b|"
@@ -57,7 +70,9 @@ _DENIAL = re.compile(
     r"[^.\n]{0,30}\b(?:only|that (?:it|this|you|nothing)|it is|nothing|no)\b"
 )
 _CONCEAL = re.compile(
-    r"(?i)\b(?:do not|don'?t|never|must not|should not|without|avoid)\b[^.\n]{0,40}\b(?:tell(?:ing)?|"
+    r"(?i)\bkeep\b[^.\n]{0,30}\bconfidential\b|\bdo not (?:report|print|summari[sz]e) (?:this|these|"
+    r"the) (?:comment|commands?|statement|step|note)s?\b|"
+    r"\b(?:do not|don'?t|never|must not|should not|without|avoid)\b[^.\n]{0,40}\b(?:tell(?:ing)?|"
     r"mention(?:ing)?|inform(?:ing)?|notify(?:ing)?|show(?:ing)?|reveal(?:ing)?|disclos\w+|"
     r"alert(?:ing)?|report(?:ing)?|display(?:ing)?|explain(?:ing)?|let(?:ting)?)\b[^.\n]{0,50}\b(?:users?|humans?|"
     r"anyone|owner|operator|them)\b|"
@@ -139,6 +154,9 @@ def hijacks(package: Package) -> Iterator[Hit]:
             for kind, pattern in _KINDS.items()
             for match in pattern.finditer(text)
         )
+        for match in _FOREIGN_OVERRIDE.finditer(text):
+            if not _is_mentioned(text, match.start()):
+                yield hit_at(source, match.start())
         for line, kind, offset in cues:
             if _is_mentioned(text, offset):
                 continue
@@ -233,10 +251,21 @@ _CONCEALED_STEP = re.compile(
 )
 
 
+def secrets_for_a_tool(package: Package) -> Iterator[Hit]:
+    """Yields texts in configuration, such as a tool's description, that have an agent read a credential file."""
+    for source, text in prose(package):
+        if "text in" not in source.provenance:
+            continue
+        for match in _NAMED_STORE.finditer(text):
+            if _ACT.search(text, max(0, match.start() - 120), match.start()):
+                yield hit_at(source, match.start())
+
+
 def hidden_comments(package: Package) -> Iterator[Hit]:
     """Yields text that is invisible when rendered and instructs an agent: comments, hidden elements, references."""
     for source, text in prose(package):
-        for offset, body in _hidden(text):
+        hidden = [(0, text)] if source.is_decoded else _hidden(text)
+        for offset, body in hidden:
             if _TO_AGENT.search(body) and _ACT.search(body) and _is_against_user(body):
                 yield hit_at(source, offset)
 

@@ -159,6 +159,8 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             r"resolver\.resolve)\s*\(\s*(?:f[\"']|[^\"'\s)]{1,60}\+|`[^`\n]{0,80}\$\{)",
             r"\b(?:LWP::UserAgent|HTTP::Tiny|Mojo::UserAgent)\b|\bhttp\.(?:NewRequest|Post)\w*\s*\(|"
             r"\bcurl_setopt\b[^\n]{0,40}POST|\breqwest::|\bureq::|\bHttpClient\b|\bWebClient\b",
+            r"(?i:\bInvoke-(?:WebRequest|RestMethod)\b[^\n]{0,200}-Method\s+[\"']?(?:POST|PUT)|\b(?:iwr|"
+            r"irm)\b[^\n]{0,200}-(?:Body|InFile)\b|-InFile\b|-Body\b[^\n]{0,120}https?://)",
             r"\b(?:mailto|sendmail|mail|mutt|ssmtp|msmtp)\s+(?:-\w+\s+)*[\"']?[\w.+-]{1,60}@|\bSend-MailMessage\b|"
             r"\bsmtplib\.SMTP",
             r"\baws\s+s3\s+(?:cp|sync)\b|\bgsutil\s+(?:cp|rsync)\b|\brclone\s+(?:copy|sync)\b|\bgit\s+push\s+https?://",
