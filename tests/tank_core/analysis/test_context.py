@@ -82,6 +82,12 @@ def test_order_near_the_place_is_no_quotation(order: str) -> None:
     assert _level(f"{SECURITY}# Logs\n\n{words}{order}\n\n{BLOCK}") == 0
 
 
+@pytest.mark.parametrize("mark", ["| ", "> "], ids=["table", "citation"])
+def test_order_near_a_citation_in_a_security_skill_is_one_level(mark: str) -> None:
+    assert _level(f"{SECURITY}# Logs\n{TEXT}Run this:\n\n{mark}{SHELL}\n") == 1
+    assert _level(f"# Weather\n{TEXT}Run this:\n\n{mark}{SHELL}\n") == 0
+
+
 def test_order_whose_text_calls_the_thing_bad_is_one_level_only() -> None:
     assert _level(f"{SECURITY}# Logs\n\n{WARNING}Run this:\n\n{BLOCK}") == 1
 
