@@ -29,6 +29,7 @@ class AwsSettings:
     state_machine_arn: str
     kms_key_id: str
     index_function: str  # the one that writes the index
+    waiver_function: str  # the one that signs waivers
     oci_registry: str  # host of the OCI registry, such as an ECR endpoint
     index_kms_key_id: str = ""  # known to that function only
     oci_insecure: bool = False  # plain http, loopback only
@@ -76,6 +77,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         "STATE_MACHINE_ARN",
         "KMS_KEY_ID",
         "INDEX_FUNCTION",
+        "WAIVER_FUNCTION",
         "OCI_REGISTRY",
     )
     missing = [f"TANK_{name}" for name in required if not environment.get(f"TANK_{name}")]
@@ -95,6 +97,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             state_machine_arn=value["STATE_MACHINE_ARN"],
             kms_key_id=value["KMS_KEY_ID"],
             index_function=value["INDEX_FUNCTION"],
+            waiver_function=value["WAIVER_FUNCTION"],
             index_kms_key_id=environment.get("TANK_INDEX_KMS_KEY_ID", ""),
             oci_registry=value["OCI_REGISTRY"],
             oci_insecure=environment.get("TANK_OCI_INSECURE") == "1",

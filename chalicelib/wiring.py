@@ -71,6 +71,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
     """Returns the ports of a deployment in AWS; no call leaves before one of them is used."""
     from chalicelib.adapters import aws
     from chalicelib.adapters.dynamo.accounts import DynamoAccounts
+    from chalicelib.adapters.dynamo.appeals import DynamoAppeals
     from chalicelib.adapters.dynamo.audit_trail import DynamoAuditTrail
     from chalicelib.adapters.dynamo.catalog import DynamoCatalog
     from chalicelib.adapters.dynamo.publishes import DynamoPublishes
@@ -85,6 +86,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
     from chalicelib.adapters.sigstore import SigstoreVerifier
     from chalicelib.adapters.stepfunctions import StepFunctionsExecutions
     from chalicelib.adapters.system import SystemClock, SystemIds
+    from chalicelib.adapters.waiver_function import FunctionWaiverIssuer
 
     names = _aws_settings(settings)
     clock, tables = SystemClock(), open_tables(names.table_prefix)
@@ -107,6 +109,8 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         bundles=SigstoreVerifier(settings.trusted_root_path),
         id_tokens=OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(Path(settings.semgrep_path)),
+        appeals=DynamoAppeals(tables),
+        waivers=FunctionWaiverIssuer(aws.lambda_client(), names.waiver_function),
     )
 
 

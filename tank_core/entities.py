@@ -37,6 +37,14 @@ class Role(StrEnum):
     PUBLISHER = "publisher"  # publish, yank, deprecate
 
 
+class AppealState(StrEnum):
+    """Where an appeal stands. A granted one is a waiver, until it expires or is revoked."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    DECLINED = "declined"
+
+
 class Action(StrEnum):
     """What an audit event records."""
 
@@ -62,6 +70,10 @@ class Action(StrEnum):
     BINDING_ADD = "binding_add"  # announces it; detail has effective_at
     BINDING_REMOVE = "binding_remove"
     TOKEN_RULE_SET = "token_rule_set"  # noqa: S105  # an action, no secret
+    APPEAL_FILE = "appeal_file"
+    WAIVER_GRANT = "waiver_grant"
+    APPEAL_DECLINE = "appeal_decline"
+    WAIVER_REVOKE = "waiver_revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +148,22 @@ class Skill:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverReference:
+    """A signed waiver, as a version names it.
+
+    ``digest``: of the envelope; its bytes are a public blob. ``counted``: the verdict that the
+    version was published with rests on it.
+    """
+
+    digest: str
+    counted: bool = False
+    revoked_at: int | None = None
+    revocation: str = ""  # why; "" while it is not revoked
+
+
+@dataclass(frozen=True, slots=True)
 class SkillVersion:
-    """One published version; written once, but for availability and deprecation."""
+    """One published version; written once, but for availability, deprecation and waivers."""
 
     name: str
     version: str
@@ -165,6 +191,45 @@ class SkillVersion:
     availability: Availability = Availability.AVAILABLE
     availability_reason: str = ""
     deprecation: str = ""  # the message shown; "" when not deprecated
+    unwaived_verdict: Verdict | None = None  # what it would be without waivers; None when none counted
+    waivers: tuple[WaiverReference, ...] = ()  # sorted by digest
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A publisher's objection to one finding in exactly these bytes, and what became of it.
+
+    ``line`` is 0 for every line of the file. ``decided_by``, ``decision`` (why) and ``decided_at``
+    are of whoever granted or declined it; a granted one expires, and its signed waiver is the
+    public blob ``waiver_digest``. A revocation is added and changes nothing of the waiver.
+    """
+
+    appeal_id: str
+    name: str
+    version: str
+    digest: str  # sha256:<hex> of the archive
+    integrity: str  # sha512-<base64> of the same bytes
+    rule_id: str
+    file: str
+    line: int
+    appellant: str  # publisher id
+    reason: str
+    filed_at: int
+    state: AppealState = AppealState.OPEN
+    decided_by: str = ""
+    decided_at: int | None = None
+    decision: str = ""
+    expires_at: int | None = None
+    waiver_digest: str = ""
+    revoked_by: str = ""
+    revoked_at: int | None = None
+    revocation: str = ""
+    revision: int = 0  # grows with each change; conditional writes compare it
+
+    @property
+    def is_waiver(self) -> bool:
+        """Whether it was granted and not revoked; whether it is in force still takes its signature and a clock."""
+        return self.state is AppealState.GRANTED and self.revoked_at is None
 
 
 @dataclass(frozen=True, slots=True)

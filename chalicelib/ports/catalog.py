@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.entities import (
+    AuditEvent,
+    Availability,
+    Page,
+    Publish,
+    Skill,
+    SkillVersion,
+    WaiverReference,
+)
 
 
 class Catalog(Protocol):
@@ -77,6 +85,14 @@ class Catalog(Protocol):
 
     def set_deprecation(self, name: str, version: str, message: str, *, event: AuditEvent) -> None:
         """Sets or (with an empty message) clears the deprecation, with the event, in one transaction.
+
+        Raises:
+            Missing: no such version.
+        """
+        ...
+
+    def set_waivers(self, name: str, version: str, waivers: tuple[WaiverReference, ...]) -> None:
+        """Corrects which waivers a version names, which is derived from its appeals.
 
         Raises:
             Missing: no such version.

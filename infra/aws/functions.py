@@ -1,4 +1,4 @@
-"""The functions: the API's additions, the five stages, the index writer, starter, sweeper, reject and fail.
+"""The functions: the API's additions, the five stages, those with a key, starter, sweeper, reject and fail.
 
 Each has a role and a log group of its own. Analyze runs semgrep on untrusted
 bytes from a container image, in a network that reaches the object store and the
@@ -18,6 +18,7 @@ from infra.aws.names import (
     KEY_ALIAS,
     OCI_REGISTRY,
     STATE_MACHINE_ARN,
+    WAIVER_FUNCTION,
     Template,
     arn_of,
     ref,
@@ -48,6 +49,7 @@ SHAPES = {
     "Score": Shape(512, 30),
     "Store": Shape(1024, 120),
     "Index": Shape(1024, 900),  # a publish takes a second; a rebuild writes every document again
+    "Waive": Shape(512, 30),
     "Reject": Shape(512, 30),
     "Fail": Shape(512, 30),
 }
@@ -80,6 +82,7 @@ def environment() -> Template:
             "TANK_STATE_MACHINE_ARN": sub(STATE_MACHINE_ARN),
             "TANK_KMS_KEY_ID": KEY_ALIAS,
             "TANK_INDEX_FUNCTION": INDEX_FUNCTION,
+            "TANK_WAIVER_FUNCTION": WAIVER_FUNCTION,
             "TANK_OCI_REGISTRY": OCI_REGISTRY,
         }
     }

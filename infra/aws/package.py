@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 API_ZIP, STAGES_ZIP, TEMPLATE = "deployment.zip", "stages.zip", "sam.json"
 # Lambda's python3.11 runs on Amazon Linux 2: glibc 2.26.
 _PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_26_x86_64")
-_STAGE_HANDLERS = ("start", "sweep", "sign", "validate", "score", "store", "index", "reject", "fail")
+_STAGE_HANDLERS = ("start", "sweep", "sign", "validate", "score", "store", "index", "waive", "reject", "fail")
 
 
 def package(out: Path) -> dict[str, tuple[int, int]]:

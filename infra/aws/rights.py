@@ -16,6 +16,7 @@ from infra.aws.names import (
     INDEX_FUNCTION_ARN,
     OCI_REPOSITORIES_ARN,
     STATE_MACHINE_ARN,
+    WAIVER_FUNCTION_ARN,
     Template,
     index_arn,
     objects_arn,
@@ -81,6 +82,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("orgs", READ, PUT),
         table("org_members", READ, PUT, DELETE),
         table("rate_limits", ("dynamodb:UpdateItem",)),
+        table("appeals", READ, PUT),
+        table("appeal_ids", READ, PUT),
         # The upload link carries the API's own right to put.
         objects(("s3:PutObject",), "incoming/", "quarantine/"),
         objects(READ_OBJECT, "incoming/", "public/", "quarantine/", "work/"),
@@ -90,6 +93,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         _LIST,
         *_START,
         *_INDEX,
+        # It may use no key itself; what it can have signed is a waiver.
+        Right(("lambda:InvokeFunction",), (sub(WAIVER_FUNCTION_ARN),)),
     ),
     "Starter": (*_PROGRESS, *_UPLOAD, objects(("s3:DeleteObject",), "incoming/"), *_START),
     "Sign": (
@@ -101,16 +106,23 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("tokens", READ),
         table("skill_versions", READ),
     ),
-    "Analyze": (*_PROGRESS, *_UPLOAD, *_WORK),
+    "Analyze": (*_PROGRESS, *_UPLOAD, *_WORK, table("appeals", ("dynamodb:Query",))),
     "Validate": (*_PROGRESS, *_UPLOAD, *_WORK, table("skills", READ), table("skill_versions", READ)),
-    "Score": (*_PROGRESS, *_UPLOAD, *_WORK),
+    "Score": (
+        *_PROGRESS,
+        *_UPLOAD,
+        *_WORK,
+        table("appeals", ("dynamodb:Query",)),
+        objects(READ_OBJECT, "public/blobs/"),
+    ),
     "Store": (
         *_PROGRESS,
         *_UPLOAD,
         *_WORK,
         *_TRAIL,
         table("skills", READ, WRITE),
-        table("skill_versions", READ, PUT),
+        table("skill_versions", READ, WRITE),  # a waiver that was revoked meanwhile is corrected
+        table("appeals", ("dynamodb:Query",)),
         table("search_terms", READ, PUT, BATCH),
         objects((*READ_OBJECT, "s3:PutObject"), "public/blobs/"),
         *_INDEX,
@@ -137,6 +149,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         objects((*READ_OBJECT, "s3:PutObject", "s3:DeleteObject"), "public/tuf/", "public/targets/"),
         _LIST,
     ),
+    # Beside Store the only role that may use the attestation key (``storage``); it signs waivers alone.
+    "Waive": (objects(("s3:PutObject",), "public/blobs/"),),
     "Reject": (*_PROGRESS, *_TRAIL),
     "Fail": (*_PROGRESS, *_TRAIL),
 }

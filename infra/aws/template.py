@@ -12,7 +12,7 @@ import sys
 from infra.aws.edge import edge_resources
 from infra.aws.functions import function_resources
 from infra.aws.monitoring import monitoring_resources
-from infra.aws.names import BUCKET, INDEX_FUNCTION, OCI_REGISTRY, Template, ref, sub
+from infra.aws.names import BUCKET, INDEX_FUNCTION, OCI_REGISTRY, WAIVER_FUNCTION, Template, ref, sub
 from infra.aws.network import network_resources
 from infra.aws.storage import storage_resources
 from infra.aws.tables import table_resources
@@ -50,6 +50,7 @@ def merge_template() -> Template:
             "OciRegistry": {"Value": OCI_REGISTRY},
             "AttestationKeyId": {"Value": ref("AttestationKey")},
             "IndexFunctionName": {"Value": INDEX_FUNCTION},
+            "WaiverFunctionName": {"Value": WAIVER_FUNCTION},
             "StateMachineArn": {"Value": ref("PublishStateMachine")},
         },
     }

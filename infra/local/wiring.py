@@ -12,6 +12,7 @@ from chalicelib.adapters.semgrep import SemgrepScanner
 from chalicelib.adapters.sigstore import SigstoreVerifier
 from chalicelib.adapters.system import SystemClock, SystemIds
 from chalicelib.adapters.tuf.writer import TufIndexWriter
+from chalicelib.adapters.waiver_issuer import SigningWaiverIssuer
 from chalicelib.ports.artifacts import ArtifactRegistry
 from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.registry import RegistryPorts
@@ -22,6 +23,7 @@ from infra.local.folder import DataFolder
 from infra.local.oci_layout import OciLayout
 from infra.local.signer import FileSigner
 from infra.local.sqlite.accounts import SqliteAccounts
+from infra.local.sqlite.appeals import SqliteAppeals
 from infra.local.sqlite.audit_trail import SqliteAuditTrail
 from infra.local.sqlite.catalog import SqliteCatalog
 from infra.local.sqlite.database import Database
@@ -107,6 +109,8 @@ def embedded_ports(
         bundles=SigstoreVerifier(settings.trusted_root_path),
         id_tokens=id_tokens or OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(semgrep),
+        appeals=SqliteAppeals(database),
+        waivers=SigningWaiverIssuer(signer, blobs),
     )
     return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions)
 

@@ -18,6 +18,7 @@ ENVIRONMENT = {
     "TANK_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:publish",
     "TANK_KMS_KEY_ID": "alias/tank",
     "TANK_INDEX_FUNCTION": "tank-index",
+    "TANK_WAIVER_FUNCTION": "tank-waive",
     "TANK_OCI_REGISTRY": "oci.example",
     "AWS_DEFAULT_REGION": "eu-west-1",
 }

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from chalicelib.ports.errors import ConditionFailed, InvalidCursor, Missing
-from tank_core.entities import Availability, Publish, Skill, SkillVersion
+from tank_core.entities import Availability, Publish, Skill, SkillVersion, WaiverReference
+from tank_core.findings import Verdict
 from tank_core.signature import Signature
 from tests.support.ports_under_test import PortsUnderTest
 from tests.support.race import winners
@@ -209,6 +210,25 @@ def test_deprecation_of_a_version_that_is_not_there_is_missing(ports: PortsUnder
     with pytest.raises(Missing):
         ports.catalog.set_deprecation("@acme/tool", "1.0.0", "gone", event=an_event("skill:none"))
     assert ports.audit_trail.events("skill:none", cursor="", limit=10).items == ()
+
+
+def test_waivers_are_recorded_with_a_version_and_corrected_later(ports: PortsUnderTest) -> None:
+    counted = WaiverReference("sha256:" + "a" * 64, counted=True)
+    attempt = ready(ports, a_publish())
+    version = a_version(attempt, unwaived_verdict=Verdict.FAIL, waivers=(counted,))
+    ports.catalog.record(version, a_skill(), attempt, an_event())
+    assert ports.catalog.version("@acme/tool", "1.0.0") == version
+    revoked = dataclasses.replace(counted, revoked_at=NOW, revocation="es war falsch")
+    ports.catalog.set_waivers("@acme/tool", "1.0.0", (revoked, WaiverReference("sha256:" + "b" * 64)))
+    expected = dataclasses.replace(version, waivers=(revoked, WaiverReference("sha256:" + "b" * 64)))
+    assert ports.catalog.version("@acme/tool", "1.0.0") == expected
+    ports.catalog.set_waivers("@acme/tool", "1.0.0", ())
+    assert ports.catalog.versions("@acme/tool") == (dataclasses.replace(version, waivers=()),)
+
+
+def test_waivers_of_a_version_that_is_not_there_are_missing(ports: PortsUnderTest) -> None:
+    with pytest.raises(Missing):
+        ports.catalog.set_waivers("@acme/tool", "1.0.0", ())
 
 
 def record_skill(ports: PortsUnderTest, skill: Skill) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from chalicelib.ports.errors import ConditionFailed, Missing
-from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.entities import (
+    AuditEvent,
+    Availability,
+    Page,
+    Publish,
+    Skill,
+    SkillVersion,
+    WaiverReference,
+)
 from tank_core.publish import PublishState
 from tank_core.search import matches, ranked
 from tank_core.semver import Version
@@ -134,6 +142,11 @@ class MemoryCatalog:
             stored = self._stored(name, version)
             self.state.append(event)
             self.publishes.published[(name, version)] = replace(stored, deprecation=message)
+
+    def set_waivers(self, name: str, version: str, waivers: tuple[WaiverReference, ...]) -> None:
+        with self.state.lock:
+            stored = self._stored(name, version)
+            self.publishes.published[(name, version)] = replace(stored, waivers=waivers)
 
     def search(self, terms: tuple[str, ...], *, cursor: str, limit: int) -> Page[Skill]:
         with self.state.lock:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chalicelib.adapters.waiver_issuer import SigningWaiverIssuer
 from chalicelib.ports.artifacts import Artifact, parse_reference
 from chalicelib.ports.bundles import BundleRefusedError, VerifiedBundle
 from chalicelib.ports.id_tokens import IdToken, IdTokenRefusedError
@@ -23,6 +24,7 @@ from tank_core.analysis.scanner import PatternMatch
 from tank_core.entities import JsonObject
 from tank_core.oci import ArtifactDocuments, artifact_documents, merged_index, referrers_tag, tag_of
 from tests.support.memory_accounts import MemoryAccounts
+from tests.support.memory_appeals import MemoryAppeals
 from tests.support.memory_blobs import MemoryBlobs
 from tests.support.memory_catalog import MemoryAuditTrail, MemoryCatalog, MemoryPublishes
 from tests.support.memory_documents import MemoryIndex
@@ -146,6 +148,7 @@ class MemoryWorld:
     bundles: MemoryBundles
     id_tokens: MemoryIdTokens
     scanner: MemoryScanner
+    appeals: MemoryAppeals
     settings: Settings
 
     def ports(self) -> RegistryPorts:
@@ -166,6 +169,8 @@ class MemoryWorld:
             bundles=self.bundles,
             id_tokens=self.id_tokens,
             scanner=self.scanner,
+            appeals=self.appeals,
+            waivers=SigningWaiverIssuer(self.signer, self.blobs),
         )
 
 
@@ -190,6 +195,7 @@ def memory_world(settings: Settings | None = None) -> MemoryWorld:
         bundles=MemoryBundles(),
         id_tokens=MemoryIdTokens(),
         scanner=MemoryScanner(),
+        appeals=MemoryAppeals(state),
         settings=settings or Settings(public_url="https://registry.example"),
     )
 
@@ -202,6 +208,7 @@ def memory_ports() -> Iterator[PortsUnderTest]:
         catalog=world.catalog,
         publishes=world.publishes,
         accounts=world.accounts,
+        appeals=world.appeals,
         audit_trail=world.audit_trail,
         rate_limits=world.rate_limits,
         index_state=IndexStateInMemory(),

@@ -6,14 +6,22 @@ import dataclasses
 
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters.documents import SKILLS, VERSIONS
+from chalicelib.adapters.documents import SKILLS, VERSIONS, WAIVERS
 from chalicelib.adapters.dynamo import audit_trail
 from chalicelib.adapters.dynamo.access import document, read, store_errors, write_together
 from chalicelib.adapters.dynamo.publishes import replace_attempt
 from chalicelib.adapters.dynamo.search_index import SearchIndex, skill_of
 from chalicelib.adapters.dynamo.tables import Tables, VersionRow
 from chalicelib.ports.errors import ConditionFailed, Missing
-from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.entities import (
+    AuditEvent,
+    Availability,
+    Page,
+    Publish,
+    Skill,
+    SkillVersion,
+    WaiverReference,
+)
 from tank_core.semver import Version
 
 _ATTEMPTS = 5
@@ -192,14 +200,32 @@ class DynamoCatalog:
                 raise Missing("no such version") from None
             raise
 
+    def set_waivers(self, name: str, version: str, waivers: tuple[WaiverReference, ...]) -> None:
+        """See ``Catalog.set_waivers``."""
+        versions = self._tables.skill_versions
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.update(
+                versions(name, version),
+                actions=[versions.waivers.set(WAIVERS.text(waivers))],
+                condition=versions.name.exists(),
+            )
+
+        try:
+            write_together(self._tables.connection, fill, "correct waivers")
+        except ConditionFailed as error:
+            raise Missing("no such version") from error
+
     def search(self, terms: tuple[str, ...], *, cursor: str, limit: int) -> Page[Skill]:
         """See ``Catalog.search``."""
         return self._search.page(terms, cursor=cursor, limit=limit)
 
 
 def _version_of(row: VersionRow) -> SkillVersion:
+    version = VERSIONS.entity(row.document)
     return dataclasses.replace(
-        VERSIONS.entity(row.document),
+        version,
+        waivers=version.waivers if row.waivers is None else WAIVERS.entity(row.waivers),
         availability=Availability(row.availability),
         availability_reason=row.availability_reason,
         deprecation=row.deprecation,

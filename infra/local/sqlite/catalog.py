@@ -10,7 +10,15 @@ from chalicelib.ports.errors import ConditionFailed, InvalidCursor, Missing
 from infra.local.sqlite import audit_trail
 from infra.local.sqlite.database import Database, Rows
 from infra.local.sqlite.publishes import replace_attempt
-from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.entities import (
+    AuditEvent,
+    Availability,
+    Page,
+    Publish,
+    Skill,
+    SkillVersion,
+    WaiverReference,
+)
 from tank_core.search import ranked, terms_of
 from tank_core.semver import Version
 
@@ -114,6 +122,14 @@ class SqliteCatalog:
                 raise Missing("no such version")
             _put_version(rows, dataclasses.replace(present, deprecation=message))
             audit_trail.append(rows, event)
+
+    def set_waivers(self, name: str, version: str, waivers: tuple[WaiverReference, ...]) -> None:
+        """Corrects which waivers a version names."""
+        with self._database.writing() as rows:
+            present = _version(rows, name, version)
+            if present is None:
+                raise Missing("no such version")
+            _put_version(rows, dataclasses.replace(present, waivers=waivers))
 
     def search(self, terms: tuple[str, ...], *, cursor: str, limit: int) -> Page[Skill]:
         """Returns one page of the skills that all terms find, in the order of ``ranked``."""

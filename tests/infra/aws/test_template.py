@@ -129,13 +129,36 @@ def test_environment_is_what_the_settings_read() -> None:
     assert from_environment(given).aws is not None
 
 
-@pytest.mark.parametrize(("key", "role"), [("AttestationKey", "StoreRole"), ("IndexKey", "IndexRole")])
-def test_one_role_may_sign_with_a_key_and_only_by_the_keys_own_policy(key: str, role: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "roles"), [("AttestationKey", ["StoreRole", "WaiveRole"]), ("IndexKey", ["IndexRole"])]
+)
+def test_only_these_roles_may_sign_with_a_key_and_only_by_the_keys_own_policy(
+    key: str, roles: list[str]
+) -> None:
     for every in ROLES:
         assert not [a for s in _statements(every) for a in _actions(s) if a.startswith("kms:")], every
     policy = RESOURCES[key]["Properties"]["KeyPolicy"]["Statement"]
     signers = [s["Principal"] for s in policy if "kms:Sign" in _actions(s) or "kms:*" in _actions(s)]
-    assert signers == [{"AWS": {"Fn::GetAtt": [role, "Arn"]}}]
+    assert signers == [{"AWS": {"Fn::GetAtt": [role, "Arn"]}} for role in roles]
+
+
+def test_the_role_that_signs_waivers_can_do_nothing_else_but_store_them() -> None:
+    allowed = {
+        (action, one) for s in _statements("WaiveRole") for action in _actions(s) for one in _resources(s)
+    }
+    writing = {(a, one) for a, one in allowed if not a.startswith(("logs:", "xray:"))}
+    assert {action for action, _ in writing} == {"s3:PutObject"}
+    assert all("/public/blobs/*" in one for _, one in writing)
+
+
+def test_only_the_api_may_ask_for_a_waiver() -> None:
+    asking = {
+        role
+        for role in ROLES
+        for statement in _statements(role)
+        if "lambda:InvokeFunction" in _actions(statement) and "-waive" in "".join(_resources(statement))
+    }
+    assert asking == {"ApiRole"}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -260,7 +283,7 @@ def test_only_the_index_function_may_write_the_index(prefix: str) -> None:
 
 def test_the_rights_that_the_last_test_looks_at_are_found() -> None:
     assert _writers("public/tuf/") == {"IndexRole"}
-    assert _writers("public/blobs/") == {"ApiRole", "StoreRole"}
+    assert _writers("public/blobs/") == {"ApiRole", "StoreRole", "WaiveRole"}
     assert "IndexRole" not in _writers("incoming/")
 
 
