@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 _NUMBERS = frozenset({"line", "granted_at", "expires_at"})
-_PARSED = {"name": SkillName.parse, "version": Version.parse}
+_PARSED = frozenset({"name", "version"})
 
 
 class FunctionWaiverIssuer:
@@ -67,8 +67,10 @@ def waiver_in(event: Mapping[str, Any]) -> Waiver:
         raise ValueError("an event of the waiver function asks for one waiver")
     if any(type(value) is not (int if name in _NUMBERS else str) for name, value in asked.items()):
         raise ValueError("a field of the waiver has another type")
-    return Waiver(**{name: _PARSED.get(name, _as_it_is)(value) for name, value in asked.items()})
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    return Waiver(
+        **{
+            **asked,
+            "name": SkillName.parse(asked["name"]),
+            "version": Version.parse(asked["version"]),
+        }
+    )

@@ -2,7 +2,8 @@
 
 Reads every file of the archive, runs all rules, and leaves the report with its
 findings and observed capabilities. Refuses a package whose findings alone mean
-``fail``. A detector that breaks raises: the publish then fails as ours and never
+``fail``, unless a waiver is recorded for these very bytes: whether that one counts, Score
+decides, which can verify it. A detector that breaks raises: the publish then fails as ours and never
 passes (PEERS, hole 7).
 """
 
@@ -12,8 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.ports.registry import RegistryPorts
+from chalicelib.services import waivers
 from pipeline.execution import ANALYSIS, StageInput, StageOutput, counted, refusing, write_document
-from pipeline.package import read_entries
+from pipeline.package import archive_of, read_entries
 from tank_core.analysis import rules
 from tank_core.analysis.engine import analyze
 from tank_core.publish import Stage, StageRejected
@@ -33,7 +35,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     report = analyze(entries, rules.load(rule_files(RULES_FOLDER)), ports.scanner)
     documents = write_document(ports, given.publish.publish_id, ANALYSIS, report.to_json())
     refusal = refusal_of(report.findings)
-    if refusal is not None:
+    if refusal is not None and not waivers.are_claimed(ports, archive_of(given)):
         raise StageRejected.because(Stage.ANALYZE, refusal)
     return StageOutput(
         f"{counted(len(entries), 'file')}, {counted(len(report.findings), 'finding')}, "

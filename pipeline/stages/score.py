@@ -1,29 +1,33 @@
 """Score: one number and one verdict over everything that was found, itemised.
 
-Takes the findings of Analyze and of Validate. A report that is missing raises:
-no stage that did not run can count as clean.
+Takes the findings of Analyze and of Validate, and the waivers that count for exactly
+these bytes: recorded, signed by the registry, in force. A report that is missing
+raises: no stage that did not run can count as clean.
 """
 
 from __future__ import annotations
 
 from chalicelib.ports.registry import RegistryPorts
+from chalicelib.services import waivers
 from pipeline.execution import (
     ANALYSIS,
     COMPARISON,
     SCORE,
     StageInput,
     StageOutput,
+    counted,
     read_document,
     refusing,
     write_document,
 )
-from pipeline.package import MANIFEST, file_named, read_entries
+from pipeline.package import MANIFEST, archive_of, file_named, read_entries
 from tank_core.analysis.report import AnalysisReport
 from tank_core.findings import Finding
 from tank_core.manifest import parse_skill_manifest
 from tank_core.publish import Stage, StageRejected
 from tank_core.refusal import refusal_of
-from tank_core.scoring import score
+from tank_core.scoring import score, verdict_of
+from tank_core.waivers import marked, waiver_of
 
 
 def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
@@ -33,21 +37,30 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         StageRejected: ``malicious-package``: the findings together mean ``fail``.
     """
     findings = _findings(given, ports)
-    refusal = refusal_of(findings)
+    with refusing(Stage.SCORE):
+        # The digests that a waiver must name are checked against the bytes at hand.
+        entries = read_entries(given, ports)
+    granted = waivers.verified(ports, archive_of(given))
+    counting = {d: w for d, w in granted.items() if any(waiver_of(f, (w,)) for f in findings)}
+    refusal = refusal_of(findings, tuple(counting.values()))
     if refusal is not None:
         raise StageRejected.because(Stage.SCORE, refusal)
     with refusing(Stage.SCORE):
-        manifest = parse_skill_manifest(file_named(read_entries(given, ports), MANIFEST))
+        manifest = parse_skill_manifest(file_named(entries, MANIFEST))
     result = score(
         findings,
         has_license=bool(manifest.license),
         has_repository=bool(manifest.repository),
         is_signed=bool(given.publish.bundle_digest),
+        waivers=tuple(counting.values()),
     )
-    document = result.to_json() | {"findings": [finding.to_json() for finding in findings]}
+    document = result.to_json() | {"findings": marked(findings, counting.values())}
+    if counting:
+        document |= {"unwaived_verdict": str(verdict_of(findings)), "waivers": sorted(counting)}
     documents = write_document(ports, given.publish.publish_id, SCORE, document)
     return StageOutput(
-        f"{result.value} of 10, {result.verdict}",
+        f"{result.value} of 10, {result.verdict}"
+        + (f" with {counted(len(counting), 'waiver')}" if counting else ""),
         {"value": result.value, "verdict": str(result.verdict)},
         documents,
     )

@@ -7,7 +7,7 @@
 4. The version is mirrored as an OCI artifact, with its documents as referrers.
 5. One transaction: version, skill and audit event. This is the commit point:
    nothing before it names the version to a reader.
-6. The skill's ``latest`` and the index document, derived from what was recorded.
+6. The skill's ``latest``, the version's waivers and the index document, derived from what was recorded.
 7. The publish is published.
 
 A crash anywhere runs the stage again: 1 to 4 are content-addressed or harmless to
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from chalicelib.ports.artifacts import Artifact
 from chalicelib.ports.errors import ConditionFailed
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.services import keys
+from chalicelib.services import keys, waivers
 from chalicelib.services.availability import latest_of, settle_latest
 from pipeline.execution import (
     SBOM,
@@ -37,7 +37,7 @@ from pipeline.package import MANIFEST, file_named, read_upload
 from tank_core import attestation, canonical, dsse, integrity, oci, provenance
 from tank_core.archive import ArchiveEntry, read_archive, tree_hash
 from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
-from tank_core.entities import Action, AuditEvent, JsonObject, Skill, SkillVersion
+from tank_core.entities import Action, AuditEvent, JsonObject, Skill, SkillVersion, WaiverReference
 from tank_core.findings import Verdict
 from tank_core.manifest import SkillManifest, parse_skill_manifest
 from tank_core.publish import Stage
@@ -80,6 +80,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     elif recorded.publish_id != publish.publish_id:
         raise ExecutionError(f"{publish.name}@{publish.version} was published by {recorded.publish_id}")
     settle_latest(ports, publish.name)
+    waivers.settle(ports, publish.name, publish.version)
     ports.index.write([publish.name])
     return StageOutput(
         f"published as {recorded.package_ref}",
@@ -266,7 +267,14 @@ def _version(
         bundle_digest=digests.bundle,
         signature=decided.signature.to_json() if decided.signature else {},
         package_ref=reference,
+        unwaived_verdict=_unwaived(decided),
+        waivers=tuple(WaiverReference(digest, counted=True) for digest in decided.score.get("waivers", ())),
     )
+
+
+def _unwaived(decided: _Decided) -> Verdict | None:
+    said = decided.score.get("unwaived_verdict")
+    return None if said is None else Verdict(said)
 
 
 def _skill(ports: RegistryPorts, version: SkillVersion) -> Skill:
