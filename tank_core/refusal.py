@@ -38,7 +38,8 @@ def refusal_of(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> M
         f"The package does what malicious skills do: {len(grave)} grave finding{'s' * (len(grave) != 1)}"
         f" in {', '.join(files[:3])}{' and others' * (len(files) > 3)}.",
         why="An agent runs a skill with its user's full authority, so these findings block a publish.",
-        fix="Remove what the findings name. If one is wrong, say so with its rule id and line.",
+        fix="Remove what the findings name. If one is wrong, appeal with its rule and file: "
+        "`tank appeal file`.",
         problems=tuple(_problem(finding) for finding in grave[:_SHOWN]),
     )
 

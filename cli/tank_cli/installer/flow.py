@@ -41,7 +41,7 @@ from tank_cli.tree import hash_of, read_tree
 from tank_core.budget import check_budget
 from tank_core.findings import Verdict
 from tank_core.install_plan import Extract, InstallPlan, directory_of, plan
-from tank_core.lockfile import Lockfile, lockfile_bytes
+from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.manifest import ProjectManifest, parse_project_manifest
 from tank_core.names import SkillName
 from tank_core.semver import Version
@@ -93,14 +93,15 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         manifest = parse_project_manifest(options.manifest or project.manifest_bytes())
         before = project.lock()
         lock = _decided_lock(connection, manifest, before, options)  # 1
-        _check(project, manifest, before, lock, options)  # 2
+        _check(project, connection, manifest, before, lock, options)  # 2
         if options.accept_publisher:  # for the whole tree, so each is named
             for problem in changed_hands(before, lock):
                 context.console.warn(f"accepted: {problem.where}: {problem.what}")
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
-            _carry_out(context, project, connection, lock, change)  # 4
+            chosen = {name: lock.skills[name] for name, _, version in outcome.changes if version}
+            _carry_out(context, project, connection, lock, change, chosen)  # 4
         return outcome
 
 
@@ -155,15 +156,38 @@ def _consented(lock: Lockfile, options: Options) -> Lockfile:
 
 
 def _check(
-    project: Project, manifest: ProjectManifest, before: Lockfile | None, lock: Lockfile, options: Options
+    project: Project,
+    connection: Connection,
+    manifest: ProjectManifest,
+    before: Lockfile | None,
+    lock: Lockfile,
+    options: Options,
 ) -> None:
     """The only place that lets a tree in, whatever command brought it here."""
     where = MANIFEST if project.root == project.base else str(project.manifest_path)
     wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     check_budget(manifest.permissions, wanted, manifest=where)
-    check_demands(lock, manifest.audit, accept_flagged=options.accept_flagged)
+    flagged = {name: skill for name, skill in lock.skills.items() if _is_to_be_asked(skill, options)}
+    remarks = _remarks(connection, flagged) if flagged else {}
+    check_demands(lock, manifest.audit, accept_flagged=options.accept_flagged, remarks=remarks)
     if not options.accept_publisher:
         check_publishers(before, lock)
+
+
+def _is_to_be_asked(skill: LockedSkill, options: Options) -> bool:
+    return skill.verdict is Verdict.FLAGGED and not (skill.flagged_accepted or options.accept_flagged)
+
+
+def _remarks(connection: Connection, flagged: Mapping[SkillName, LockedSkill]) -> Mapping[SkillName, str]:
+    """Returns what was waived of versions that need consent; nothing when the registry cannot be asked."""
+    from tank_cli.client.transport import NetworkError
+    from tank_cli.installer.standing import remarks_of, standings
+    from tank_cli.waivers import WaiverReader
+
+    try:
+        return remarks_of(standings(flagged, connection.index(), WaiverReader(connection, int(time.time()))))
+    except NetworkError:
+        return {}
 
 
 def _change(
@@ -199,13 +223,16 @@ def _carry_out(
     connection: Connection,
     lock: Lockfile,
     change: Change,
+    newly_chosen: Mapping[SkillName, LockedSkill],
 ) -> None:
     downloads = {action.name: action.locked for action in change.plan.downloads}
-    if downloads:
+    if asked := {**newly_chosen, **downloads}:
         from tank_cli.installer.standing import warnings
+        from tank_cli.waivers import WaiverReader
 
-        for warning in warnings(downloads, connection.index()):
+        for warning in warnings(asked, connection.index(), WaiverReader(connection, int(time.time()))):
             context.console.warn(warning)
+    if downloads:
         context.console.progress(f"Downloading {len(downloads)} skills")
     # Only now: reading the index may have brought word of a key that is no longer one.
     anchors = Anchors.of(connection)
