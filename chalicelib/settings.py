@@ -15,6 +15,10 @@ SEMGREP_PATH = "/opt/semgrep/bin/semgrep"  # where the analyze image has it
 # How long what lets somebody new publish is announced before it counts: over a weekend somebody looks.
 BINDING_DELAY_SECONDS = 72 * 3600
 
+# Of one package, by the clock. Score asks, and its state and its function give up after 30 seconds.
+SECOND_OPINION_SECONDS = 15
+_MAX_SECOND_OPINION_SECONDS = 20
+
 
 class SettingsError(Exception):
     """The environment is not usable; names every variable that is wrong."""
@@ -33,6 +37,20 @@ class AwsSettings:
     oci_registry: str  # host of the OCI registry, such as an ECR endpoint
     index_kms_key_id: str = ""  # known to that function only
     oci_insecure: bool = False  # plain http, loopback only
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinionSettings:
+    """Whom to ask for a second opinion on a package: a program, a model, or (both empty) nobody.
+
+    ``program``: absolute path. ``url``: of chat completions, with ``model``, and ``key`` if it wants one.
+    """
+
+    program: str = ""
+    url: str = ""
+    model: str = ""
+    key: str = field(default="", repr=False)
+    timeout_seconds: int = SECOND_OPINION_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +74,36 @@ class Settings:
     binding_delay_seconds: int = BINDING_DELAY_SECONDS
     requests_per_minute: int = 600
     edge_secret: str = field(default="", repr=False)
+    second_opinion: SecondOpinionSettings = field(default_factory=SecondOpinionSettings)
     aws: AwsSettings | None = None
 
 
 def log_level(environment: Mapping[str, str]) -> str:
     """Returns how much the API logs: ``TANK_LOG_LEVEL``, or INFO."""
     return environment.get("TANK_LOG_LEVEL", "INFO")
+
+
+def second_opinion_from(environment: Mapping[str, str]) -> SecondOpinionSettings:
+    """Returns whom to ask for a second opinion; nobody unless the operator says otherwise.
+
+    Raises:
+        SettingsError: it is half said, or two are named.
+    """
+    read = {
+        key: environment.get(f"TANK_SECOND_OPINION_{key.upper()}", "")
+        for key in ("program", "url", "model", "key")
+    }
+    seconds = environment.get("TANK_SECOND_OPINION_SECONDS", str(SECOND_OPINION_SECONDS))
+    if read["program"] and read["url"]:
+        raise SettingsError("TANK_SECOND_OPINION_PROGRAM and TANK_SECOND_OPINION_URL exclude each other")
+    if read["program"] and not read["program"].startswith("/"):
+        raise SettingsError("TANK_SECOND_OPINION_PROGRAM must be an absolute path")
+    if bool(read["url"]) != bool(read["model"]):
+        raise SettingsError("TANK_SECOND_OPINION_URL and TANK_SECOND_OPINION_MODEL go together")
+    is_number = seconds.isascii() and seconds.isdigit()
+    if not is_number or not 1 <= int(seconds) <= _MAX_SECOND_OPINION_SECONDS:
+        raise SettingsError(f"TANK_SECOND_OPINION_SECONDS must be 1 to {_MAX_SECOND_OPINION_SECONDS}")
+    return SecondOpinionSettings(**read, timeout_seconds=int(seconds))
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -91,6 +133,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         trusted_root_path=environment.get("TANK_TRUSTED_ROOT", ""),
         semgrep_path=environment.get("TANK_SEMGREP", SEMGREP_PATH),
         edge_secret=environment.get("TANK_EDGE_SECRET", ""),
+        second_opinion=second_opinion_from(environment),
         aws=AwsSettings(
             bucket=value["BUCKET"],
             table_prefix=value["TABLE_PREFIX"],

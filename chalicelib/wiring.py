@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.ports.request_log import RequestLog
-from chalicelib.settings import AwsSettings, Settings, SettingsError, from_environment, log_level
+from chalicelib.ports.second_opinion import SecondOpinion
+from chalicelib.settings import (
+    AwsSettings,
+    SecondOpinionSettings,
+    Settings,
+    SettingsError,
+    from_environment,
+    log_level,
+)
 
 if TYPE_CHECKING:
     from chalicelib.adapters.tuf.writer import TufIndexWriter
@@ -111,7 +119,28 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         scanner=SemgrepScanner(Path(settings.semgrep_path)),
         appeals=DynamoAppeals(tables),
         waivers=FunctionWaiverIssuer(aws.lambda_client(), names.waiver_function),
+        second_opinion=second_opinion(settings.second_opinion),
     )
+
+
+def second_opinion(asked: SecondOpinionSettings) -> SecondOpinion:
+    """Returns whom a registry asks for a second opinion.
+
+    Raises:
+        SettingsError: the address is not safe to send a package to.
+    """
+    from chalicelib.adapters.second_opinion.model import ModelOpinion
+    from chalicelib.adapters.second_opinion.nobody import Nobody
+    from chalicelib.adapters.second_opinion.program import ProgramOpinion
+
+    if asked.program:
+        return ProgramOpinion(Path(asked.program), timeout_seconds=asked.timeout_seconds)
+    if not asked.url:
+        return Nobody()
+    try:
+        return ModelOpinion(asked.url, asked.model, asked.key, timeout_seconds=asked.timeout_seconds)
+    except ValueError as error:
+        raise SettingsError(f"TANK_SECOND_OPINION_URL: {error}") from error
 
 
 def index_writer() -> TufIndexWriter:

@@ -18,6 +18,7 @@ from chalicelib.ports.ids import Ids
 from chalicelib.ports.index_writer import IndexWriter
 from chalicelib.ports.publishes import Publishes
 from chalicelib.ports.rate_limits import RateLimits
+from chalicelib.ports.second_opinion import SecondOpinion
 from chalicelib.ports.signer import AttestationSigner
 from chalicelib.ports.waiver_issuer import WaiverIssuer
 from chalicelib.settings import Settings
@@ -46,3 +47,4 @@ class RegistryPorts:
     scanner: PatternScanner
     appeals: Appeals
     waivers: WaiverIssuer
+    second_opinion: SecondOpinion

@@ -8,9 +8,11 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from chalicelib.settings import BINDING_DELAY_SECONDS
+from chalicelib.settings import BINDING_DELAY_SECONDS, SettingsError, second_opinion_from
 from infra.ceremony.keys import CeremonyError
 from infra.local.authority import offline_keys_here
 from infra.local.durable import ExposedFileError
@@ -35,6 +37,7 @@ _REFUSALS = (
     FolderInUseError,
     NoSemgrepError,
     OSError,
+    SettingsError,
     TankError,
     UnknownSchemaError,
     UnusableKeyError,
@@ -68,6 +71,7 @@ def _serve(options: ServeOptions) -> int:
         print(announcement(options, url, fingerprint), flush=True)
 
     try:
+        options = replace(options, second_opinion=second_opinion_from(os.environ))
         serve(options, find_semgrep(os.environ, PROJECT), stage_functions, announce=announce)
     except _REFUSALS as error:
         why = f" {error.why} {error.fix}" if isinstance(error, TankError) else ""
@@ -160,7 +164,8 @@ def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
         f"{_about_sigstore(options)}{_about_offline_keys(options)}"
         f"  URL   {url}\n"
         f"  Root  {fingerprint}\n"
-        f"  Data  {options.data.absolute()}\n\n"
+        f"  Data  {options.data.absolute()}\n"
+        f"{_about_second_opinion(options)}\n"
         "Trust it, and log in as admin:\n\n"
         f"{_command('tank', 'trust', url, '--fingerprint', fingerprint)}"
         f"{_command('tank', 'login', '--registry', url, '--token-file', token_file)}\n"
@@ -170,6 +175,12 @@ def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
         "  - isolation between stages, beyond a limited subprocess for analysis\n"
         "  - TLS: put a proxy in front before anybody else's machine reaches it\n"
     )
+
+
+def _about_second_opinion(options: ServeOptions) -> str:
+    asked = options.second_opinion
+    whom = asked.program or urlsplit(asked.url).hostname or ""
+    return f"  Asks  {whom} for a second opinion,\n        which may only raise and add\n" if whom else ""
 
 
 def _command(*words: str) -> str:

@@ -10,7 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -29,7 +29,7 @@ from chalicelib.services.registry_document import (
     publish_registry_document,
     registry_document,
 )
-from chalicelib.settings import BINDING_DELAY_SECONDS, MIB, Settings
+from chalicelib.settings import BINDING_DELAY_SECONDS, MIB, SecondOpinionSettings, Settings
 from infra.ceremony.folder import Ceremony
 from infra.local.analysis_process import AnalysisProcess
 from infra.local.authority import settle_authority
@@ -76,6 +76,7 @@ class ServeOptions:
         is_behind_proxy: whether a proxy on this machine tells who asks, as the last of X-Forwarded-For.
         rebuild_index_from: writes the whole index from the catalog, no version below this one; None does not.
         is_verbose: one line per request on stderr.
+        second_opinion: whom to ask about packages besides the rules; nobody unless told otherwise.
     """
 
     data: Path
@@ -90,6 +91,7 @@ class ServeOptions:
     is_behind_proxy: bool = False
     rebuild_index_from: int | None = None
     is_verbose: bool = False
+    second_opinion: SecondOpinionSettings = field(default_factory=SecondOpinionSettings)
 
 
 StageFunctions = Callable[[TaskFunction], Mapping[str, TaskFunction]]
@@ -130,6 +132,7 @@ def serve(
             public_url=public_url,
             trusted_root_path=kept_trusted_root(trust, folder.trusted_root),
             binding_delay_seconds=options.binding_delay_seconds,
+            second_opinion=options.second_opinion,
         )
         # 3. The world, its key document, and a first token.
         registry = embedded_ports(

@@ -17,6 +17,7 @@ from chalicelib.ports.artifacts import ArtifactRegistry
 from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.settings import Settings
+from chalicelib.wiring import second_opinion
 from infra.local.blobs import FileBlobStore
 from infra.local.durable import make_folder, secret_file
 from infra.local.folder import DataFolder
@@ -111,6 +112,7 @@ def embedded_ports(
         scanner=SemgrepScanner(semgrep),
         appeals=SqliteAppeals(database),
         waivers=SigningWaiverIssuer(signer, blobs),
+        second_opinion=second_opinion(settings.second_opinion),
     )
     return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions)
 

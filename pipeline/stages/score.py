@@ -1,6 +1,7 @@
 """Score: one number and one verdict over everything that was found, itemised.
 
-Takes the findings of Analyze and of Validate, and the waivers that count for exactly
+Takes the findings of Analyze and of Validate, what a second opinion adds to them where
+the registry has one, and the waivers that count for exactly
 these bytes: recorded, signed by the registry, in force. A report that is missing
 raises: no stage that did not run can count as clean.
 """
@@ -8,7 +9,7 @@ raises: no stage that did not run can count as clean.
 from __future__ import annotations
 
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.services import waivers
+from chalicelib.services import second_opinions, waivers
 from pipeline.execution import (
     ANALYSIS,
     COMPARISON,
@@ -36,10 +37,12 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     Raises:
         StageRejected: ``malicious-package``: the findings together mean ``fail``.
     """
-    findings = _findings(given, ports)
+    ours = _findings(given, ports)
     with refusing(Stage.SCORE):
         # The digests that a waiver must name are checked against the bytes at hand.
         entries = read_entries(given, ports)
+    heard = second_opinions.hear(ports, entries, ours)
+    findings = heard.findings
     granted = waivers.verified(ports, archive_of(given))
     counting = {d: w for d, w in granted.items() if any(waiver_of(f, (w,)) for f in findings)}
     refusal = refusal_of(findings, tuple(counting.values()))
@@ -54,13 +57,17 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         is_signed=bool(given.publish.bundle_digest),
         waivers=tuple(counting.values()),
     )
-    document = result.to_json() | {"findings": marked(findings, counting.values())}
+    document = result.to_json() | {
+        "findings": marked(findings, counting.values()),
+        "second_opinion": heard.document,
+    }
     if counting:
         document |= {"unwaived_verdict": str(verdict_of(findings)), "waivers": sorted(counting)}
     documents = write_document(ports, given.publish.publish_id, SCORE, document)
     return StageOutput(
         f"{result.value} of 10, {result.verdict}"
-        + (f" with {counted(len(counting), 'waiver')}" if counting else ""),
+        + (f" with {counted(len(counting), 'waiver')}" if counting else "")
+        + (f"; {heard.line}" if heard.line else ""),
         {"value": result.value, "verdict": str(result.verdict)},
         documents,
     )

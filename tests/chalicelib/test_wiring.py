@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.settings import SettingsError
+from chalicelib.settings import SecondOpinionSettings, SettingsError, second_opinion_from
 from tests.support.api_client import MemoryLog
 from tests.support.scene import Scene
 
@@ -64,3 +64,42 @@ def test_the_api_starts_with_what_its_lambda_has_installed() -> None:
         [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
     )
     assert (ran.returncode, ran.stdout.strip()) == (0, "[]"), ran.stderr
+
+
+def asked(**variables: str) -> SecondOpinionSettings:
+    return second_opinion_from({f"TANK_SECOND_OPINION_{name}": text for name, text in variables.items()})
+
+
+def test_nobody_is_asked_for_a_second_opinion_by_default() -> None:
+    assert asked() == SecondOpinionSettings()
+    assert wiring.second_opinion(asked()).source == ""
+
+
+def test_a_program_or_a_model_is_asked_when_the_operator_says_so() -> None:
+    assert wiring.second_opinion(asked(PROGRAM="/opt/scanner")).source == "program"
+    model = asked(URL="https://models.example/v1/chat/completions", MODEL="m", KEY="secret", SECONDS="5")
+    assert wiring.second_opinion(model).source == "model"
+    assert model.timeout_seconds == 5
+    assert "secret" not in repr(model)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PROGRAM": "scanner"},
+        {"PROGRAM": "/opt/scanner", "URL": "https://models.example", "MODEL": "m"},
+        {"URL": "https://models.example"},
+        {"MODEL": "m"},
+        {"SECONDS": "0"},
+        {"SECONDS": "21"},
+        {"SECONDS": "soon"},
+    ],
+)
+def test_a_second_opinion_that_is_half_said_is_refused_at_the_start(variables: dict[str, str]) -> None:
+    with pytest.raises(SettingsError):
+        asked(**variables)
+
+
+def test_a_package_goes_nowhere_without_tls() -> None:
+    with pytest.raises(SettingsError, match="https"):
+        wiring.second_opinion(asked(URL="http://models.example/v1", MODEL="m"))

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chalicelib.adapters.second_opinion.nobody import Nobody
 from chalicelib.adapters.waiver_issuer import SigningWaiverIssuer
 from chalicelib.ports.artifacts import Artifact, parse_reference
 from chalicelib.ports.bundles import BundleRefusedError, VerifiedBundle
 from chalicelib.ports.id_tokens import IdToken, IdTokenRefusedError
 from chalicelib.ports.registry import RegistryPorts
+from chalicelib.ports.second_opinion import SecondOpinion
 from chalicelib.settings import Settings
 from tank_core.analysis.scanner import PatternMatch
 from tank_core.entities import JsonObject
@@ -150,6 +152,7 @@ class MemoryWorld:
     scanner: MemoryScanner
     appeals: MemoryAppeals
     settings: Settings
+    second_opinion: SecondOpinion = field(default_factory=Nobody)
 
     def ports(self) -> RegistryPorts:
         return RegistryPorts(
@@ -171,6 +174,7 @@ class MemoryWorld:
             scanner=self.scanner,
             appeals=self.appeals,
             waivers=SigningWaiverIssuer(self.signer, self.blobs),
+            second_opinion=self.second_opinion,
         )
 
 
