@@ -92,7 +92,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         connection.keys()  # a registry that nobody trusts is asked for nothing
         manifest = parse_project_manifest(options.manifest or project.manifest_bytes())
         before = project.lock()
-        lock = _decided_lock(connection, manifest, before, options)  # 1
+        lock = _decided_lock(context, connection, manifest, before, options)  # 1
         _check(project, connection, manifest, before, lock, options)  # 2
         if options.accept_publisher:  # for the whole tree, so each is named
             for problem in changed_hands(before, lock):
@@ -106,7 +106,11 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
 
 
 def _decided_lock(
-    connection: Connection, manifest: ProjectManifest, before: Lockfile | None, options: Options
+    context: Context,
+    connection: Connection,
+    manifest: ProjectManifest,
+    before: Lockfile | None,
+    options: Options,
 ) -> Lockfile:
     if before is not None:
         check_registry(before, connection.registry)
@@ -116,13 +120,17 @@ def _decided_lock(
         refuse_misfits(problems)
     if before is not None and not problems and options.unlocked is not None and not options.unlocked:
         return _consented(before, options)
-    return _resolved(connection, manifest, before, options)
+    return _resolved(context, connection, manifest, before, options)
 
 
 def _resolved(
-    connection: Connection, manifest: ProjectManifest, before: Lockfile | None, options: Options
+    context: Context,
+    connection: Connection,
+    manifest: ProjectManifest,
+    before: Lockfile | None,
+    options: Options,
 ) -> Lockfile:
-    from tank_core.resolver import ResolutionPolicy
+    from tank_core.resolver import NoResolutionError, ResolutionPolicy
 
     locked = before.skills if before else {}
     policy = ResolutionPolicy(
@@ -133,15 +141,23 @@ def _resolved(
         accept_flagged=options.accept_flagged,
         flagged_accepted=frozenset(name for name, skill in locked.items() if skill.flagged_accepted),
     )
-    return new_lock(
-        connection.registry,
-        manifest.skills,
-        before,
-        fetch=connection.index().fetch,
-        prefetch=connection.index().prefetch,
-        policy=policy,
-        unlocked=locked.keys() if options.unlocked is None else options.unlocked,
-    )
+    try:
+        return new_lock(
+            connection.registry,
+            manifest.skills,
+            before,
+            fetch=connection.index().fetch,
+            prefetch=connection.index().prefetch,
+            policy=policy,
+            unlocked=locked.keys() if options.unlocked is None else options.unlocked,
+        )
+    except NoResolutionError:
+        if not options.accept_flagged:  # which may be what is asked for next
+            from tank_cli.installer.consent import remarks_on_wanted
+
+            for remark in remarks_on_wanted(connection, manifest.skills, policy.now):
+                context.console.warn(remark)
+        raise
 
 
 def _consented(lock: Lockfile, options: Options) -> Lockfile:
@@ -168,7 +184,11 @@ def _check(
     wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     check_budget(manifest.permissions, wanted, manifest=where)
     flagged = {name: skill for name, skill in lock.skills.items() if _is_to_be_asked(skill, options)}
-    remarks = _remarks(connection, flagged) if flagged else {}
+    remarks: Mapping[SkillName, str] = {}
+    if flagged:
+        from tank_cli.installer.consent import remarks_on_locked
+
+        remarks = remarks_on_locked(connection, flagged, int(time.time()))
     check_demands(lock, manifest.audit, accept_flagged=options.accept_flagged, remarks=remarks)
     if not options.accept_publisher:
         check_publishers(before, lock)
@@ -176,18 +196,6 @@ def _check(
 
 def _is_to_be_asked(skill: LockedSkill, options: Options) -> bool:
     return skill.verdict is Verdict.FLAGGED and not (skill.flagged_accepted or options.accept_flagged)
-
-
-def _remarks(connection: Connection, flagged: Mapping[SkillName, LockedSkill]) -> Mapping[SkillName, str]:
-    """Returns what was waived of versions that need consent; nothing when the registry cannot be asked."""
-    from tank_cli.client.transport import NetworkError
-    from tank_cli.installer.standing import remarks_of, standings
-    from tank_cli.waivers import WaiverReader
-
-    try:
-        return remarks_of(standings(flagged, connection.index(), WaiverReader(connection, int(time.time()))))
-    except NetworkError:
-        return {}
 
 
 def _change(
