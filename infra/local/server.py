@@ -128,12 +128,7 @@ def serve(
         public_url = options.public_url.rstrip("/") or _own_url(options.host, listening)
         sigstore = stack.enter_context(_local_sigstore(options.sigstore, folder, public_url))
         trust = sigstore_trust(options.sigstore, sigstore, options.trusted_root)
-        settings = Settings(
-            public_url=public_url,
-            trusted_root_path=kept_trusted_root(trust, folder.trusted_root),
-            binding_delay_seconds=options.binding_delay_seconds,
-            second_opinion=options.second_opinion,
-        )
+        settings = _settings(options, public_url, kept_trusted_root(trust, folder.trusted_root))
         # 3. The world, its key document, and a first token.
         registry = embedded_ports(
             folder.root,
@@ -283,6 +278,15 @@ def _id_tokens(sigstore: LocalSigstore | None) -> OidcVerifier | None:
         return None
     sources = {issuer: (lambda keys=keys: keys) for issuer, keys in sigstore.issuer_keys().items()}
     return OidcVerifier({issuer: sources[issuer] for issuer in BUILD_ISSUERS}, sigstore.clock.now)
+
+
+def _settings(options: ServeOptions, public_url: str, trusted_root: str) -> Settings:
+    return Settings(
+        public_url=public_url,
+        trusted_root_path=trusted_root,
+        binding_delay_seconds=options.binding_delay_seconds,
+        second_opinion=options.second_opinion,
+    )
 
 
 def _own_url(host: str, listening: socket.socket) -> str:

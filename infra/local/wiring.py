@@ -84,13 +84,8 @@ def embedded_ports(
     blobs = FileBlobStore(folder.blobs, database, links, clock)
     catalog = SqliteCatalog(database)
     make_folder(folder.keys)
-    index = TufIndexWriter(
-        blobs=blobs,
-        catalog=catalog,
-        state=SqliteIndexState(database),
-        signer=FileSigner(folder.index_key),
-        clock=clock,
-    )
+    state, index_signer = SqliteIndexState(database), FileSigner(folder.index_key)
+    index = TufIndexWriter(blobs=blobs, catalog=catalog, state=state, signer=index_signer, clock=clock)
     checkpoints = Checkpoints(database, _secret(folder.execution_secret))
     executions = EmbeddedExecutions(machine, checkpoints, clock)
     ports = RegistryPorts(
