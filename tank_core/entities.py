@@ -52,6 +52,7 @@ class Action(StrEnum):
     FLAG = "flag"
     REVIEW = "review"
     SCORE_CHANGE = "score_change"
+    VERDICT_CHANGE = "verdict_change"
     PUBLISHER_CREATE = "publisher_create"
     ORG_CREATE = "org_create"
     MEMBER_SET = "member_set"
@@ -137,7 +138,7 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class SkillVersion:
-    """One published version; written once, but for availability and deprecation."""
+    """One published version; written once, but for availability, deprecation and what a rescan found."""
 
     name: str
     version: str
@@ -165,6 +166,34 @@ class SkillVersion:
     availability: Availability = Availability.AVAILABLE
     availability_reason: str = ""
     deprecation: str = ""  # the message shown; "" when not deprecated
+    rule_set: str = ""  # digest of the rules behind verdict and score; "" of a release that did not keep it
+    settled_rule_set: str = (
+        ""  # the same, once every reader sees the verdict; another one than today's is due
+    )
+    failed_rule_set: str = ""  # the rules with which the last rescan broke off; "" when none did
+    failed_scans: int = 0  # how often in a row it did
+
+    @property
+    def is_resolvable(self) -> bool:
+        """Whether it may be newly chosen: available, and not found to be malicious since."""
+        return self.availability is Availability.AVAILABLE and self.verdict is not Verdict.FAIL
+
+    def with_scan_of(self, other: SkillVersion) -> SkillVersion:
+        """Returns this version as another value of it was judged; everything else stays."""
+        return replace(self, **{key: getattr(other, key) for key in _JUDGED})
+
+
+# What a rescan may change of a version that is published.
+_JUDGED = (
+    "audit_score",
+    "verdict",
+    "findings_digest",
+    "attestation_digest",
+    "rule_set",
+    "settled_rule_set",
+    "failed_rule_set",
+    "failed_scans",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,25 @@ def artifact_documents(
     )
 
 
+def hung_documents(subject: bytes, hung: Referrer) -> tuple[tuple[Content, ...], Content]:
+    """Returns what has to be stored to hang one more document on an artifact: its blobs, and its manifest.
+
+    Args:
+        subject: the artifact's image manifest, as it is stored.
+        hung: the document.
+    """
+    config, document = content(EMPTY_CONFIG, b"{}"), content(hung.media_type, hung.data)
+    manifest = _manifest(
+        hung.artifact_type,
+        config,
+        document,
+        hung.title,
+        annotations=hung.annotations,
+        subject=content(IMAGE_MANIFEST, subject).descriptor,
+    )
+    return (config, document), manifest
+
+
 def _manifest(
     artifact_type: str,
     config: Content,

@@ -34,8 +34,8 @@ _ATTEMPTS = 5  # each one more means that another version appeared in that momen
 
 
 def latest_of(versions: Iterable[SkillVersion]) -> str:
-    """Returns the highest stable version that is available, or "" when there is none."""
-    available = (Version.parse(v.version) for v in versions if v.availability is Availability.AVAILABLE)
+    """Returns the highest stable version that may be newly chosen, or "" when there is none."""
+    available = (Version.parse(v.version) for v in versions if v.is_resolvable)
     stable = [version for version in available if not version.is_prerelease]
     return str(max(stable)) if stable else ""
 

@@ -242,6 +242,8 @@ def _version(
     reference: str,
 ) -> SkillVersion:
     publish, manifest = given.publish, decided.manifest
+    # Without it, which no release since has, the version is scanned again soon: that loses nothing.
+    rule_set = str(given.earlier.get(Stage.ANALYZE, {}).get("rule_set", ""))
     return SkillVersion(
         name=publish.name,
         version=publish.version,
@@ -266,6 +268,8 @@ def _version(
         bundle_digest=digests.bundle,
         signature=decided.signature.to_json() if decided.signature else {},
         package_ref=reference,
+        rule_set=rule_set,
+        settled_rule_set=rule_set,
     )
 
 

@@ -45,6 +45,9 @@ class VersionRow(Model):
     availability = UnicodeAttribute()
     availability_reason = UnicodeAttribute()
     deprecation = UnicodeAttribute()
+    settled_rule_set = UnicodeAttribute(null=True)  # absent in rows of an older release, as are the next two
+    failed_rule_set = UnicodeAttribute(null=True)
+    failed_scans = NumberAttribute(null=True)
     document = UnicodeAttribute()
 
 

@@ -172,7 +172,19 @@ _FORMER_OWNERS = """
 UPDATE orgs SET document = json_set(document, '$.former_owners', json('{}'));
 """
 
-MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS, _INDEX_STATE, _SEALED_EXECUTIONS, _FORMER_OWNERS)
+# Versions of an older release do not say by which rules they were judged: they are due for a rescan.
+_RULE_SETS = """
+ALTER TABLE versions ADD COLUMN settled_rule_set TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS = (
+    _FIRST,
+    _IDENTITIES_BECOME_BINDINGS,
+    _INDEX_STATE,
+    _SEALED_EXECUTIONS,
+    _FORMER_OWNERS,
+    _RULE_SETS,
+)
 
 
 class UnknownSchemaError(Exception):
