@@ -41,12 +41,16 @@ class Settings:
     ``public_url``: the base URL that clients use, without a trailing slash.
     ``trusted_root_path``: Sigstore trusted root file; "" refuses every bundle.
     ``edge_secret``: what the CDN proves itself with; "" believes no header about who asks.
-    ``semgrep_path``: the scanner's program; only Analyze runs it.
+    ``semgrep_path``: the scanner's program; only Analyze and rescans run it.
+    ``rules_path``: the folder of the detection rules; "" is the one that ships.
+    ``takes_down_failed``: whether a rescan withdraws a version whose verdict became ``fail``.
     """
 
     public_url: str
     trusted_root_path: str = ""
     semgrep_path: str = SEMGREP_PATH
+    rules_path: str = ""
+    takes_down_failed: bool = False
     max_archive_bytes: int = 32 * MIB
     max_bundle_bytes: int = 256 * 1024
     upload_ttl_seconds: int = 900
@@ -89,6 +93,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         trusted_root_path=environment.get("TANK_TRUSTED_ROOT", ""),
         semgrep_path=environment.get("TANK_SEMGREP", SEMGREP_PATH),
         edge_secret=environment.get("TANK_EDGE_SECRET", ""),
+        takes_down_failed=environment.get("TANK_RESCAN_TAKEDOWN") == "fail",
         aws=AwsSettings(
             bucket=value["BUCKET"],
             table_prefix=value["TABLE_PREFIX"],

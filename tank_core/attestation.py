@@ -43,7 +43,8 @@ __all__ = [
 
 PREDICATE_TYPE = "https://slsa.dev/verification_summary/v1"
 SLSA_VERSION = "1.0"
-PASSED = "PASSED"
+PASSED, FAILED = "PASSED", "FAILED"  # FAILED is SLSA's word for the result, and for the level
+_UNEVALUATED = "SLSA_BUILD_LEVEL_UNEVALUATED"
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _INPUTS = ("bundle", "capabilities", "findings", "manifest", "sbom")  # names of input attestations, sorted
 
@@ -91,15 +92,20 @@ class VerificationSummary:
     signature: Signature | None = None
 
 
-def statement_bytes(summary: VerificationSummary) -> bytes:
+def statement_bytes(summary: VerificationSummary, *, is_rescan: bool = False) -> bytes:
     """Returns the in-toto statement of a summary, as canonical JSON: the payload to sign.
+
+    Args:
+        summary: what was verified.
+        is_rescan: the version is published already, and its verdict may be ``fail`` by now:
+            the result is then ``FAILED``, and no client installs on it.
 
     Raises:
         InvalidDigestError: ``invalid-digest``; a digest is malformed.
         ValueError: the verdict is ``fail``, or signature, bundle and publisher contradict
             each other; such a version is never published.
     """
-    if summary.verdict is Verdict.FAIL:
+    if summary.verdict is Verdict.FAIL and not is_rescan:
         raise ValueError("a version that failed its scan is not attested")
     if (summary.signature is None) == bool(summary.bundle_digest):
         raise ValueError("a signature is attested with its bundle, or neither is")
@@ -168,6 +174,7 @@ def verify_attestation(
 def _predicate(summary: VerificationSummary) -> dict[str, object]:
     """Returns the VSA; fields that SLSA does not know carry the vendor prefix ``tank_``."""
     digests = {name: str(getattr(summary, f"{name}_digest")) for name in _INPUTS}
+    has_failed = summary.verdict is Verdict.FAIL
     signature = {"tank_signature": summary.signature.to_json()} if summary.signature else {}
     return {
         **signature,
@@ -178,8 +185,8 @@ def _predicate(summary: VerificationSummary) -> dict[str, object]:
         "inputAttestations": [
             {"name": name, "digest": _digest_set(digest)} for name, digest in digests.items() if digest
         ],
-        "verificationResult": PASSED,
-        "verifiedLevels": ["SLSA_BUILD_LEVEL_UNEVALUATED", f"TANK_{summary.verdict.upper()}"],
+        "verificationResult": FAILED if has_failed else PASSED,
+        "verifiedLevels": [FAILED] if has_failed else [_UNEVALUATED, f"TANK_{summary.verdict.upper()}"],
         "slsaVersion": SLSA_VERSION,
         "tank_publisher": summary.publisher,
         "tank_score": summary.score,

@@ -17,13 +17,13 @@ from pipeline.execution import (
     refusing,
     write_document,
 )
+from pipeline.judging import score_document
 from pipeline.package import MANIFEST, file_named, read_entries
 from tank_core.analysis.report import AnalysisReport
 from tank_core.findings import Finding
 from tank_core.manifest import parse_skill_manifest
 from tank_core.publish import Stage, StageRejected
 from tank_core.refusal import refusal_of
-from tank_core.scoring import score
 
 
 def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
@@ -38,17 +38,11 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         raise StageRejected.because(Stage.SCORE, refusal)
     with refusing(Stage.SCORE):
         manifest = parse_skill_manifest(file_named(read_entries(given, ports), MANIFEST))
-    result = score(
-        findings,
-        has_license=bool(manifest.license),
-        has_repository=bool(manifest.repository),
-        is_signed=bool(given.publish.bundle_digest),
-    )
-    document = result.to_json() | {"findings": [finding.to_json() for finding in findings]}
+    document = score_document(findings, manifest, is_signed=bool(given.publish.bundle_digest))
     documents = write_document(ports, given.publish.publish_id, SCORE, document)
     return StageOutput(
-        f"{result.value} of 10, {result.verdict}",
-        {"value": result.value, "verdict": str(result.verdict)},
+        f"{document['value']} of 10, {document['verdict']}",
+        {"value": document["value"], "verdict": document["verdict"]},
         documents,
     )
 

@@ -33,18 +33,17 @@ from pipeline.execution import (
     matter_of,
     read_document,
 )
+from pipeline.judging import POLICY_DIGEST, policy_uri, signed_statement
 from pipeline.package import MANIFEST, file_named, read_upload
-from tank_core import attestation, canonical, dsse, integrity, oci, provenance
+from tank_core import attestation, canonical, integrity, oci, provenance
 from tank_core.archive import ArchiveEntry, read_archive, tree_hash
-from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
+from tank_core.attestation import VerificationSummary
 from tank_core.entities import Action, AuditEvent, JsonObject, Skill, SkillVersion
 from tank_core.findings import Verdict
 from tank_core.manifest import SkillManifest, parse_skill_manifest
 from tank_core.publish import Stage
 from tank_core.sbom import MEDIA_TYPE as SBOM_TYPE
 from tank_core.signature import Signature
-
-POLICY_NAME = "publish-policy-1"  # changes when the rules of the five stages change in kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +180,6 @@ def _put_blob(ports: RegistryPorts, data: bytes) -> str:
 
 def _attest(given: StageInput, ports: RegistryPorts, decided: _Decided, digests: _Digests) -> bytes:
     publish = given.publish
-    policy = canonical.compact(
-        {"name": POLICY_NAME, "stages": ["sign", "analyze", "validate", "score", "store"]}
-    )
     summary = VerificationSummary(
         name=decided.manifest.name,
         version=decided.manifest.version,
@@ -191,8 +187,8 @@ def _attest(given: StageInput, ports: RegistryPorts, decided: _Decided, digests:
         integrity=publish.integrity,
         verifier=ports.settings.public_url,
         time_verified=ports.clock.now(),
-        policy_uri=f"{ports.settings.public_url}/policies/{POLICY_NAME}",
-        policy_digest=integrity.sha256_digest(policy),
+        policy_uri=policy_uri(ports),
+        policy_digest=POLICY_DIGEST,
         publisher=publish.publisher_id,
         bundle_digest=digests.bundle,
         manifest_digest=digests.manifest,
@@ -203,9 +199,7 @@ def _attest(given: StageInput, ports: RegistryPorts, decided: _Decided, digests:
         score=decided.score["value"],
         signature=decided.signature,
     )
-    statement = statement_bytes(summary)
-    signature = ports.signer.sign(dsse.pae(PAYLOAD_TYPE, statement))
-    return dsse.envelope_bytes(PAYLOAD_TYPE, statement, ports.signer.key_id(), signature)
+    return signed_statement(ports, summary)
 
 
 def _artifact(given: StageInput, decided: _Decided, envelope: bytes) -> Artifact:

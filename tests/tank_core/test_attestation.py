@@ -108,6 +108,17 @@ def test_failed_version_is_never_attested():
         statement_bytes(dataclasses.replace(SUMMARY, verdict=Verdict.FAIL))
 
 
+def test_a_rescan_says_of_a_version_that_failed_what_slsa_says() -> None:
+    failed = statement_bytes(dataclasses.replace(SUMMARY, verdict=Verdict.FAIL), is_rescan=True)
+    predicate = json.loads(failed)["predicate"]
+    assert (predicate["verificationResult"], predicate["verifiedLevels"]) == ("FAILED", ["FAILED"])
+    assert predicate["tank_verdict"] == "fail"
+
+
+def test_a_rescan_says_of_a_version_that_passed_what_a_publish_says() -> None:
+    assert statement_bytes(SUMMARY, is_rescan=True) == statement_bytes(SUMMARY)
+
+
 @pytest.mark.parametrize(
     ("contradiction", "reason"),
     [

@@ -19,6 +19,7 @@ from chalicelib.ports.errors import ConditionFailed, InvalidCursor, Missing
 from tank_core.entities import AuditEvent, Availability, Page, SkillVersion
 
 _ATTEMPTS = 5
+_PAGE = 200  # rows that one request looks at; most of them are no result once a rescan is nearly done
 
 
 class Scans:
@@ -35,6 +36,7 @@ class Scans:
             found = self._rows.scan(
                 filter_condition=settled.does_not_exist() | (settled != rule_set),
                 limit=limit,
+                page_size=_PAGE,
                 last_evaluated_key=_start(cursor),
                 consistent_read=True,
             )

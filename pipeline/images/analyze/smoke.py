@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pipeline.handlers.analyze
 from chalicelib.adapters.semgrep import SemgrepScanner
-from pipeline.stages.analyze import RULES_FOLDER, rule_files
+from pipeline.judging import RULES_FOLDER, rule_files
 from tank_core.analysis import rules
 from tank_core.analysis.engine import analyze
 from tank_core.archive import ArchiveEntry

@@ -1,0 +1,183 @@
+"""Record: what a scan means for a published version, made visible all at once.
+
+1. The report is the one that Scan left for these bytes and these rules.
+2. Declared against observed, and the score, as at the publish.
+3. Nothing new: the version is settled, and nothing else is written.
+4. Otherwise the new findings and a new attestation become public blobs. The old ones
+   stay, so that a lock that names the old attestation still verifies.
+5. One transaction: the new judgement with its audit event. The commit point.
+6. ``latest``, the index document and the OCI mirror, derived from what was recorded.
+7. The version is settled, or handed to Withdraw, which settles it.
+
+A crash anywhere leaves the version due: 1 to 4 are harmless to repeat, after 5 the next
+run finds the judgement recorded and goes on with 6.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.ports.registry import RegistryPorts
+from chalicelib.services import keys
+from chalicelib.services.audit_events import REGISTRY, audit_event, version_subject
+from chalicelib.services.availability import settle_latest
+from pipeline.execution import MAX_WORK_BYTES, ExecutionError
+from pipeline.judging import POLICY_DIGEST, policy_uri, score_document, signed_statement
+from tank_core import attestation, canonical, integrity, oci
+from tank_core.analysis.compare import declared_against_observed
+from tank_core.analysis.report import AnalysisReport
+from tank_core.attestation import VerificationSummary
+from tank_core.dsse import MAX_ENVELOPE_BYTES
+from tank_core.entities import Action, AuditEvent, Availability, JsonObject, SkillVersion
+from tank_core.findings import Severity, Verdict
+from tank_core.manifest import MAX_MANIFEST_BYTES, parse_skill_manifest
+from tank_core.names import SkillName
+from tank_core.semver import Version
+from tank_core.signature import Signature
+
+_RULES_NAMED = 20  # in an audit event; all are in the findings document
+
+
+def run(event: dict[str, Any], ports: RegistryPorts) -> JsonObject:
+    """Returns ``outcome``: ``settled``, or ``withdraw`` when the version has to be taken down now.
+
+    Raises:
+        ExecutionError: Scan spoke of something else, or a document is not the one that was written.
+        ports.errors.ConditionFailed: somebody else judged or withdrew it meanwhile; the retry sees that.
+    """
+    asked = event["pick"]
+    name, version, rule_set = str(asked["name"]), str(asked["version"]), str(asked["rule_set"])
+    stored = ports.catalog.version(name, version)
+    if stored is None:
+        raise ExecutionError(f"{name}@{version} is not published")
+    if stored.availability is Availability.WITHDRAWN:
+        return {"outcome": "withdraw"}
+    if stored.rule_set != rule_set:
+        stored = _judged(event["scan"], ports, stored, rule_set)
+    if stored.settled_rule_set == rule_set:
+        return {"outcome": "settled"}
+    _publish(ports, stored)
+    if stored.verdict is Verdict.FAIL and ports.settings.takes_down_failed:
+        return {"outcome": "withdraw"}
+    ports.catalog.settle_scan(name, version, rule_set)
+    return {"outcome": "settled"}
+
+
+def _judged(scan: JsonObject, ports: RegistryPorts, stored: SkillVersion, rule_set: str) -> SkillVersion:
+    """Records how the version is judged now, and returns it so."""
+    document = _score_document(scan, ports, stored, rule_set)
+    data = canonical.compact(document)
+    judged = replace(
+        stored,
+        verdict=Verdict(document["verdict"]),
+        audit_score=document["value"],
+        findings_digest=integrity.sha256_digest(data),
+        rule_set=rule_set,
+        failed_rule_set="",
+        failed_scans=0,
+    )
+    if judged.findings_digest == stored.findings_digest and stored.rule_set == stored.settled_rule_set:
+        settled = replace(judged, settled_rule_set=rule_set)
+        ports.catalog.record_scan(settled, before=stored, event=None)
+        return settled
+    _put_blob(ports, data)
+    judged = replace(judged, attestation_digest=_put_blob(ports, _attested(ports, judged)))
+    ports.catalog.record_scan(judged, before=stored, event=_event(ports, stored, judged, document))
+    return judged
+
+
+def _score_document(
+    scan: JsonObject, ports: RegistryPorts, stored: SkillVersion, rule_set: str
+) -> JsonObject:
+    expected = {"name": stored.name, "version": stored.version, "digest": stored.digest, "rule_set": rule_set}
+    if {key: scan.get(key) for key in expected} != expected:
+        raise ExecutionError(f"Scan spoke of something else than {stored.name}@{stored.version}")
+    report = _read(
+        ports, keys.rescan_report(stored.digest, rule_set), str(scan["report"]), max_bytes=MAX_WORK_BYTES
+    )
+    analysis = AnalysisReport.from_json(json.loads(report))
+    if analysis.rule_set_digest != rule_set:
+        raise ExecutionError(f"the report on {stored.name}@{stored.version} is of other rules")
+    manifest = parse_skill_manifest(
+        _read(ports, keys.blob(stored.manifest_digest), stored.manifest_digest, max_bytes=MAX_MANIFEST_BYTES)
+    )
+    compared = declared_against_observed(manifest.capabilities, analysis.observed)
+    findings = tuple(sorted((*analysis.findings, *compared)))
+    return score_document(findings, manifest, is_signed=bool(stored.bundle_digest))
+
+
+def _attested(ports: RegistryPorts, judged: SkillVersion) -> bytes:
+    """Returns the registry's new word on a version; what Sign found at its publish is said again."""
+    summary = VerificationSummary(
+        name=SkillName.parse(judged.name),
+        version=Version.parse(judged.version),
+        digest=judged.digest,
+        integrity=judged.integrity,
+        verifier=ports.settings.public_url,
+        time_verified=ports.clock.now(),
+        policy_uri=policy_uri(ports),
+        policy_digest=POLICY_DIGEST,
+        publisher=judged.publisher_id,
+        bundle_digest=judged.bundle_digest,
+        manifest_digest=judged.manifest_digest,
+        findings_digest=judged.findings_digest,
+        sbom_digest=judged.sbom_digest,
+        capabilities_digest=integrity.sha256_digest(canonical.compact(judged.capabilities)),
+        verdict=judged.verdict,
+        score=judged.audit_score,
+        signature=Signature.from_json(judged.signature) if judged.signature else None,
+    )
+    return signed_statement(ports, summary, is_rescan=True)
+
+
+def _event(
+    ports: RegistryPorts, stored: SkillVersion, judged: SkillVersion, document: JsonObject
+) -> AuditEvent:
+    """Returns the event of a new judgement; a change of findings alone is a review."""
+    action = Action.REVIEW
+    if judged.audit_score != stored.audit_score:
+        action = Action.SCORE_CHANGE
+    if judged.verdict is not stored.verdict:
+        action = Action.VERDICT_CHANGE
+    noted = {item["rule_id"] for item in document["findings"] if item["severity"] != Severity.INFO.label}
+    detail = {
+        "by": "rescan",
+        "verdict": str(judged.verdict),
+        "verdict_before": str(stored.verdict),
+        "score": judged.audit_score,
+        "score_before": stored.audit_score,
+        "rules": sorted(noted)[:_RULES_NAMED],
+        "rule_set": judged.rule_set,
+        "rule_set_before": stored.rule_set,
+        "findings_digest": judged.findings_digest,
+    }
+    return audit_event(ports, REGISTRY, action, version_subject(stored.name, stored.version), detail)
+
+
+def _publish(ports: RegistryPorts, judged: SkillVersion) -> None:
+    """Brings what is derived from the catalog in line with it; safe to repeat."""
+    settle_latest(ports, judged.name)
+    ports.index.write([judged.name])
+    digest = judged.attestation_digest
+    envelope = _read(ports, keys.blob(digest), digest, max_bytes=MAX_ENVELOPE_BYTES)
+    referrer = oci.attestation_referrer(envelope, predicate_type=attestation.PREDICATE_TYPE)
+    ports.artifacts.attach(judged.package_ref, referrer)
+
+
+def _read(ports: RegistryPorts, key: str, digest: str, *, max_bytes: int) -> bytes:
+    data = ports.blobs.get(key, max_bytes=max_bytes)
+    if not hmac.compare_digest(integrity.sha256_digest(data), digest):
+        raise ExecutionError(f"{key} is not what was written there")
+    return data
+
+
+def _put_blob(ports: RegistryPorts, data: bytes) -> str:
+    """Stores public immutable bytes and returns their digest."""
+    digest = integrity.sha256_digest(data)
+    ports.blobs.put(
+        keys.blob(digest), data, content_type="application/octet-stream", cache_control=keys.IMMUTABLE
+    )
+    return digest

@@ -1,0 +1,468 @@
+"""A rescan judges what is published by the rules of today, and may break off at any write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chalicelib.ports.errors import PortError
+from chalicelib.ports.registry import RegistryPorts
+from chalicelib.services import availability, keys, rescans
+from chalicelib.services.audit_events import REGISTRY
+from infra.local.states.transition import Status
+from pipeline.judging import rules_in_force
+from pipeline.rescan import record
+from tank_core import oci
+from tank_core.absence import WithdrawnError
+from tank_core.attestation import AttestationError, verify_attestation
+from tank_core.entities import AuditEvent, Availability, SkillVersion
+from tank_core.findings import Verdict
+from tank_core.index import IndexVersion, parse_index
+from tank_core.names import SkillName
+from tank_core.semver import Version
+from tests.support.memory_ports import MemoryWorld
+from tests.support.packages import package
+from tests.support.rescanning import STEPS, published, rescan, with_rules
+from tests.support.rule_sets import HIDDEN, first_rules, later_rules
+
+NAME, NUMBER = "@acme/greeter", "1.0.0"
+SUBJECT = f"skill:{NAME}@{NUMBER}"
+
+
+@pytest.fixture
+def before(world: MemoryWorld, tmp_path: Path) -> RegistryPorts:
+    """The registry with the first rules."""
+    return with_rules(world.ports(), first_rules(tmp_path / "first"))
+
+
+@pytest.fixture
+def fails(world: MemoryWorld, tmp_path: Path) -> RegistryPorts:
+    """The same registry, restarted with a rule that condemns the hidden character."""
+    return with_rules(world.ports(), later_rules(tmp_path / "later"))
+
+
+@pytest.fixture
+def version(world: MemoryWorld, before: RegistryPorts) -> SkillVersion:
+    return published(world, before, hidden())
+
+
+def hidden(number: str = NUMBER) -> tuple[Any, ...]:
+    return package({"version": number}, scripts__hello_dot_py=HIDDEN.encode())
+
+
+def stored(ports: RegistryPorts, number: str = NUMBER) -> SkillVersion:
+    found = ports.catalog.version(NAME, number)
+    assert found is not None
+    return found
+
+
+def indexed(world: MemoryWorld, number: str = NUMBER) -> IndexVersion:
+    found = parse_index(world.index.documents[NAME]).version(Version.parse(number))
+    assert found is not None
+    return found
+
+
+def events(ports: RegistryPorts, subject: str = SUBJECT) -> tuple[AuditEvent, ...]:
+    """Returns the events of the version, oldest first."""
+    return ports.audit_trail.events(subject, cursor="", limit=100).items[::-1]
+
+
+def actions(ports: RegistryPorts) -> list[str]:
+    return [str(event.action) for event in events(ports)]
+
+
+def attest(world: MemoryWorld, version: SkillVersion) -> Verdict:
+    """Returns the verdict that a client reads from the version's attestation."""
+    return verify_attestation(
+        world.blobs.get(keys.blob(version.attestation_digest), max_bytes=65536),
+        {world.signer.key_id(): world.signer.public_key_pem()},
+        name=SkillName.parse(NAME),
+        version=Version.parse(version.version),
+        digest=version.digest,
+        integrity=version.integrity,
+    ).verdict
+
+
+def test_a_version_is_due_only_for_other_rules(
+    before: RegistryPorts, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    assert version.rule_set == rules_in_force(before).digest
+    assert not rescans.has_due(before, rules_in_force(before).digest)
+    assert rescans.has_due(fails, rules_in_force(fails).digest)
+
+
+def test_a_changed_verdict_is_recorded_indexed_and_attested_with_its_event(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    assert rescan(fails).status is Status.SUCCEEDED
+    now = stored(fails)
+    assert (version.verdict, now.verdict) == (Verdict.PASS, Verdict.FAIL)
+    assert (indexed(world).verdict, indexed(world).audit_score) == (Verdict.FAIL, now.audit_score)
+    assert indexed(world).attestation_digest == now.attestation_digest != version.attestation_digest
+    assert actions(fails) == ["publish", "verdict_change"]
+    event = events(fails)[-1]
+    assert event.actor == REGISTRY
+    assert event.detail["verdict_before"] == "pass"
+    assert event.detail["verdict"] == "fail"
+    assert event.detail["rules"] == ["zero-width-characters"]
+    assert event.detail["rule_set"] == now.rule_set == now.settled_rule_set
+    assert not rescans.has_due(fails, now.rule_set)
+
+
+def test_the_new_findings_are_public_and_those_of_the_publish_stay(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    rescan(fails)
+    new, old = (
+        json.loads(world.blobs.get(keys.blob(each.findings_digest), max_bytes=65536))
+        for each in (stored(fails), version)
+    )
+    assert [finding["rule_id"] for finding in new["findings"]] == ["zero-width-characters"]
+    assert old["findings"] == []
+
+
+def test_an_old_lock_still_verifies_and_what_failed_is_attested_as_failed(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    rescan(fails)
+    assert attest(world, version) is Verdict.PASS
+    with pytest.raises(AttestationError) as refused:
+        attest(world, stored(fails))
+    assert "“FAILED”, not PASSED" in refused.value.why
+
+
+def test_a_flagged_version_is_attested_as_flagged(
+    world: MemoryWorld, tmp_path: Path, version: SkillVersion
+) -> None:
+    flags = with_rules(world.ports(), later_rules(tmp_path / "flags", severity="high", confidence="medium"))
+    rescan(flags)
+    assert attest(world, stored(flags)) is Verdict.FLAGGED
+    assert indexed(world).verdict is Verdict.FLAGGED
+
+
+def test_the_new_attestation_hangs_on_the_artifact_beside_the_old_one(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    rescan(fails)
+    ((artifact, _),) = world.artifacts.pushed.values()
+    hung = [one.data for one in artifact.referrers if one.artifact_type == oci.ATTESTATION]
+    expected = [
+        world.blobs.get(keys.blob(each.attestation_digest), max_bytes=65536)
+        for each in (version, stored(fails))
+    ]
+    assert sorted(hung) == sorted(expected)
+
+
+def test_rules_that_find_nothing_new_leave_everything_but_the_rule_set(
+    world: MemoryWorld, fails: RegistryPorts, before: RegistryPorts
+) -> None:
+    clean = published(world, before, package())
+    world.index.documents.clear()
+    rescan(fails)
+    rules = rules_in_force(fails).digest
+    assert stored(fails) == replace(clean, rule_set=rules, settled_rule_set=rules)
+    assert actions(fails) == ["publish"]
+    assert world.index.documents == {}
+
+
+def test_a_lower_score_alone_is_a_score_change(
+    world: MemoryWorld, tmp_path: Path, version: SkillVersion
+) -> None:
+    notes = with_rules(world.ports(), later_rules(tmp_path / "notes", severity="low", confidence="high"))
+    rescan(notes)
+    again = with_rules(world.ports(), later_rules(tmp_path / "more", severity="medium", confidence="medium"))
+    rescan(again)
+    assert actions(again) == ["publish", "verdict_change", "score_change"]
+    assert events(again)[-1].detail["verdict"] == "pass_with_notes"
+
+
+def test_findings_that_change_no_verdict_and_no_score_are_a_review(
+    world: MemoryWorld, tmp_path: Path, version: SkillVersion
+) -> None:
+    told = with_rules(world.ports(), later_rules(tmp_path / "info", severity="info", confidence="high"))
+    rescan(told)
+    assert actions(told) == ["publish", "review"]
+    assert indexed(world).findings_digest == stored(told).findings_digest != version.findings_digest
+
+
+def test_rules_that_were_wrong_give_the_verdict_back(
+    world: MemoryWorld, before: RegistryPorts, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    rescan(fails)
+    rescan(before)
+    assert actions(before) == ["publish", "verdict_change", "verdict_change"]
+    assert attest(world, stored(before)) is Verdict.PASS
+    assert stored(before).findings_digest == version.findings_digest
+
+
+def test_what_failed_is_no_longer_the_latest(
+    world: MemoryWorld, before: RegistryPorts, fails: RegistryPorts
+) -> None:
+    published(world, before, package({"version": "0.9.0"}))
+    published(world, before, hidden())
+    rescan(fails)
+    skill = fails.catalog.skill(NAME)
+    assert skill is not None
+    assert skill.latest == "0.9.0"
+
+
+def test_a_yanked_version_is_rescanned_too(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    fails.catalog.set_availability(NAME, NUMBER, Availability.YANKED, "old", latest="", event=an_event(fails))
+    rescan(fails)
+    assert (indexed(world).verdict, indexed(world).availability) == (Verdict.FAIL, Availability.YANKED)
+
+
+def test_a_failed_version_stays_readable_unless_the_operator_wants_it_withdrawn(
+    fails: RegistryPorts, version: SkillVersion
+) -> None:
+    rescan(fails)
+    assert stored(fails).availability is Availability.AVAILABLE
+    assert fails.blobs.head(keys.blob(version.digest)) is not None
+
+
+def test_where_the_operator_wants_it_a_failed_version_is_withdrawn_on_every_read_path(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    strict = replace(fails, settings=replace(fails.settings, takes_down_failed=True))
+    assert rescan(strict).status is Status.SUCCEEDED
+    assert_withdrawn(world, strict, version)
+    assert actions(strict) == ["publish", "verdict_change", "takedown"]
+    event = events(strict)[-1]
+    assert (event.actor, event.detail["rules"]) == (REGISTRY, ["zero-width-characters"])
+    assert "zero-width-characters" in indexed(world).availability_reason
+    assert not rescans.has_due(strict, rules_in_force(strict).digest)
+
+
+def assert_withdrawn(world: MemoryWorld, ports: RegistryPorts, version: SkillVersion) -> None:
+    assert indexed(world).availability is Availability.WITHDRAWN
+    assert indexed(world).digest == ""
+    assert ports.blobs.head(keys.blob(version.digest)) is None
+    assert ports.blobs.head(keys.quarantine(version.digest)) is not None
+    assert world.artifacts.pushed == {}
+    with pytest.raises(WithdrawnError):
+        availability.readable_version(ports, NAME, NUMBER)
+
+
+def test_a_flagged_version_is_never_withdrawn(
+    world: MemoryWorld, tmp_path: Path, version: SkillVersion
+) -> None:
+    rules = later_rules(tmp_path / "flags", severity="high", confidence="medium")
+    strict = with_rules(world.ports(), rules, takes_down_failed=True)
+    rescan(strict)
+    assert stored(strict).availability is Availability.AVAILABLE
+
+
+def test_a_takedown_withdraws_a_rescanned_version_as_any_other(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    rescan(fails)
+    availability.withdraw(fails, "admin", stored(fails), {"reason": "harmful"})
+    assert_withdrawn(world, fails, version)
+
+
+def test_a_version_that_was_taken_down_is_not_scanned(fails: RegistryPorts, version: SkillVersion) -> None:
+    availability.withdraw(fails, "admin", version, {"reason": "harmful"})
+    assert rescan(fails).status is Status.SUCCEEDED
+    assert stored(fails).verdict is Verdict.PASS
+    assert actions(fails) == ["publish", "takedown"]
+
+
+def test_a_takedown_in_the_midst_of_a_rescan_brings_nothing_back(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    def take_down_first(event: dict[str, Any], ports: RegistryPorts) -> Any:
+        availability.withdraw(ports, "admin", version, {"reason": "harmful"})
+        return record.run(event, ports)
+
+    done = rescan(fails, steps={**STEPS, "Record": SimpleNamespace(run=take_down_first)})
+    assert done.status is Status.SUCCEEDED
+    assert_withdrawn(world, fails, version)
+    assert actions(fails) == ["publish", "takedown"]
+
+
+def test_one_version_that_breaks_off_keeps_its_verdict_stays_due_and_stops_nobody(
+    world: MemoryWorld, before: RegistryPorts, fails: RegistryPorts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = published(world, before, hidden("0.9.0"))
+    published(
+        world, before, package({"version": "0.9.1"}, scripts__x_dot_py=b"print('hel\xe2\x80\x8blo!')\n")
+    )
+    blob = keys.blob(broken.digest)
+    whole = world.blobs.get(blob, max_bytes=10_000)
+    world.blobs.put(blob, b"x" * len(whole))
+    done = rescan(fails)
+    assert (done.status, done.state) == (Status.FAILED, "Incomplete")
+    assert stored(fails, "0.9.0").verdict is Verdict.PASS
+    assert stored(fails, "0.9.1").verdict is Verdict.FAIL
+    rules = rules_in_force(fails).digest
+    assert rescans.status(fails, rules).due == 1
+    assert "rescan of @acme/greeter@0.9.0 broke off, attempt 1: ExecutionError" in capsys.readouterr().err
+    for _ in range(rescans.MAX_FAILED_SCANS - 1):
+        rescan(fails)
+    assert rescans.status(fails, rules) == rescans.RescanStatus(0, (stored(fails, "0.9.0"),))
+    assert rescan(fails).status is Status.SUCCEEDED  # given up, so it is not looked at
+    world.blobs.put(blob, whole)
+    assert rescan(fails, retry=True).status is Status.SUCCEEDED
+    assert stored(fails, "0.9.0").verdict is Verdict.FAIL
+    assert stored(fails, "0.9.0").failed_scans == 0
+
+
+def test_an_execution_looks_at_a_bounded_number_and_the_next_one_goes_on(
+    world: MemoryWorld, before: RegistryPorts, fails: RegistryPorts
+) -> None:
+    numbers = [f"1.{minor}.0" for minor in range(30)]
+    for number in numbers:
+        published(world, before, package({"version": number}))
+    first = rescan(fails, batch=28)
+    assert first.data["pick"] == {"outcome": "paused"}
+    rules = rules_in_force(fails).digest
+    assert rescans.status(fails, rules).due == 2
+    assert rescan(fails, batch=28).data["pick"] == {"outcome": "done"}
+    assert rescans.status(fails, rules).due == 0
+
+
+def test_a_function_with_other_rules_ends_the_rescan_and_blames_no_version(
+    before: RegistryPorts, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    scan_elsewhere = SimpleNamespace(run=lambda event, _ports: STEPS["Scan"].run(event, before))
+    done = rescan(fails, steps={**STEPS, "Scan": scan_elsewhere})
+    assert (done.status, done.state) == (Status.FAILED, "RulesDiffer")
+    assert stored(fails) == version
+
+
+@pytest.mark.parametrize("changed", ["name", "version", "digest", "rule_set", "report"])
+def test_a_report_on_something_else_is_not_believed(
+    fails: RegistryPorts, version: SkillVersion, changed: str
+) -> None:
+    def lie(event: dict[str, Any], ports: RegistryPorts) -> Any:
+        return STEPS["Scan"].run(event, ports) | {changed: "sha256:" + "0" * 64}
+
+    done = rescan(fails, steps={**STEPS, "Scan": SimpleNamespace(run=lie)})
+    assert done.state == "Incomplete"
+    assert replace(stored(fails), failed_rule_set="", failed_scans=0) == version
+
+
+def test_withdraw_takes_down_nothing_that_did_not_fail(before: RegistryPorts, version: SkillVersion) -> None:
+    asked = {"pick": {"name": NAME, "version": NUMBER}}
+    strict = replace(before, settings=replace(before.settings, takes_down_failed=True))
+    with pytest.raises(Exception, match="not to be taken down"):
+        STEPS["Withdraw"].run(asked, strict)
+
+
+class PowerCutError(Exception):
+    """The machine stops here."""
+
+
+class Cut:
+    """Lets the first writes of a world through; the next one never happens."""
+
+    WRITES = ("put", "copy", "delete", "record_scan", "settle_scan", "set_availability", "set_latest")
+    WRITES += ("attach", "withdraw", "sign", "write")
+
+    def __init__(self, writes: int) -> None:
+        self.left = writes
+
+    def around(self, port: Any) -> Any:
+        cut = self
+
+        class Guarded:
+            def __getattr__(self, name: str) -> Any:
+                found = getattr(port, name)
+                return cut._guard(found) if name in cut.WRITES else found
+
+        return Guarded()
+
+    def _guard(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*arguments: Any, **options: Any) -> Any:
+            if self.left == 0:
+                raise PowerCutError
+            self.left -= 1
+            return write(*arguments, **options)
+
+        return guarded
+
+
+def guarded(ports: RegistryPorts, cut: Cut) -> RegistryPorts:
+    changed = {
+        name: cut.around(getattr(ports, name))
+        for name in ("blobs", "catalog", "artifacts", "signer", "index")
+    }
+    return replace(ports, **changed)
+
+
+# report, findings, signature, attestation, record, latest, index, mirror, takedown's record, index,
+# copy, delete, mirror, settle
+WRITES = 14
+
+
+def strict_ports(fails: RegistryPorts) -> RegistryPorts:
+    return replace(fails, settings=replace(fails.settings, takes_down_failed=True))
+
+
+def test_an_undisturbed_rescan_with_a_takedown_makes_this_many_writes(
+    fails: RegistryPorts, version: SkillVersion
+) -> None:
+    """The table of crashes below covers each of them; more writes need more rows there."""
+    cut = Cut(1000)
+    rescan(guarded(strict_ports(fails), cut))
+    assert 1000 - cut.left == WRITES
+
+
+@pytest.mark.parametrize("writes", range(WRITES))
+def test_after_a_crash_at_any_write_the_next_rescan_finishes(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion, writes: int
+) -> None:
+    strict = strict_ports(fails)
+    cut = Cut(writes)
+
+    def dying(step: Any) -> Any:
+        def run(event: dict[str, Any], ports: RegistryPorts) -> Any:
+            return step.run(event, guarded(strict, cut))
+
+        return SimpleNamespace(run=run)
+
+    # The process is gone: nothing after the cut counts the failure or tries again.
+    rescan(strict, steps={name: dying(step) for name, step in STEPS.items()} | {"Fail": Gone()})
+    changed = stored(strict).verdict is not version.verdict
+    assert changed == ("verdict_change" in actions(strict))
+    if not changed:
+        assert indexed(world).verdict is version.verdict
+    assert rescans.has_due(strict, rules_in_force(strict).digest)
+    assert rescan(strict).status is Status.SUCCEEDED
+    assert actions(strict) == ["publish", "verdict_change", "takedown"]
+    assert_withdrawn(world, strict, version)
+    assert not rescans.has_due(strict, rules_in_force(strict).digest)
+
+
+class Gone:
+    def run(self, event: dict[str, Any], ports: RegistryPorts) -> dict[str, int]:
+        return {"failures": 1}
+
+
+def test_an_index_that_cannot_be_written_leaves_the_version_due(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    class Silent:
+        def write(self, names: Any) -> None:
+            raise PortError("the index function was busy for too long")
+
+    for _ in range(rescans.MAX_FAILED_SCANS + 1):
+        assert rescan(replace(fails, index=Silent())).state == "Incomplete"
+    assert indexed(world).verdict is Verdict.PASS
+    assert rescan(fails).status is Status.SUCCEEDED
+    assert indexed(world).verdict is Verdict.FAIL
+    assert actions(fails) == ["publish", "verdict_change"]
+
+
+def an_event(ports: RegistryPorts) -> AuditEvent:
+    from tank_core.entities import Action
+
+    return AuditEvent(ports.ids.new_id(), ports.clock.now(), "ada", Action.YANK, SUBJECT)
