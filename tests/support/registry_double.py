@@ -44,6 +44,7 @@ class RegistryDouble:
     versions: dict[str, list[SkillVersion]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    summaries: dict[tuple[str, str], VerificationSummary] = field(default_factory=dict)
     overrides: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
@@ -132,6 +133,7 @@ class RegistryDouble:
             score=score,
             signature=signature,
         )
+        self.summaries[name, version] = summary
         attestation = self._blob(self.envelope(attested(summary)))
         published = replace(
             _row(manifest, summary),
@@ -152,8 +154,14 @@ class RegistryDouble:
         ]
         self._write_index(name)
 
-    def envelope(self, summary: VerificationSummary) -> bytes:
-        statement = statement_bytes(summary)
+    def rescan(self, name: str, version: str, verdict: Verdict, score: float) -> None:
+        """Judges a version anew, as a rescan does: another attestation, and the old one stays."""
+        summary = replace(self.summaries[name, version], verdict=verdict, score=score)
+        attestation = self._blob(self.envelope(summary, is_rescan=True))
+        self.change(name, version, verdict=verdict, audit_score=score, attestation_digest=attestation)
+
+    def envelope(self, summary: VerificationSummary, *, is_rescan: bool = False) -> bytes:
+        statement = statement_bytes(summary, is_rescan=is_rescan)
         signature = self.key.sign(dsse.pae(PAYLOAD_TYPE, statement), ec.ECDSA(hashes.SHA256()))
         return dsse.envelope_bytes(PAYLOAD_TYPE, statement, self.key_id, signature)
 

@@ -33,15 +33,15 @@ class SignerDiffersError(TankError):
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @common
 def command(context: Context, is_global: bool) -> None:
-    """Ask the registry about every version in the lock: withdrawn, yanked, deprecated, score, who signed it.
+    """Ask the registry about every version in the lock: withdrawn, yanked, judged anew, deprecated, who signed it.
 
-    Ends with exit code 8 when a version was withdrawn, or needs a consent that the
-    lock does not record; with 6 when the index names another signer than the lock;
+    Ends with exit code 8 when a version was withdrawn, or failed or was flagged by newer
+    rules, or needs a consent that the lock does not record; with 6 when the index names another signer than the lock;
     with 7 when a version falls short of the project's audit policy.
     """
     from tank_cli.client.connection import Connection
     from tank_cli.installer.demands import check_demands
-    from tank_cli.installer.standing import standings
+    from tank_cli.installer.standing import refuse_worse, standings
     from tank_cli.project import check_registry, find
 
     project = find(context.cwd, context.config, is_global=is_global)
@@ -53,6 +53,7 @@ def command(context: Context, is_global: bool) -> None:
         context.console.show({}, _lines(found))
     _refuse_withdrawn(found)
     _refuse_other_signers(found)
+    refuse_worse(found, accept_flagged=False)
     check_demands(lock, project.manifest().audit, accept_flagged=False)
     context.console.show({"skills": [_document(standing) for standing in found]}, ())
 
@@ -134,6 +135,8 @@ def _document(standing: Standing) -> dict[str, object]:
         "deprecation": found.deprecation if found else "",
         "audit_score": standing.locked.audit_score,
         "verdict": str(standing.locked.verdict),
+        "audit_score_now": found.audit_score if found else None,
+        "verdict_now": str(found.verdict) if found else "unknown",
         "publisher": standing.locked.publisher,
         "signer": standing.locked.signer.to_json() if standing.locked.signer else None,
         "signature": who_signed.document(found.signature) if found else None,

@@ -45,13 +45,14 @@ def check_demands(lock: Lockfile, audit: AuditPolicy, *, accept_flagged: bool) -
     flagged = tuple(
         Problem(f"{n}@{s.version}", f"The registry's verdict is {s.verdict}.", f"tank info {n}@{s.version}")
         for n, s in sorted(lock.skills.items())
-        if _needs_consent(s) and not accept_flagged
+        if s.verdict is Verdict.FAIL or (_needs_consent(s) and not accept_flagged)
     )
     if flagged:
         raise FlaggedVersionError(
             f"{flagged[0].where} was flagged by the registry.",
             why="Its scan found something that a person should look at first.",
-            fix="Read its findings. If you accept them, run the command again with --accept-flagged.",
+            fix="Read its findings. If you accept them, run the command again with --accept-flagged; "
+            "a version with the verdict fail is never accepted.",
             problems=flagged,
         )
     short = tuple(p for n, s in sorted(lock.skills.items()) if (p := _shortcoming(n, s, audit)))
@@ -65,9 +66,7 @@ def check_demands(lock: Lockfile, audit: AuditPolicy, *, accept_flagged: bool) -
 
 
 def _needs_consent(skill: LockedSkill) -> bool:
-    if skill.verdict is Verdict.FLAGGED:
-        return not skill.flagged_accepted
-    return skill.verdict is Verdict.FAIL
+    return skill.verdict is Verdict.FLAGGED and not skill.flagged_accepted
 
 
 def _shortcoming(name: SkillName, skill: LockedSkill, audit: AuditPolicy) -> Problem | None:

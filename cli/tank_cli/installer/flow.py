@@ -100,7 +100,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
-            _carry_out(context, project, connection, lock, change)  # 4
+            _carry_out(context, project, connection, lock, change, options)  # 4
         return outcome
 
 
@@ -199,12 +199,13 @@ def _carry_out(
     connection: Connection,
     lock: Lockfile,
     change: Change,
+    options: Options,
 ) -> None:
     downloads = {action.name: action.locked for action in change.plan.downloads}
     if downloads:
         from tank_cli.installer.standing import warnings
 
-        for warning in warnings(downloads, connection.index()):
+        for warning in warnings(downloads, connection.index(), accept_flagged=options.accept_flagged):
             context.console.warn(warning)
         context.console.progress(f"Downloading {len(downloads)} skills")
     # Only now: reading the index may have brought word of a key that is no longer one.

@@ -1,23 +1,34 @@
-"""How the registry sees locked versions today: yanked, deprecated, withdrawn.
+"""How the registry sees locked versions today: yanked, deprecated, withdrawn, or judged anew.
 
-Asked when something is downloaded anyway, and by ``tank audit``. A lock stays
+Asked when something is downloaded anyway, and by ``tank audit``. A rescan may have changed
+a verdict since the lock was written; the attestation that the lock names still verifies
+then, so only the index tells. A lock stays
 installable when the index cannot be reached. The answer is then not known, which is
 said: a mirror that gives out archives and no index may hide a takedown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tank_cli.client.index_reader import IndexReader
 from tank_cli.client.transport import NetworkError
 from tank_core.absence import SkillNotFoundError, WithdrawnError
 from tank_core.entities import Availability
+from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.findings import Verdict
 from tank_core.index import IndexVersion
 from tank_core.lockfile import LockedSkill
 from tank_core.names import SkillName
 from tank_core.signer import Signer
+
+
+class VerdictChangedError(TankError):
+    """A rescan found something in a locked version that nobody accepted."""
+
+    code = "verdict-changed"
+    exit_code = ExitCode.VERDICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +55,80 @@ class Standing:
         return self.found is None or self.found.availability is Availability.WITHDRAWN
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it was found to be malicious since; no consent covers that."""
+        return not self.is_withdrawn and self.found is not None and self.found.verdict is Verdict.FAIL
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether it was flagged since it was locked; a lock that says so itself has its own consent."""
+        return (
+            not self.is_withdrawn
+            and self.found is not None
+            and self.found.verdict is Verdict.FLAGGED
+            and self.locked.verdict is not Verdict.FLAGGED
+        )
+
+    @property
     def remark(self) -> str:
         """What a person should know; "" when all is well."""
         if self.found is None:
             return "is not known to the registry"
-        if self.found.availability is Availability.AVAILABLE:
-            return f"is deprecated: {self.found.deprecation}" if self.found.deprecation else ""
-        reason = f": {self.found.availability_reason}" if self.found.availability_reason else ""
-        return f"was {self.found.availability}{reason}"
+        if self.is_withdrawn:
+            return f"was {self.found.availability}{self._reason}"
+        remarks = [
+            f"was {self.found.availability}{self._reason}" * (not self.found.is_available),
+            self.verdict_change,
+            f"is deprecated: {self.found.deprecation}" * bool(self.found.deprecation),
+        ]
+        return "; ".join(remark for remark in remarks if remark)
+
+    @property
+    def verdict_change(self) -> str:
+        """How it was judged anew since it was locked; "" when its verdict is the locked one."""
+        if self.found is None or self.is_withdrawn or self.found.verdict is self.locked.verdict:
+            return ""
+        now, before = _judgement(self.found), _judgement(self.locked)
+        return f"has the verdict {now} now, and had {before} when it was locked"
+
+    @property
+    def _reason(self) -> str:
+        return f": {self.found.availability_reason}" if self.found and self.found.availability_reason else ""
+
+
+def _judgement(judged: IndexVersion | LockedSkill) -> str:
+    score = "no score" if judged.audit_score is None else f"score {judged.audit_score:g}"
+    return f"{judged.verdict} ({score})"
+
+
+def refuse_worse(found: Iterable[Standing], *, accept_flagged: bool) -> None:
+    """Refuses versions that a rescan condemned, and flagged ones that nobody accepted.
+
+    Args:
+        found: locked versions.
+        accept_flagged: whether the person accepts flagged versions now.
+
+    Raises:
+        VerdictChangedError: verdict-changed, with every such version.
+    """
+    problems = tuple(
+        Problem(s.label, f"It {s.verdict_change or 'has the verdict fail'}.", _fix(s))
+        for s in found
+        if s.has_failed or (s.needs_consent and not accept_flagged)
+    )
+    if problems:
+        raise VerdictChangedError(
+            f"{problems[0].where} was scanned again, and something was found in it.",
+            why="The registry's rules know more today than when the version was locked.",
+            fix=problems[0].fix,
+            problems=problems,
+        )
+
+
+def _fix(standing: Standing) -> str:
+    if standing.has_failed:
+        return f"tank update {standing.name}"
+    return f"tank info {standing.label}; if you accept it, tank update {standing.name} --accept-flagged"
 
 
 def _signer(found: IndexVersion) -> Signer | None:
@@ -69,11 +146,14 @@ def standings(skills: Mapping[SkillName, LockedSkill], index: IndexReader) -> tu
     return tuple(Standing(name, skills[name], _found(name, skills[name], index)) for name in sorted(skills))
 
 
-def warnings(skills: Mapping[SkillName, LockedSkill], index: IndexReader) -> tuple[str, ...]:
+def warnings(
+    skills: Mapping[SkillName, LockedSkill], index: IndexReader, *, accept_flagged: bool
+) -> tuple[str, ...]:
     """Returns what to warn of before versions are downloaded.
 
     Raises:
         WithdrawnError: version-withdrawn.
+        VerdictChangedError: verdict-changed.
     """
     try:
         found = standings(skills, index)
@@ -83,6 +163,7 @@ def warnings(skills: Mapping[SkillName, LockedSkill], index: IndexReader) -> tup
         if standing.found is not None and standing.is_withdrawn:
             reason = standing.found.availability_reason
             raise WithdrawnError.of(standing.name, standing.locked.version, reason)
+    refuse_worse(found, accept_flagged=accept_flagged)
     return tuple(f"{standing.label} {standing.remark}" for standing in found if standing.remark)
 
 
