@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from chalicelib.ports.registry import RegistryPorts
+from chalicelib.settings import Settings
 from tank_core import canonical, dsse, integrity
 from tank_core.analysis import rules
 from tank_core.analysis.rules import RuleSet
@@ -27,13 +28,13 @@ _POLICY = canonical.compact(
 POLICY_DIGEST = integrity.sha256_digest(_POLICY)
 
 
-def rules_in_force(ports: RegistryPorts) -> RuleSet:
+def rules_in_force(settings: Settings) -> RuleSet:
     """Returns the rules that this registry judges by, read once for the life of the process.
 
     Raises:
         RuleError: a rule is malformed, or there are none.
     """
-    return _loaded(Path(ports.settings.rules_path) if ports.settings.rules_path else RULES_FOLDER)
+    return _loaded(Path(settings.rules_path) if settings.rules_path else RULES_FOLDER)
 
 
 @lru_cache(maxsize=2)

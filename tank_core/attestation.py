@@ -129,6 +129,7 @@ def verify_attestation(
     version: Version,
     digest: str,
     integrity: str,
+    accepts_failed: bool = False,
 ) -> VerificationSummary:
     """Returns what the registry attests, if it attests exactly these bytes under this name.
 
@@ -146,6 +147,8 @@ def verify_attestation(
         version: the version that is installed.
         digest: ``sha256:<hex>`` of the archive at hand.
         integrity: ``sha512-<base64>`` of the same bytes.
+        accepts_failed: for the registry alone, which judges again what it attested as
+            ``FAILED``; nothing may be installed on the answer.
 
     Raises:
         AttestationError: ``attestation-refused``; ``why`` has the step's reason.
@@ -165,8 +168,9 @@ def verify_attestation(
     _check_subject(statement.values.get("subject"), expected)  # 3
     predicate = statement.object("predicate")
     _require(predicate, "resourceUri", str(expected["name"]))  # 4
-    _require(predicate, "verificationResult", PASSED)
-    summary = _summary(predicate, name, version, digest, integrity)  # 5
+    has_failed = accepts_failed and predicate.values.get("tank_verdict") == Verdict.FAIL
+    _require(predicate, "verificationResult", FAILED if has_failed else PASSED)
+    summary = _summary(predicate, name, version, digest, integrity, has_failed=has_failed)  # 5
     _raise_for(problems)
     return summary
 
@@ -206,7 +210,13 @@ def _check_subject(subjects: object, expected: dict[str, object]) -> None:
 
 
 def _summary(
-    predicate: Reader, name: SkillName, version: Version, digest: str, archive_integrity: str
+    predicate: Reader,
+    name: SkillName,
+    version: Version,
+    digest: str,
+    archive_integrity: str,
+    *,
+    has_failed: bool,
 ) -> VerificationSummary:
     policy = predicate.object("policy")
     inputs = _inputs(predicate)
@@ -227,7 +237,7 @@ def _summary(
         findings_digest=inputs.get("findings", ""),
         sbom_digest=inputs.get("sbom", ""),
         capabilities_digest=inputs.get("capabilities", ""),
-        verdict=predicate.parsed("tank_verdict", _verdict) or Verdict.FAIL,
+        verdict=Verdict.FAIL if has_failed else predicate.parsed("tank_verdict", _verdict) or Verdict.FAIL,
         score=predicate.optional_number("tank_score", minimum=0, maximum=10, is_nullable=True),
         signature=read_signature(
             predicate, "tank_signature", publisher=publisher, bundle_digest=bundle_digest

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.ports.registry import RegistryPorts
+from chalicelib.ports.catalog import Catalog
 from tank_core.entities import Availability, SkillVersion
 
 MAX_FAILED_SCANS = 3  # rescans; each of them tries a scan three times
@@ -46,10 +46,10 @@ def is_due(version: SkillVersion, rule_set: str, *, retries: bool = False) -> bo
     return retries or version.rule_set == rule_set or not _is_given_up(version, rule_set)
 
 
-def status(ports: RegistryPorts, rule_set: str) -> RescanStatus:
+def status(catalog: Catalog, rule_set: str) -> RescanStatus:
     """Returns how many versions are due, and which were given up, sorted by name and version."""
     due, given_up = 0, list[SkillVersion]()
-    for version in _scanned_otherwise(ports, rule_set):
+    for version in _scanned_otherwise(catalog, rule_set):
         if is_due(version, rule_set):
             due += 1
         elif is_due(version, rule_set, retries=True):
@@ -57,19 +57,19 @@ def status(ports: RegistryPorts, rule_set: str) -> RescanStatus:
     return RescanStatus(due, tuple(sorted(given_up, key=lambda v: (v.name, v.version))))
 
 
-def has_due(ports: RegistryPorts, rule_set: str) -> bool:
+def has_due(catalog: Catalog, rule_set: str) -> bool:
     """Returns whether any version is due."""
-    return any(is_due(version, rule_set) for version in _scanned_otherwise(ports, rule_set))
+    return any(is_due(version, rule_set) for version in _scanned_otherwise(catalog, rule_set))
 
 
 def _is_given_up(version: SkillVersion, rule_set: str) -> bool:
     return version.failed_rule_set == rule_set and version.failed_scans >= MAX_FAILED_SCANS
 
 
-def _scanned_otherwise(ports: RegistryPorts, rule_set: str) -> Iterator[SkillVersion]:
+def _scanned_otherwise(catalog: Catalog, rule_set: str) -> Iterator[SkillVersion]:
     cursor = ""
     while True:
-        page = ports.catalog.scanned_otherwise(rule_set, cursor=cursor, limit=_PAGE)
+        page = catalog.scanned_otherwise(rule_set, cursor=cursor, limit=_PAGE)
         yield from page.items
         cursor = page.cursor
         if not cursor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import secrets
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from chalicelib.adapters.sigstore import SigstoreVerifier
 from chalicelib.adapters.system import SystemClock, SystemIds
 from chalicelib.adapters.tuf.writer import TufIndexWriter
 from chalicelib.ports.artifacts import ArtifactRegistry
+from chalicelib.ports.clock import Clock
 from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.settings import Settings
@@ -35,6 +38,17 @@ from infra.local.upload_links import UploadLinks
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 _DEFINITION = PROJECT / "pipeline" / "publish.asl.json"
+_RESCAN_DEFINITION = PROJECT / "pipeline" / "rescan.asl.json"
+_RESCAN = "rescan"
+
+
+@dataclass(frozen=True, slots=True)
+class RescanMachine:
+    """The state machine of rescans, and its executions."""
+
+    machine: StateMachine
+    checkpoints: Checkpoints
+    executions: EmbeddedExecutions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,7 @@ class EmbeddedRegistry:
     machine: StateMachine
     checkpoints: Checkpoints
     executions: EmbeddedExecutions
+    rescans: RescanMachine
 
 
 def embedded_ports(
@@ -88,7 +103,8 @@ def embedded_ports(
         signer=FileSigner(folder.index_key),
         clock=clock,
     )
-    checkpoints = Checkpoints(database, _secret(folder.execution_secret))
+    secret = _secret(folder.execution_secret)
+    checkpoints = Checkpoints(database, secret)
     executions = EmbeddedExecutions(machine, checkpoints, clock)
     ports = RegistryPorts(
         settings=settings,
@@ -108,7 +124,25 @@ def embedded_ports(
         id_tokens=id_tokens or OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(semgrep),
     )
-    return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions)
+    return EmbeddedRegistry(
+        ports,
+        index,
+        database,
+        blobs,
+        links,
+        machine,
+        checkpoints,
+        executions,
+        _rescans(database, secret, clock),
+    )
+
+
+def _rescans(database: Database, secret: bytes, clock: Clock) -> RescanMachine:
+    machine = parse_definition(json.loads(_RESCAN_DEFINITION.read_bytes()))
+    # A seal of a rescan counts for rescans alone: no row of one machine passes for one of the other.
+    key = hmac.new(secret, _RESCAN.encode(), hashlib.sha256).digest()
+    checkpoints = Checkpoints(database, key, _RESCAN)
+    return RescanMachine(machine, checkpoints, EmbeddedExecutions(machine, checkpoints, clock))
 
 
 def _secret(path: Path) -> bytes:

@@ -29,7 +29,7 @@ def run(event: dict[str, Any], ports: RegistryPorts) -> JsonObject:
         event: ``batch`` and ``retry`` of whoever started it; ``pick`` and ``failed`` of earlier steps.
         ports: the registry.
     """
-    rule_set = rules_in_force(ports).digest
+    rule_set = rules_in_force(ports.settings).digest
     before = event.get("pick") or {}
     left = int(before.get("left", event.get("batch", BATCH)))
     queue = [(str(name), str(version)) for name, version in before.get("queue", ())]

@@ -1,16 +1,19 @@
 """Record: what a scan means for a published version, made visible all at once.
 
-1. The report is the one that Scan left for these bytes and these rules.
-2. Declared against observed, and the score, as at the publish.
-3. Nothing new: the version is settled, and nothing else is written.
-4. Otherwise the new findings and a new attestation become public blobs. The old ones
+1. The registry attested these bytes under this name before. What Sign and Validate
+   established is taken from that attestation and never from the catalog: whoever can write
+   there, and nowhere else, gets nothing signed that no pipeline saw.
+2. The report is the one that Scan left for these bytes and these rules.
+3. Declared against observed, and the score, as at the publish.
+4. Nothing new: the version is settled, and nothing else is written.
+5. Otherwise the new findings and a new attestation become public blobs. The old ones
    stay, so that a lock that names the old attestation still verifies.
-5. One transaction: the new judgement with its audit event. The commit point.
-6. ``latest``, the index document and the OCI mirror, derived from what was recorded.
-7. The version is settled, or handed to Withdraw, which settles it.
+6. One transaction: the new judgement with its audit event. The commit point.
+7. ``latest``, the index document and the OCI mirror, derived from what was recorded.
+8. The version is settled, or handed to Withdraw, which settles it.
 
-A crash anywhere leaves the version due: 1 to 4 are harmless to repeat, after 5 the next
-run finds the judgement recorded and goes on with 6.
+A crash anywhere leaves the version due: 1 to 5 are harmless to repeat, after 6 the next
+run finds the judgement recorded and goes on with 7.
 """
 
 from __future__ import annotations
@@ -29,20 +32,21 @@ from pipeline.judging import POLICY_DIGEST, policy_uri, score_document, signed_s
 from tank_core import attestation, canonical, integrity, oci
 from tank_core.analysis.compare import declared_against_observed
 from tank_core.analysis.report import AnalysisReport
-from tank_core.attestation import VerificationSummary
+from tank_core.attestation import VerificationSummary, verify_attestation
 from tank_core.dsse import MAX_ENVELOPE_BYTES
 from tank_core.entities import Action, AuditEvent, Availability, JsonObject, SkillVersion
 from tank_core.findings import Severity, Verdict
 from tank_core.manifest import MAX_MANIFEST_BYTES, parse_skill_manifest
 from tank_core.names import SkillName
 from tank_core.semver import Version
-from tank_core.signature import Signature
 
 _RULES_NAMED = 20  # in an audit event; all are in the findings document
 
 
 def run(event: dict[str, Any], ports: RegistryPorts) -> JsonObject:
     """Returns ``outcome``: ``settled``, or ``withdraw`` when the version has to be taken down now.
+
+    For operators, it also tells the verdict, and whether anything new was made visible.
 
     Raises:
         ExecutionError: Scan spoke of something else, or a document is not the one that was written.
@@ -57,18 +61,20 @@ def run(event: dict[str, Any], ports: RegistryPorts) -> JsonObject:
         return {"outcome": "withdraw"}
     if stored.rule_set != rule_set:
         stored = _judged(event["scan"], ports, stored, rule_set)
+    said = {"verdict": str(stored.verdict), "score": stored.audit_score}
     if stored.settled_rule_set == rule_set:
-        return {"outcome": "settled"}
+        return {"outcome": "settled", "is_new": False, **said}
     _publish(ports, stored)
     if stored.verdict is Verdict.FAIL and ports.settings.takes_down_failed:
-        return {"outcome": "withdraw"}
+        return {"outcome": "withdraw", "is_new": True, **said}
     ports.catalog.settle_scan(name, version, rule_set)
-    return {"outcome": "settled"}
+    return {"outcome": "settled", "is_new": True, **said}
 
 
 def _judged(scan: JsonObject, ports: RegistryPorts, stored: SkillVersion, rule_set: str) -> SkillVersion:
     """Records how the version is judged now, and returns it so."""
-    document = _score_document(scan, ports, stored, rule_set)
+    before = _attested_before(ports, stored)
+    document = _score_document(scan, ports, before, rule_set)
     data = canonical.compact(document)
     judged = replace(
         stored,
@@ -84,51 +90,65 @@ def _judged(scan: JsonObject, ports: RegistryPorts, stored: SkillVersion, rule_s
         ports.catalog.record_scan(settled, before=stored, event=None)
         return settled
     _put_blob(ports, data)
-    judged = replace(judged, attestation_digest=_put_blob(ports, _attested(ports, judged)))
+    judged = replace(judged, attestation_digest=_put_blob(ports, _attested(ports, before, judged)))
     ports.catalog.record_scan(judged, before=stored, event=_event(ports, stored, judged, document))
     return judged
 
 
-def _score_document(
-    scan: JsonObject, ports: RegistryPorts, stored: SkillVersion, rule_set: str
-) -> JsonObject:
-    expected = {"name": stored.name, "version": stored.version, "digest": stored.digest, "rule_set": rule_set}
-    if {key: scan.get(key) for key in expected} != expected:
-        raise ExecutionError(f"Scan spoke of something else than {stored.name}@{stored.version}")
-    report = _read(
-        ports, keys.rescan_report(stored.digest, rule_set), str(scan["report"]), max_bytes=MAX_WORK_BYTES
+def _attested_before(ports: RegistryPorts, stored: SkillVersion) -> VerificationSummary:
+    """Returns what this registry attested of the version last, whatever the catalog says.
+
+    Raises:
+        AttestationError: attestation-refused; no key of ours attests this version with these bytes.
+    """
+    digest = stored.attestation_digest
+    known = {**ports.settings.earlier_keys, ports.signer.key_id(): ports.signer.public_key_pem()}
+    return verify_attestation(
+        _read(ports, keys.blob(digest), digest, max_bytes=MAX_ENVELOPE_BYTES),
+        known,
+        name=SkillName.parse(stored.name),
+        version=Version.parse(stored.version),
+        digest=stored.digest,
+        integrity=stored.integrity,
+        accepts_failed=True,
     )
+
+
+def _score_document(
+    scan: JsonObject, ports: RegistryPorts, before: VerificationSummary, rule_set: str
+) -> JsonObject:
+    label = f"{before.name}@{before.version}"
+    expected = {
+        "name": str(before.name),
+        "version": str(before.version),
+        "digest": before.digest,
+        "rule_set": rule_set,
+    }
+    if {key: scan.get(key) for key in expected} != expected:
+        raise ExecutionError(f"Scan spoke of something else than {label}")
+    key = keys.rescan_report(before.digest, rule_set)
+    report = _read(ports, key, str(scan["report"]), max_bytes=MAX_WORK_BYTES)
     analysis = AnalysisReport.from_json(json.loads(report))
     if analysis.rule_set_digest != rule_set:
-        raise ExecutionError(f"the report on {stored.name}@{stored.version} is of other rules")
-    manifest = parse_skill_manifest(
-        _read(ports, keys.blob(stored.manifest_digest), stored.manifest_digest, max_bytes=MAX_MANIFEST_BYTES)
-    )
+        raise ExecutionError(f"the report on {label} is of other rules")
+    digest = before.manifest_digest
+    manifest = parse_skill_manifest(_read(ports, keys.blob(digest), digest, max_bytes=MAX_MANIFEST_BYTES))
     compared = declared_against_observed(manifest.capabilities, analysis.observed)
     findings = tuple(sorted((*analysis.findings, *compared)))
-    return score_document(findings, manifest, is_signed=bool(stored.bundle_digest))
+    return score_document(findings, manifest, is_signed=bool(before.bundle_digest))
 
 
-def _attested(ports: RegistryPorts, judged: SkillVersion) -> bytes:
-    """Returns the registry's new word on a version; what Sign found at its publish is said again."""
-    summary = VerificationSummary(
-        name=SkillName.parse(judged.name),
-        version=Version.parse(judged.version),
-        digest=judged.digest,
-        integrity=judged.integrity,
+def _attested(ports: RegistryPorts, before: VerificationSummary, judged: SkillVersion) -> bytes:
+    """Returns the registry's new word on a version: what it said before, but for the judgement."""
+    summary = replace(
+        before,
         verifier=ports.settings.public_url,
         time_verified=ports.clock.now(),
         policy_uri=policy_uri(ports),
         policy_digest=POLICY_DIGEST,
-        publisher=judged.publisher_id,
-        bundle_digest=judged.bundle_digest,
-        manifest_digest=judged.manifest_digest,
         findings_digest=judged.findings_digest,
-        sbom_digest=judged.sbom_digest,
-        capabilities_digest=integrity.sha256_digest(canonical.compact(judged.capabilities)),
         verdict=judged.verdict,
         score=judged.audit_score,
-        signature=Signature.from_json(judged.signature) if judged.signature else None,
     )
     return signed_statement(ports, summary, is_rescan=True)
 

@@ -32,7 +32,7 @@ def run(event: dict[str, Any], ports: RegistryPorts) -> JsonObject:
         ScannerError: the scan is not complete.
     """
     asked = event["pick"]
-    digest, rules = str(asked["digest"]), rules_in_force(ports)
+    digest, rules = str(asked["digest"]), rules_in_force(ports.settings)
     about = {"name": asked["name"], "version": asked["version"], "digest": digest, "rule_set": rules.digest}
     if rules.digest != asked["rule_set"]:
         return {"outcome": "rules-differ", **about}

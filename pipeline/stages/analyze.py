@@ -25,7 +25,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     """
     with refusing(Stage.ANALYZE):
         entries = read_entries(given, ports)
-    report = analyze(entries, rules_in_force(ports), ports.scanner)
+    report = analyze(entries, rules_in_force(ports.settings), ports.scanner)
     documents = write_document(ports, given.publish.publish_id, ANALYSIS, report.to_json())
     refusal = refusal_of(report.findings)
     if refusal is not None:

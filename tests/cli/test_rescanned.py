@@ -140,3 +140,19 @@ def test_a_lock_that_says_itself_that_a_version_failed_is_refused_whatever_is_ac
     path.write_text(path.read_text().replace('"verdict": "pass"', '"verdict": "fail"'))
     refused = tank("ci", "--accept-flagged", "--json")
     assert (refused.exit_code, refused.error_code) == (8, "flagged-version")
+
+
+def test_add_and_outdated_name_no_version_that_failed(
+    tank: Any, locked: RegistryDouble, project: Path
+) -> None:
+    locked.publish(NAME, "1.0.1")
+    locked.publish(NAME, "1.1.0")
+    locked.rescan(NAME, "1.1.0", Verdict.FAIL, 2.0)
+    (line,) = tank("outdated", "--json").document["skills"]
+    assert (line["wanted"], line["latest"]) == ("1.0.1", "1.0.1")
+    assert tank("add", NAME).exit_code == 0
+    assert lock(project)[NAME]["version"] == "1.0.1"
+    for number in ("1.0.0", "1.0.1"):
+        locked.rescan(NAME, number, Verdict.FAIL, 2.0)
+    refused = tank("add", NAME, "--json")
+    assert (refused.error_code, refused.exit_code) == ("version-not-found", 3)

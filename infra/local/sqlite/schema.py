@@ -173,8 +173,10 @@ UPDATE orgs SET document = json_set(document, '$.former_owners', json('{}'));
 """
 
 # Versions of an older release do not say by which rules they were judged: they are due for a rescan.
+# Rescans are executions of a second state machine.
 _RULE_SETS = """
 ALTER TABLE versions ADD COLUMN settled_rule_set TEXT NOT NULL DEFAULT '';
+ALTER TABLE executions ADD COLUMN machine TEXT NOT NULL DEFAULT 'publish';
 """
 
 MIGRATIONS = (

@@ -44,11 +44,11 @@ def test_the_status_counts_what_is_due_over_all_pages_and_names_what_was_given_u
         registry.publish(version=f"1.{minor}.0", rule_set=OLD, settled_rule_set=OLD)
     registry.publish("@acme/other", rule_set=NOW, settled_rule_set=NOW)
     broken = registry.publish("@acme/broken", rule_set=OLD, settled_rule_set=OLD, **GIVEN_UP)
-    assert status(registry.ports, NOW) == RescanStatus(102, (broken,))
-    assert has_due(registry.ports, NOW)
+    assert status(registry.ports.catalog, NOW) == RescanStatus(102, (broken,))
+    assert has_due(registry.ports.catalog, NOW)
 
 
 def test_a_registry_without_other_versions_has_nothing_due(registry: Scene) -> None:
     registry.publish(rule_set=NOW, settled_rule_set=NOW)
-    assert status(registry.ports, NOW) == RescanStatus(0, ())
-    assert not has_due(registry.ports, NOW)
+    assert status(registry.ports.catalog, NOW) == RescanStatus(0, ())
+    assert not has_due(registry.ports.catalog, NOW)

@@ -20,13 +20,13 @@ from pipeline.judging import rules_in_force
 from pipeline.rescan import record
 from tank_core import oci
 from tank_core.absence import WithdrawnError
-from tank_core.attestation import AttestationError, verify_attestation
+from tank_core.attestation import AttestationError, VerificationSummary, verify_attestation
 from tank_core.entities import AuditEvent, Availability, SkillVersion
 from tank_core.findings import Verdict
 from tank_core.index import IndexVersion, parse_index
 from tank_core.names import SkillName
 from tank_core.semver import Version
-from tests.support.memory_ports import MemoryWorld
+from tests.support.memory_ports import MemorySigner, MemoryWorld
 from tests.support.packages import package
 from tests.support.rescanning import STEPS, published, rescan, with_rules
 from tests.support.rule_sets import HIDDEN, first_rules, later_rules
@@ -79,6 +79,11 @@ def actions(ports: RegistryPorts) -> list[str]:
 
 def attest(world: MemoryWorld, version: SkillVersion) -> Verdict:
     """Returns the verdict that a client reads from the version's attestation."""
+    return summary(world, version).verdict
+
+
+def summary(world: MemoryWorld, version: SkillVersion) -> VerificationSummary:
+    """Returns what a client reads from the version's attestation."""
     return verify_attestation(
         world.blobs.get(keys.blob(version.attestation_digest), max_bytes=65536),
         {world.signer.key_id(): world.signer.public_key_pem()},
@@ -86,15 +91,15 @@ def attest(world: MemoryWorld, version: SkillVersion) -> Verdict:
         version=Version.parse(version.version),
         digest=version.digest,
         integrity=version.integrity,
-    ).verdict
+    )
 
 
 def test_a_version_is_due_only_for_other_rules(
     before: RegistryPorts, fails: RegistryPorts, version: SkillVersion
 ) -> None:
-    assert version.rule_set == rules_in_force(before).digest
-    assert not rescans.has_due(before, rules_in_force(before).digest)
-    assert rescans.has_due(fails, rules_in_force(fails).digest)
+    assert version.rule_set == rules_in_force(before.settings).digest
+    assert not rescans.has_due(before.catalog, rules_in_force(before.settings).digest)
+    assert rescans.has_due(fails.catalog, rules_in_force(fails.settings).digest)
 
 
 def test_a_changed_verdict_is_recorded_indexed_and_attested_with_its_event(
@@ -112,7 +117,7 @@ def test_a_changed_verdict_is_recorded_indexed_and_attested_with_its_event(
     assert event.detail["verdict"] == "fail"
     assert event.detail["rules"] == ["zero-width-characters"]
     assert event.detail["rule_set"] == now.rule_set == now.settled_rule_set
-    assert not rescans.has_due(fails, now.rule_set)
+    assert not rescans.has_due(fails.catalog, now.rule_set)
 
 
 def test_the_new_findings_are_public_and_those_of_the_publish_stay(
@@ -165,7 +170,7 @@ def test_rules_that_find_nothing_new_leave_everything_but_the_rule_set(
     clean = published(world, before, package())
     world.index.documents.clear()
     rescan(fails)
-    rules = rules_in_force(fails).digest
+    rules = rules_in_force(fails.settings).digest
     assert stored(fails) == replace(clean, rule_set=rules, settled_rule_set=rules)
     assert actions(fails) == ["publish"]
     assert world.index.documents == {}
@@ -238,7 +243,7 @@ def test_where_the_operator_wants_it_a_failed_version_is_withdrawn_on_every_read
     event = events(strict)[-1]
     assert (event.actor, event.detail["rules"]) == (REGISTRY, ["zero-width-characters"])
     assert "zero-width-characters" in indexed(world).availability_reason
-    assert not rescans.has_due(strict, rules_in_force(strict).digest)
+    assert not rescans.has_due(strict.catalog, rules_in_force(strict.settings).digest)
 
 
 def assert_withdrawn(world: MemoryWorld, ports: RegistryPorts, version: SkillVersion) -> None:
@@ -302,12 +307,12 @@ def test_one_version_that_breaks_off_keeps_its_verdict_stays_due_and_stops_nobod
     assert (done.status, done.state) == (Status.FAILED, "Incomplete")
     assert stored(fails, "0.9.0").verdict is Verdict.PASS
     assert stored(fails, "0.9.1").verdict is Verdict.FAIL
-    rules = rules_in_force(fails).digest
-    assert rescans.status(fails, rules).due == 1
+    rules = rules_in_force(fails.settings).digest
+    assert rescans.status(fails.catalog, rules).due == 1
     assert "rescan of @acme/greeter@0.9.0 broke off, attempt 1: ExecutionError" in capsys.readouterr().err
     for _ in range(rescans.MAX_FAILED_SCANS - 1):
         rescan(fails)
-    assert rescans.status(fails, rules) == rescans.RescanStatus(0, (stored(fails, "0.9.0"),))
+    assert rescans.status(fails.catalog, rules) == rescans.RescanStatus(0, (stored(fails, "0.9.0"),))
     assert rescan(fails).status is Status.SUCCEEDED  # given up, so it is not looked at
     world.blobs.put(blob, whole)
     assert rescan(fails, retry=True).status is Status.SUCCEEDED
@@ -323,10 +328,10 @@ def test_an_execution_looks_at_a_bounded_number_and_the_next_one_goes_on(
         published(world, before, package({"version": number}))
     first = rescan(fails, batch=28)
     assert first.data["pick"] == {"outcome": "paused"}
-    rules = rules_in_force(fails).digest
-    assert rescans.status(fails, rules).due == 2
+    rules = rules_in_force(fails.settings).digest
+    assert rescans.status(fails.catalog, rules).due == 2
     assert rescan(fails, batch=28).data["pick"] == {"outcome": "done"}
-    assert rescans.status(fails, rules).due == 0
+    assert rescans.status(fails.catalog, rules).due == 0
 
 
 def test_a_function_with_other_rules_ends_the_rescan_and_blames_no_version(
@@ -348,6 +353,38 @@ def test_a_report_on_something_else_is_not_believed(
     done = rescan(fails, steps={**STEPS, "Scan": SimpleNamespace(run=lie)})
     assert done.state == "Incomplete"
     assert replace(stored(fails), failed_rule_set="", failed_scans=0) == version
+
+
+def test_what_this_registry_never_attested_is_not_attested_by_a_rescan(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    forged = replace(version, version="6.6.6", publish_id="another")
+    world.publishes.published[NAME, "6.6.6"] = forged
+    assert rescan(fails).state == "Incomplete"
+    assert replace(stored(fails, "6.6.6"), failed_rule_set="", failed_scans=0) == forged
+    assert stored(fails).verdict is Verdict.FAIL
+
+
+def test_a_rescan_says_again_what_the_publish_found_whatever_the_catalog_says(
+    world: MemoryWorld, fails: RegistryPorts, tmp_path: Path, version: SkillVersion
+) -> None:
+    world.publishes.published[NAME, NUMBER] = replace(version, publisher_id="mallory", capabilities={})
+    flags = with_rules(world.ports(), later_rules(tmp_path / "flags", severity="high", confidence="medium"))
+    rescan(flags)
+    assert summary(world, stored(flags)).publisher == summary(world, version).publisher == "alice"
+
+
+def test_what_an_earlier_key_attested_is_rescanned_only_where_that_key_is_known(
+    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
+) -> None:
+    rolled = replace(fails, signer=MemorySigner())
+    assert rescan(rolled).state == "Incomplete"
+    known = {world.signer.key_id(): world.signer.public_key_pem()}
+    assert (
+        rescan(replace(rolled, settings=replace(rolled.settings, earlier_keys=known))).status
+        is Status.SUCCEEDED
+    )
+    assert stored(fails).verdict is Verdict.FAIL
 
 
 def test_withdraw_takes_down_nothing_that_did_not_fail(before: RegistryPorts, version: SkillVersion) -> None:
@@ -435,11 +472,11 @@ def test_after_a_crash_at_any_write_the_next_rescan_finishes(
     assert changed == ("verdict_change" in actions(strict))
     if not changed:
         assert indexed(world).verdict is version.verdict
-    assert rescans.has_due(strict, rules_in_force(strict).digest)
+    assert rescans.has_due(strict.catalog, rules_in_force(strict.settings).digest)
     assert rescan(strict).status is Status.SUCCEEDED
     assert actions(strict) == ["publish", "verdict_change", "takedown"]
     assert_withdrawn(world, strict, version)
-    assert not rescans.has_due(strict, rules_in_force(strict).digest)
+    assert not rescans.has_due(strict.catalog, rules_in_force(strict.settings).digest)
 
 
 class Gone:
