@@ -10,7 +10,9 @@ def storage_resources() -> Template:
     return {
         "RegistryBucket": _bucket(),
         "RegistryBucketPolicy": _bucket_policy(),
-        "AttestationKey": _key("Signs the registry's attestations of published versions", "Store"),
+        "AttestationKey": _key(
+            "Signs the registry's attestations of published versions", "Store", "RescanRecord"
+        ),
         "IndexKey": _key("Signs the registry's index", "Index"),
         "IndexKeyAlias": {
             "Type": "AWS::KMS::Alias",
@@ -149,8 +151,8 @@ def _bucket_policy() -> Template:
     }
 
 
-def _key(description: str, function: str) -> Template:
-    """The key's own policy is all there is: one function signs, and no IAM policy can add to it."""
+def _key(description: str, *functions: str) -> Template:
+    """The key's own policy is all there is: these functions sign, and no IAM policy can add to them."""
     return {
         "Type": "AWS::KMS::Key",
         "DeletionPolicy": "Retain",
@@ -187,14 +189,17 @@ def _key(description: str, function: str) -> Template:
                         ],
                         "Resource": "*",
                     },
-                    {
-                        # A P-256 key knows one algorithm only, so there is nothing to narrow further.
-                        "Sid": f"{function}Signs",
-                        "Effect": "Allow",
-                        "Principal": {"AWS": arn_of(f"{function}Role")},
-                        "Action": ["kms:Sign", "kms:GetPublicKey"],
-                        "Resource": "*",
-                    },
+                    *(
+                        {
+                            # A P-256 key knows one algorithm only, so there is nothing to narrow further.
+                            "Sid": f"{function}Signs",
+                            "Effect": "Allow",
+                            "Principal": {"AWS": arn_of(f"{function}Role")},
+                            "Action": ["kms:Sign", "kms:GetPublicKey"],
+                            "Resource": "*",
+                        }
+                        for function in functions
+                    ),
                 ],
             },
         },
