@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from tank_core.semver import Version
 from tests.support.memory_ports import MemorySigner, MemoryWorld
 from tests.support.packages import package
 from tests.support.rescanning import STEPS, published, rescan, with_rules
-from tests.support.rule_sets import HIDDEN, first_rules, later_rules
+from tests.support.rule_sets import HIDDEN, SHIPPED, first_rules, later_rules
 
 NAME, NUMBER = "@acme/greeter", "1.0.0"
 SUBJECT = f"skill:{NAME}@{NUMBER}"
@@ -293,6 +294,29 @@ def test_a_takedown_in_the_midst_of_a_rescan_brings_nothing_back(
     assert actions(fails) == ["publish", "takedown"]
 
 
+def test_a_takedown_before_the_scan_is_no_failure_of_the_rescan(
+    fails: RegistryPorts, version: SkillVersion
+) -> None:
+    def take_down_first(event: dict[str, Any], ports: RegistryPorts) -> Any:
+        availability.withdraw(ports, "admin", version, {"reason": "harmful"})
+        return STEPS["Scan"].run(event, ports)
+
+    done = rescan(fails, steps={**STEPS, "Scan": SimpleNamespace(run=take_down_first)})
+    assert done.status is Status.SUCCEEDED
+    assert stored(fails).failed_scans == 0
+
+
+def test_what_a_broken_off_rescan_recorded_is_shown_though_rules_changed_again_and_find_the_same(
+    world: MemoryWorld, fails: RegistryPorts, tmp_path: Path, version: SkillVersion
+) -> None:
+    rescan(replace(fails, index=Silent()))
+    assert indexed(world).verdict is Verdict.PASS
+    newest = later_rules(tmp_path / "newest")
+    shutil.copytree(SHIPPED / "tag-characters", newest / "tag-characters")
+    assert rescan(with_rules(world.ports(), newest)).status is Status.SUCCEEDED
+    assert indexed(world).verdict is Verdict.FAIL
+
+
 def test_one_version_that_breaks_off_keeps_its_verdict_stays_due_and_stops_nobody(
     world: MemoryWorld, before: RegistryPorts, fails: RegistryPorts, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -479,6 +503,13 @@ def test_after_a_crash_at_any_write_the_next_rescan_finishes(
     assert not rescans.has_due(strict.catalog, rules_in_force(strict.settings).digest)
 
 
+class Silent:
+    """An index that cannot be written."""
+
+    def write(self, names: Any) -> None:
+        raise PortError("the index function was busy for too long")
+
+
 class Gone:
     def run(self, event: dict[str, Any], ports: RegistryPorts) -> dict[str, int]:
         return {"failures": 1}
@@ -487,10 +518,6 @@ class Gone:
 def test_an_index_that_cannot_be_written_leaves_the_version_due(
     world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
 ) -> None:
-    class Silent:
-        def write(self, names: Any) -> None:
-            raise PortError("the index function was busy for too long")
-
     for _ in range(rescans.MAX_FAILED_SCANS + 1):
         assert rescan(replace(fails, index=Silent())).state == "Incomplete"
     assert indexed(world).verdict is Verdict.PASS
