@@ -189,16 +189,8 @@ def artifact_documents(
     blobs = {c.descriptor.digest: c for c in (config, layer)}
     hanging: dict[str, Content] = {}
     for hung in referrers:
-        document = content(hung.media_type, hung.data)
-        blobs[document.descriptor.digest] = document
-        referrer = _manifest(
-            hung.artifact_type,
-            config,
-            document,
-            hung.title,
-            annotations=hung.annotations,
-            subject=manifest.descriptor,
-        )
+        documents, referrer = hung_documents(manifest.data, hung)
+        blobs |= {c.descriptor.digest: c for c in documents}
         hanging[referrer.descriptor.digest] = referrer
     return ArtifactDocuments(
         tuple(blobs[digest] for digest in sorted(blobs)),
@@ -208,12 +200,7 @@ def artifact_documents(
 
 
 def hung_documents(subject: bytes, hung: Referrer) -> tuple[tuple[Content, ...], Content]:
-    """Returns what has to be stored to hang one more document on an artifact: its blobs, and its manifest.
-
-    Args:
-        subject: the artifact's image manifest, as it is stored.
-        hung: the document.
-    """
+    """Returns the blobs and the manifest that hang a document on an artifact, whose stored manifest is ``subject``."""
     config, document = content(EMPTY_CONFIG, b"{}"), content(hung.media_type, hung.data)
     manifest = _manifest(
         hung.artifact_type,

@@ -135,14 +135,7 @@ def serve(
         public_url = options.public_url.rstrip("/") or _own_url(options.host, listening)
         sigstore = stack.enter_context(_local_sigstore(options.sigstore, folder, public_url))
         trust = sigstore_trust(options.sigstore, sigstore, options.trusted_root)
-        settings = Settings(
-            public_url=public_url,
-            trusted_root_path=kept_trusted_root(trust, folder.trusted_root),
-            binding_delay_seconds=options.binding_delay_seconds,
-            rules_path=str(options.rules.absolute()) if options.rules else "",
-            takes_down_failed=options.takes_down_failed,
-            earlier_keys=listed_keys(Ceremony(folder.ceremony).target(tuf_layout.REGISTRY_TARGET)),
-        )
+        settings = _settings(options, public_url, folder, trust)
         rules_in_force(settings)  # unusable ones are said before anything is served
         # 3. The world, its key document, and a first token.
         registry = embedded_ports(
@@ -171,6 +164,17 @@ def serve(
             _tell_ready(options.ready_file, settings.public_url, fingerprint)
             announce(settings.public_url, fingerprint)
             server.run()  # returns on SystemExit and KeyboardInterrupt
+
+
+def _settings(options: ServeOptions, public_url: str, folder: DataFolder, trust: SigstoreTrust) -> Settings:
+    return Settings(
+        public_url=public_url,
+        trusted_root_path=kept_trusted_root(trust, folder.trusted_root),
+        binding_delay_seconds=options.binding_delay_seconds,
+        rules_path=str(options.rules.absolute()) if options.rules else "",
+        takes_down_failed=options.takes_down_failed,
+        earlier_keys=listed_keys(Ceremony(folder.ceremony).target(tuf_layout.REGISTRY_TARGET)),
+    )
 
 
 def _server(

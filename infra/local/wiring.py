@@ -124,17 +124,8 @@ def embedded_ports(
         id_tokens=id_tokens or OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(semgrep),
     )
-    return EmbeddedRegistry(
-        ports,
-        index,
-        database,
-        blobs,
-        links,
-        machine,
-        checkpoints,
-        executions,
-        _rescans(database, secret, clock),
-    )
+    rescans = _rescans(database, secret, clock)
+    return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions, rescans)
 
 
 def _rescans(database: Database, secret: bytes, clock: Clock) -> RescanMachine:

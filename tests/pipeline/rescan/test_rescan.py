@@ -1,10 +1,9 @@
-"""A rescan judges what is published by the rules of today, and may break off at any write."""
+"""A rescan judges what is published by the rules of today."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ports.errors import PortError
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import availability, keys, rescans
 from chalicelib.services.audit_events import REGISTRY
@@ -20,62 +18,27 @@ from infra.local.states.transition import Status
 from pipeline.judging import rules_in_force
 from pipeline.rescan import record
 from tank_core import oci
-from tank_core.absence import WithdrawnError
 from tank_core.attestation import AttestationError, VerificationSummary, verify_attestation
 from tank_core.entities import AuditEvent, Availability, SkillVersion
 from tank_core.findings import Verdict
-from tank_core.index import IndexVersion, parse_index
 from tank_core.names import SkillName
 from tank_core.semver import Version
 from tests.support.memory_ports import MemorySigner, MemoryWorld
 from tests.support.packages import package
+from tests.support.rescanned import (
+    NAME,
+    NUMBER,
+    SUBJECT,
+    Silent,
+    actions,
+    assert_withdrawn,
+    events,
+    hidden,
+    indexed,
+    stored,
+)
 from tests.support.rescanning import STEPS, published, rescan, with_rules
-from tests.support.rule_sets import HIDDEN, SHIPPED, first_rules, later_rules
-
-NAME, NUMBER = "@acme/greeter", "1.0.0"
-SUBJECT = f"skill:{NAME}@{NUMBER}"
-
-
-@pytest.fixture
-def before(world: MemoryWorld, tmp_path: Path) -> RegistryPorts:
-    """The registry with the first rules."""
-    return with_rules(world.ports(), first_rules(tmp_path / "first"))
-
-
-@pytest.fixture
-def fails(world: MemoryWorld, tmp_path: Path) -> RegistryPorts:
-    """The same registry, restarted with a rule that condemns the hidden character."""
-    return with_rules(world.ports(), later_rules(tmp_path / "later"))
-
-
-@pytest.fixture
-def version(world: MemoryWorld, before: RegistryPorts) -> SkillVersion:
-    return published(world, before, hidden())
-
-
-def hidden(number: str = NUMBER) -> tuple[Any, ...]:
-    return package({"version": number}, scripts__hello_dot_py=HIDDEN.encode())
-
-
-def stored(ports: RegistryPorts, number: str = NUMBER) -> SkillVersion:
-    found = ports.catalog.version(NAME, number)
-    assert found is not None
-    return found
-
-
-def indexed(world: MemoryWorld, number: str = NUMBER) -> IndexVersion:
-    found = parse_index(world.index.documents[NAME]).version(Version.parse(number))
-    assert found is not None
-    return found
-
-
-def events(ports: RegistryPorts, subject: str = SUBJECT) -> tuple[AuditEvent, ...]:
-    """Returns the events of the version, oldest first."""
-    return ports.audit_trail.events(subject, cursor="", limit=100).items[::-1]
-
-
-def actions(ports: RegistryPorts) -> list[str]:
-    return [str(event.action) for event in events(ports)]
+from tests.support.rule_sets import SHIPPED, later_rules
 
 
 def attest(world: MemoryWorld, version: SkillVersion) -> Verdict:
@@ -247,16 +210,6 @@ def test_where_the_operator_wants_it_a_failed_version_is_withdrawn_on_every_read
     assert not rescans.has_due(strict.catalog, rules_in_force(strict.settings).digest)
 
 
-def assert_withdrawn(world: MemoryWorld, ports: RegistryPorts, version: SkillVersion) -> None:
-    assert indexed(world).availability is Availability.WITHDRAWN
-    assert indexed(world).digest == ""
-    assert ports.blobs.head(keys.blob(version.digest)) is None
-    assert ports.blobs.head(keys.quarantine(version.digest)) is not None
-    assert world.artifacts.pushed == {}
-    with pytest.raises(WithdrawnError):
-        availability.readable_version(ports, NAME, NUMBER)
-
-
 def test_a_flagged_version_is_never_withdrawn(
     world: MemoryWorld, tmp_path: Path, version: SkillVersion
 ) -> None:
@@ -416,114 +369,6 @@ def test_withdraw_takes_down_nothing_that_did_not_fail(before: RegistryPorts, ve
     strict = replace(before, settings=replace(before.settings, takes_down_failed=True))
     with pytest.raises(Exception, match="not to be taken down"):
         STEPS["Withdraw"].run(asked, strict)
-
-
-class PowerCutError(Exception):
-    """The machine stops here."""
-
-
-class Cut:
-    """Lets the first writes of a world through; the next one never happens."""
-
-    WRITES = ("put", "copy", "delete", "record_scan", "settle_scan", "set_availability", "set_latest")
-    WRITES += ("attach", "withdraw", "sign", "write")
-
-    def __init__(self, writes: int) -> None:
-        self.left = writes
-
-    def around(self, port: Any) -> Any:
-        cut = self
-
-        class Guarded:
-            def __getattr__(self, name: str) -> Any:
-                found = getattr(port, name)
-                return cut._guard(found) if name in cut.WRITES else found
-
-        return Guarded()
-
-    def _guard(self, write: Callable[..., Any]) -> Callable[..., Any]:
-        def guarded(*arguments: Any, **options: Any) -> Any:
-            if self.left == 0:
-                raise PowerCutError
-            self.left -= 1
-            return write(*arguments, **options)
-
-        return guarded
-
-
-def guarded(ports: RegistryPorts, cut: Cut) -> RegistryPorts:
-    changed = {
-        name: cut.around(getattr(ports, name))
-        for name in ("blobs", "catalog", "artifacts", "signer", "index")
-    }
-    return replace(ports, **changed)
-
-
-# report, findings, signature, attestation, record, latest, index, mirror, takedown's record, index,
-# copy, delete, mirror, settle
-WRITES = 14
-
-
-def strict_ports(fails: RegistryPorts) -> RegistryPorts:
-    return replace(fails, settings=replace(fails.settings, takes_down_failed=True))
-
-
-def test_an_undisturbed_rescan_with_a_takedown_makes_this_many_writes(
-    fails: RegistryPorts, version: SkillVersion
-) -> None:
-    """The table of crashes below covers each of them; more writes need more rows there."""
-    cut = Cut(1000)
-    rescan(guarded(strict_ports(fails), cut))
-    assert 1000 - cut.left == WRITES
-
-
-@pytest.mark.parametrize("writes", range(WRITES))
-def test_after_a_crash_at_any_write_the_next_rescan_finishes(
-    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion, writes: int
-) -> None:
-    strict = strict_ports(fails)
-    cut = Cut(writes)
-
-    def dying(step: Any) -> Any:
-        def run(event: dict[str, Any], ports: RegistryPorts) -> Any:
-            return step.run(event, guarded(strict, cut))
-
-        return SimpleNamespace(run=run)
-
-    # The process is gone: nothing after the cut counts the failure or tries again.
-    rescan(strict, steps={name: dying(step) for name, step in STEPS.items()} | {"Fail": Gone()})
-    changed = stored(strict).verdict is not version.verdict
-    assert changed == ("verdict_change" in actions(strict))
-    if not changed:
-        assert indexed(world).verdict is version.verdict
-    assert rescans.has_due(strict.catalog, rules_in_force(strict.settings).digest)
-    assert rescan(strict).status is Status.SUCCEEDED
-    assert actions(strict) == ["publish", "verdict_change", "takedown"]
-    assert_withdrawn(world, strict, version)
-    assert not rescans.has_due(strict.catalog, rules_in_force(strict.settings).digest)
-
-
-class Silent:
-    """An index that cannot be written."""
-
-    def write(self, names: Any) -> None:
-        raise PortError("the index function was busy for too long")
-
-
-class Gone:
-    def run(self, event: dict[str, Any], ports: RegistryPorts) -> dict[str, int]:
-        return {"failures": 1}
-
-
-def test_an_index_that_cannot_be_written_leaves_the_version_due(
-    world: MemoryWorld, fails: RegistryPorts, version: SkillVersion
-) -> None:
-    for _ in range(rescans.MAX_FAILED_SCANS + 1):
-        assert rescan(replace(fails, index=Silent())).state == "Incomplete"
-    assert indexed(world).verdict is Verdict.PASS
-    assert rescan(fails).status is Status.SUCCEEDED
-    assert indexed(world).verdict is Verdict.FAIL
-    assert actions(fails) == ["publish", "verdict_change"]
 
 
 def an_event(ports: RegistryPorts) -> AuditEvent:
