@@ -6,10 +6,15 @@ The only module that reads the environment. The embedded registry builds
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tank_core.dsse import key_id_of
+from tank_core.errors import TankError
+
 MIB = 1024 * 1024
+_PEM = re.compile(r"-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----")
 SEMGREP_PATH = "/opt/semgrep/bin/semgrep"  # where the analyze image has it
 
 # How long what lets somebody new publish is announced before it counts: over a weekend somebody looks.
@@ -60,12 +65,19 @@ class Settings:
     ``public_url``: the base URL that clients use, without a trailing slash.
     ``trusted_root_path``: Sigstore trusted root file; "" refuses every bundle.
     ``edge_secret``: what the CDN proves itself with; "" believes no header about who asks.
-    ``semgrep_path``: the scanner's program; only Analyze runs it.
+    ``semgrep_path``: the scanner's program; only Analyze and rescans run it.
+    ``rules_path``: the folder of the detection rules; "" is the one that ships.
+    ``earlier_keys``: key id → PEM of the keys that attested before the present one; rescans believe them, and
+    Score a waiver that one of them signed.
+    ``takes_down_failed``: whether a rescan withdraws a version whose verdict became ``fail``.
     """
 
     public_url: str
     trusted_root_path: str = ""
     semgrep_path: str = SEMGREP_PATH
+    rules_path: str = ""
+    earlier_keys: Mapping[str, str] = field(default_factory=dict)
+    takes_down_failed: bool = False
     max_archive_bytes: int = 32 * MIB
     max_bundle_bytes: int = 256 * 1024
     upload_ttl_seconds: int = 900
@@ -134,6 +146,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         semgrep_path=environment.get("TANK_SEMGREP", SEMGREP_PATH),
         edge_secret=environment.get("TANK_EDGE_SECRET", ""),
         second_opinion=second_opinion_from(environment),
+        earlier_keys=_keys(environment.get("TANK_EARLIER_KEYS", "")),
+        takes_down_failed=environment.get("TANK_RESCAN_TAKEDOWN") == "fail",
         aws=AwsSettings(
             bucket=value["BUCKET"],
             table_prefix=value["TABLE_PREFIX"],
@@ -146,3 +160,18 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             oci_insecure=environment.get("TANK_OCI_INSECURE") == "1",
         ),
     )
+
+
+def _keys(text: str) -> dict[str, str]:
+    """Returns key id → PEM of PEM public keys, one after the other.
+
+    Raises:
+        SettingsError: one of them is no key.
+    """
+    found = _PEM.findall(text)
+    if _PEM.sub("", text).strip():
+        raise SettingsError("TANK_EARLIER_KEYS holds something else than PEM public keys")
+    try:
+        return {key_id_of(f"{pem}\n"): f"{pem}\n" for pem in found}
+    except TankError as error:
+        raise SettingsError("TANK_EARLIER_KEYS holds a key that is none of P-256") from error

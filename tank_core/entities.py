@@ -60,6 +60,7 @@ class Action(StrEnum):
     FLAG = "flag"
     REVIEW = "review"
     SCORE_CHANGE = "score_change"
+    VERDICT_CHANGE = "verdict_change"
     PUBLISHER_CREATE = "publisher_create"
     ORG_CREATE = "org_create"
     MEMBER_SET = "member_set"
@@ -151,8 +152,8 @@ class Skill:
 class WaiverReference:
     """A signed waiver, as a version names it.
 
-    ``digest``: of the envelope; its bytes are a public blob. ``counted``: the verdict that the
-    version was published with rests on it.
+    ``digest``: of the envelope; its bytes are a public blob. ``counted``: the verdict rests on
+    it that the version was published with, or that a rescan gave it since.
     """
 
     digest: str
@@ -163,7 +164,7 @@ class WaiverReference:
 
 @dataclass(frozen=True, slots=True)
 class SkillVersion:
-    """One published version; written once, but for availability, deprecation and waivers."""
+    """One published version; written once, but for availability, deprecation, waivers and what a rescan found."""
 
     name: str
     version: str
@@ -193,6 +194,53 @@ class SkillVersion:
     deprecation: str = ""  # the message shown; "" when not deprecated
     unwaived_verdict: Verdict | None = None  # what it would be without waivers; None when none counted
     waivers: tuple[WaiverReference, ...] = ()  # sorted by digest
+    rule_set: str = (
+        ""  # digest of the rules behind verdict and score; "" when an older release or waivers left none
+    )
+    settled_rule_set: str = (
+        ""  # the same, once every reader sees the verdict; another one than today's is due
+    )
+    failed_rule_set: str = ""  # the rules with which the last rescan broke off; "" when none did
+    failed_scans: int = 0  # how often in a row it did
+
+    @property
+    def is_resolvable(self) -> bool:
+        """Whether it may be newly chosen: available, and not found to be malicious since."""
+        return self.availability is Availability.AVAILABLE and self.verdict is not Verdict.FAIL
+
+    def with_scan_of(self, other: SkillVersion) -> SkillVersion:
+        """Returns this version as another value of it was judged; everything else stays."""
+        return replace(self, **{key: getattr(other, key) for key in _JUDGED})
+
+    def with_waivers(self, waivers: tuple[WaiverReference, ...]) -> SkillVersion:
+        """Returns this version naming other waivers: due for a rescan, unless it is withdrawn.
+
+        No rules are behind its verdict any more, because it was given without these waivers. One
+        whose verdict not every reader saw yet stays apart from those, so that nothing is
+        taken for settled when the same is found again.
+        """
+        named = replace(self, waivers=waivers)
+        if self.availability is Availability.WITHDRAWN:
+            return named
+        settled = "" if self.rule_set == self.settled_rule_set else _UNSETTLED
+        return replace(named, rule_set="", settled_rule_set=settled, failed_rule_set="", failed_scans=0)
+
+
+_UNSETTLED = "unsettled"  # no digest of rules, and not "" either
+
+# What a rescan may change of a version that is published.
+_JUDGED = (
+    "audit_score",
+    "verdict",
+    "findings_digest",
+    "attestation_digest",
+    "unwaived_verdict",
+    "waivers",
+    "rule_set",
+    "settled_rule_set",
+    "failed_rule_set",
+    "failed_scans",
+)
 
 
 @dataclass(frozen=True, slots=True)

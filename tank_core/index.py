@@ -13,7 +13,7 @@ Source: DESIGN, "The install path touches no function and no database".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -113,8 +113,13 @@ class IndexVersion:
 
     @property
     def is_available(self) -> bool:
-        """Whether the version may be newly chosen by the resolver."""
+        """Whether it is neither yanked nor withdrawn."""
         return self.availability is Availability.AVAILABLE
+
+    @property
+    def is_resolvable(self) -> bool:
+        """Whether it may be newly chosen: available, and not found to be malicious since; reads the details."""
+        return self.is_available and self.verdict is not Verdict.FAIL
 
 
 _SEEN_AT_ONCE = ("version", "availability", "availability_reason")
@@ -131,6 +136,15 @@ class IndexDocument:
     def version(self, version: Version) -> IndexVersion | None:
         """Returns one version, in whatever availability, or None."""
         return next((entry for entry in self.versions if entry.version == version), None)
+
+    def highest(self, fits: Callable[[Version], bool] = lambda _: True) -> Version | None:
+        """Returns the highest version that may be newly chosen and fits, stable or not; None for none."""
+        found = (entry for entry in reversed(self.versions) if fits(entry.version) and entry.is_resolvable)
+        return next((entry.version for entry in found), None)
+
+    def newest(self) -> Version | None:
+        """Returns the highest stable version that may be newly chosen, or the highest at all where none is."""
+        return self.highest(lambda version: not version.is_prerelease) or self.highest()
 
 
 def index_bytes(name: str, versions: Iterable[SkillVersion]) -> bytes:

@@ -220,7 +220,10 @@ def _written(ports: RegistryPorts, appeal: Appeal, event: AuditEvent) -> Appeal:
 
 
 def _show(ports: RegistryPorts, appeal: Appeal) -> None:
-    """Brings what consumers read in line; a version that is not published is shown nowhere."""
+    """Brings what consumers read in line; a version that is not published is shown nowhere.
+
+    A waiver that was granted or revoked is shown at once, and makes the version due for a rescan.
+    """
     if waivers.settle(ports, appeal.name, appeal.version):
         ports.index.write([appeal.name])
 

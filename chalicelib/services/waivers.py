@@ -1,6 +1,6 @@
 """Which waivers there are for exactly these bytes, and which of them count.
 
-Who decides a verdict (Score) takes only what ``verified`` gives: recorded as granted
+Who decides a verdict (Score, and a rescan) takes only what ``verified`` gives: recorded as granted
 and not revoked, signed by the registry's key, about these very bytes, in force now.
 Everything else counts for nothing. Who only shows what the registry recorded takes
 ``stated``, because the API holds no key material to verify with; every client
@@ -12,10 +12,10 @@ What a published version names of its waivers is derived from the appeals, by ``
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from chalicelib.ports.errors import Missing, PortError, TooLarge
+from chalicelib.ports.errors import ConditionFailed, Missing, PortError, TooLarge
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import keys
 from tank_core.entities import Appeal, AppealState, SkillVersion, WaiverReference
@@ -52,7 +52,7 @@ def verified(ports: RegistryPorts, archive: Archive) -> Mapping[str, Waiver]:
     claimed = [appeal for appeal in _granted(ports, archive) if appeal.is_waiver]
     if not claimed:
         return {}
-    trusted, now = {ports.signer.key_id(): ports.signer.public_key_pem()}, ports.clock.now()
+    trusted, now = trusted_keys(ports), ports.clock.now()
     found = ((a.waiver_digest, _verified(ports, archive, a, trusted)) for a in claimed)
     return {digest: waiver for digest, waiver in sorted(found) if waiver and waiver.is_in_force(now)}
 
@@ -71,6 +71,8 @@ def stated(ports: RegistryPorts, version: SkillVersion) -> tuple[Waiver, ...]:
 def settle(ports: RegistryPorts, name: str, version: str) -> bool:
     """Brings what a version names in line with its appeals; for after a write that changed either.
 
+    Where that changes anything, the verdict was given without it, and the version is due for a rescan.
+
     Returns:
         Whether the version is published.
 
@@ -81,11 +83,34 @@ def settle(ports: RegistryPorts, name: str, version: str) -> bool:
         stored = ports.catalog.version(name, version)
         if stored is None:
             return False
-        wanted = _references(ports, stored)
+        wanted = _references(ports, stored, {r.digest: r for r in stored.waivers if r.counted})
         if stored.waivers == wanted:
             return True
-        ports.catalog.set_waivers(name, version, wanted)
+        try:
+            ports.catalog.set_waivers(name, version, wanted, before=stored.waivers)
+        except ConditionFailed:
+            continue  # a rescan, or another decision, was faster: start from what it left
     raise PortError(f"the waivers of {name}@{version} kept changing")
+
+
+def named(ports: RegistryPorts, version: SkillVersion) -> tuple[WaiverReference, ...]:
+    """Returns what a version that is judged anew names before that; to be read before ``verified``.
+
+    What is granted or revoked after it is not named as it is then, so that ``settle`` finds a difference.
+    """
+    return _references(ports, version, {})
+
+
+def counting(references: Iterable[WaiverReference], digests: Iterable[str]) -> tuple[WaiverReference, ...]:
+    """Returns references, sorted, with those of some digests, which the verdict rests on, marked or added."""
+    present = {reference.digest: reference for reference in references}
+    counted = {d: replace(present.get(d, WaiverReference(d)), counted=True) for d in digests}
+    return tuple(reference for _, reference in sorted({**present, **counted}.items()))
+
+
+def trusted_keys(ports: RegistryPorts) -> Mapping[str, str]:
+    """Returns the attestation keys whose word counts: today's, and earlier ones that clients still trust."""
+    return {**ports.settings.earlier_keys, ports.signer.key_id(): ports.signer.public_key_pem()}
 
 
 def archive_of(version: SkillVersion) -> Archive:
@@ -145,9 +170,10 @@ def _verified(
         return None
 
 
-def _references(ports: RegistryPorts, version: SkillVersion) -> tuple[WaiverReference, ...]:
+def _references(
+    ports: RegistryPorts, version: SkillVersion, counted: Mapping[str, WaiverReference]
+) -> tuple[WaiverReference, ...]:
     """Returns what a version must name: every granted waiver, and those that its verdict rests on in any case."""
-    counted = {reference.digest: reference for reference in version.waivers if reference.counted}
     granted = {
         appeal.waiver_digest: WaiverReference(
             digest=appeal.waiver_digest,
@@ -157,4 +183,4 @@ def _references(ports: RegistryPorts, version: SkillVersion) -> tuple[WaiverRefe
         )
         for appeal in _granted(ports, archive_of(version))
     }
-    return tuple(reference for _, reference in sorted((counted | granted).items()))
+    return tuple(reference for _, reference in sorted({**counted, **granted}.items()))

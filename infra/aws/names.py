@@ -29,7 +29,6 @@ def arn_of(resource: str) -> Template:
 
 BUCKET = sub("${Prefix}-registry-${AWS::AccountId}-${AWS::Region}")
 BUCKET_ARN = "arn:${AWS::Partition}:s3:::${Prefix}-registry-${AWS::AccountId}-${AWS::Region}"
-STATE_MACHINE = sub("${Prefix}-publish")
 STATE_MACHINE_ARN = (
     "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${Prefix}-publish"
 )

@@ -13,6 +13,7 @@ def storage_resources() -> Template:
         "AttestationKey": _key(
             "Signs the registry's attestations of published versions, and its waivers",
             "Store",
+            "RescanRecord",
             "Waive",
             readers=("Score",),
         ),
@@ -155,7 +156,7 @@ def _bucket_policy() -> Template:
 
 
 def _key(description: str, *functions: str, readers: tuple[str, ...] = ()) -> Template:
-    """The key's own policy is all there is: these functions sign, and no IAM policy can add to it."""
+    """The key's own policy is all there is: these functions sign, and no IAM policy can add to them."""
     uses = [
         *((f"{name}Signs", name, ["kms:Sign", "kms:GetPublicKey"]) for name in functions),
         *((f"{name}Verifies", name, ["kms:GetPublicKey"]) for name in readers),

@@ -52,6 +52,7 @@ def merge_template() -> Template:
             "IndexFunctionName": {"Value": INDEX_FUNCTION},
             "WaiverFunctionName": {"Value": WAIVER_FUNCTION},
             "StateMachineArn": {"Value": ref("PublishStateMachine")},
+            "RescanStateMachineArn": {"Value": ref("RescanStateMachine")},
         },
     }
 
@@ -90,6 +91,17 @@ def _parameters() -> Template:
             "NoEcho": True,
             "AllowedPattern": "[A-Za-z0-9_-]{43}",
             "Description": "What the CDN proves itself to the API with; made by the deploy command",
+        },
+        "RescanTakedown": {
+            "Type": "String",
+            "Default": "off",
+            "AllowedValues": ["off", "fail"],
+            "Description": "fail withdraws published versions that a rescan finds to be malicious",
+        },
+        "EarlierAttestationKeys": {
+            "Type": "String",
+            "Default": "",
+            "Description": "PEM public keys that attested before the present one; rescans believe them",
         },
         "AlarmEmail": {"Type": "String", "Default": "", "Description": "Gets the alarms; empty for nobody"},
     }

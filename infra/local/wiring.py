@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import secrets
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from chalicelib.adapters.system import SystemClock, SystemIds
 from chalicelib.adapters.tuf.writer import TufIndexWriter
 from chalicelib.adapters.waiver_issuer import SigningWaiverIssuer
 from chalicelib.ports.artifacts import ArtifactRegistry
+from chalicelib.ports.clock import Clock
 from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.settings import Settings
@@ -38,6 +41,17 @@ from infra.local.upload_links import UploadLinks
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 _DEFINITION = PROJECT / "pipeline" / "publish.asl.json"
+_RESCAN_DEFINITION = PROJECT / "pipeline" / "rescan.asl.json"
+_RESCAN = "rescan"
+
+
+@dataclass(frozen=True, slots=True)
+class RescanMachine:
+    """The state machine of rescans, and its executions."""
+
+    machine: StateMachine
+    checkpoints: Checkpoints
+    executions: EmbeddedExecutions
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,7 @@ class EmbeddedRegistry:
     machine: StateMachine
     checkpoints: Checkpoints
     executions: EmbeddedExecutions
+    rescans: RescanMachine
 
 
 def embedded_ports(
@@ -86,7 +101,8 @@ def embedded_ports(
     make_folder(folder.keys)
     state, index_signer = SqliteIndexState(database), FileSigner(folder.index_key)
     index = TufIndexWriter(blobs=blobs, catalog=catalog, state=state, signer=index_signer, clock=clock)
-    checkpoints = Checkpoints(database, _secret(folder.execution_secret))
+    secret = _secret(folder.execution_secret)
+    checkpoints = Checkpoints(database, secret)
     executions = EmbeddedExecutions(machine, checkpoints, clock)
     ports = RegistryPorts(
         settings=settings,
@@ -109,7 +125,16 @@ def embedded_ports(
         waivers=SigningWaiverIssuer(signer, blobs),
         second_opinion=second_opinion(settings.second_opinion),
     )
-    return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions)
+    rescans = _rescans(database, secret, clock)
+    return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions, rescans)
+
+
+def _rescans(database: Database, secret: bytes, clock: Clock) -> RescanMachine:
+    machine = parse_definition(json.loads(_RESCAN_DEFINITION.read_bytes()))
+    # A seal of a rescan counts for rescans alone: no row of one machine passes for one of the other.
+    key = hmac.new(secret, _RESCAN.encode(), hashlib.sha256).digest()
+    checkpoints = Checkpoints(database, key, _RESCAN)
+    return RescanMachine(machine, checkpoints, EmbeddedExecutions(machine, checkpoints, clock))
 
 
 def _secret(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""The waiver function's Lambda entry: beside Store the only code in AWS that may use the attestation key.
+"""The waiver function's Lambda entry: beside Store and a rescan's Record the only one that may use the attestation key.
 
 ``{"issue": {...}}`` comes from the API, after a reviewer granted an appeal. Whatever
 comes, it signs statements of one predicate type about one version, which expire.

@@ -21,14 +21,13 @@ from pipeline.execution import (
     refusing,
     write_document,
 )
+from pipeline.judging import score_document
 from pipeline.package import MANIFEST, archive_of, file_named, read_entries
 from tank_core.analysis.report import AnalysisReport
 from tank_core.findings import Finding
 from tank_core.manifest import parse_skill_manifest
 from tank_core.publish import Stage, StageRejected
 from tank_core.refusal import refusal_of
-from tank_core.scoring import score, verdict_of
-from tank_core.waivers import marked, waiver_of
 
 
 def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
@@ -42,33 +41,26 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         # The digests that a waiver must name are checked against the bytes at hand.
         entries = read_entries(given, ports)
     heard = second_opinions.hear(ports, entries, ours)
-    findings = heard.findings
     granted = waivers.verified(ports, archive_of(given))
-    counting = {d: w for d, w in granted.items() if any(waiver_of(f, (w,)) for f in findings)}
-    refusal = refusal_of(findings, tuple(counting.values()))
+    refusal = refusal_of(heard.findings, tuple(granted.values()))
     if refusal is not None:
         raise StageRejected.because(Stage.SCORE, refusal)
     with refusing(Stage.SCORE):
         manifest = parse_skill_manifest(file_named(entries, MANIFEST))
-    result = score(
-        findings,
-        has_license=bool(manifest.license),
-        has_repository=bool(manifest.repository),
+    document = score_document(
+        heard.findings,
+        manifest,
         is_signed=bool(given.publish.bundle_digest),
-        waivers=tuple(counting.values()),
+        waivers=granted,
+        second_opinion=heard.document,
     )
-    document = result.to_json() | {
-        "findings": marked(findings, counting.values()),
-        "second_opinion": heard.document,
-    }
-    if counting:
-        document |= {"unwaived_verdict": str(verdict_of(findings)), "waivers": sorted(counting)}
     documents = write_document(ports, given.publish.publish_id, SCORE, document)
+    counting = document.get("waivers", ())
     return StageOutput(
-        f"{result.value} of 10, {result.verdict}"
+        f"{document['value']} of 10, {document['verdict']}"
         + (f" with {counted(len(counting), 'waiver')}" if counting else "")
         + (f"; {heard.line}" if heard.line else ""),
-        {"value": result.value, "verdict": str(result.verdict)},
+        {"value": document["value"], "verdict": document["verdict"]},
         documents,
     )
 

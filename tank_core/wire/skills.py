@@ -93,7 +93,7 @@ class WaiverReferenceDocument(AnswerModel):
     """A signed waiver, a public blob of this digest."""
 
     digest: str
-    counted: bool = Field(description="Whether the verdict that the version was published with rests on it.")
+    counted: bool = Field(description="Whether the version's verdict rests on it.")
     revoked_at: int | None
     revocation: str
 

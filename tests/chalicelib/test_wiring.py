@@ -7,9 +7,10 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.settings import SecondOpinionSettings, SettingsError, second_opinion_from
+from chalicelib.settings import SecondOpinionSettings, SettingsError, from_environment, second_opinion_from
 from tests.support.api_client import MemoryLog
 from tests.support.scene import Scene
+from tests.support.signing_keys import SigningKey
 
 ENVIRONMENT = {
     "TANK_PUBLIC_URL": "https://registry.example/",
@@ -103,3 +104,24 @@ def test_a_second_opinion_that_is_half_said_is_refused_at_the_start(variables: d
 def test_a_package_goes_nowhere_without_tls() -> None:
     with pytest.raises(SettingsError, match="https"):
         wiring.second_opinion(asked(URL="http://models.example/v1", MODEL="m"))
+
+
+def test_earlier_keys_are_read_with_their_ids() -> None:
+    first, second = SigningKey.new(), SigningKey.new()
+    text = f"{first.pem}\n  {second.pem}"
+    settings = from_environment({**ENVIRONMENT, "TANK_EARLIER_KEYS": text})
+    assert settings.earlier_keys == {first.key_id: first.pem, second.key_id: second.pem}
+    assert from_environment(ENVIRONMENT).earlier_keys == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        "sha256:0",
+        "-----BEGIN PUBLIC KEY-----",
+    ],
+)
+def test_what_is_no_earlier_key_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="TANK_EARLIER_KEYS"):
+        from_environment({**ENVIRONMENT, "TANK_EARLIER_KEYS": text})

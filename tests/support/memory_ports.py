@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,7 +24,14 @@ from chalicelib.ports.second_opinion import SecondOpinion
 from chalicelib.settings import Settings
 from tank_core.analysis.scanner import PatternMatch
 from tank_core.entities import JsonObject
-from tank_core.oci import ArtifactDocuments, artifact_documents, merged_index, referrers_tag, tag_of
+from tank_core.oci import (
+    ArtifactDocuments,
+    Referrer,
+    artifact_documents,
+    merged_index,
+    referrers_tag,
+    tag_of,
+)
 from tests.support.memory_accounts import MemoryAccounts
 from tests.support.memory_appeals import MemoryAppeals
 from tests.support.memory_blobs import MemoryBlobs
@@ -76,6 +83,13 @@ class MemoryArtifacts:
         reference = f"{artifact.repository}@{documents.manifest.descriptor.digest}"
         self.pushed[reference] = (artifact, documents)
         return reference
+
+    def attach(self, reference: str, referrer: Referrer) -> None:
+        parse_reference(reference)
+        if reference in self.pushed:
+            artifact, _ = self.pushed[reference]
+            kept = [one for one in artifact.referrers if one != referrer]
+            self.push(replace(artifact, referrers=(*kept, referrer)))
 
     def withdraw(self, reference: str) -> None:
         parse_reference(reference)

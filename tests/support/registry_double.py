@@ -48,6 +48,7 @@ class RegistryDouble:
     versions: dict[str, list[SkillVersion]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    summaries: dict[tuple[str, str], VerificationSummary] = field(default_factory=dict)
     overrides: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
@@ -136,6 +137,7 @@ class RegistryDouble:
             score=score,
             signature=signature,
         )
+        self.summaries[name, version] = summary
         attestation = self._blob(self.envelope(attested(summary)))
         published = replace(
             _row(manifest, summary),
@@ -197,8 +199,16 @@ class RegistryDouble:
         self.change(published.name, published.version, waivers=(*named, reference))
         return waiver
 
-    def envelope(self, summary: VerificationSummary) -> bytes:
-        return self._signed(statement_bytes(summary), self.key)
+    def rescan(self, name: str, version: str, verdict: Verdict, score: float, **changes: Any) -> None:
+        """Judges a version anew, as a rescan does: another attestation, and the old one stays."""
+        summary = replace(self.summaries[name, version], verdict=verdict, score=score)
+        attestation = self._blob(self.envelope(summary, is_rescan=True))
+        self.change(
+            name, version, verdict=verdict, audit_score=score, attestation_digest=attestation, **changes
+        )
+
+    def envelope(self, summary: VerificationSummary, *, is_rescan: bool = False) -> bytes:
+        return self._signed(statement_bytes(summary, is_rescan=is_rescan), self.key)
 
     def _signed(self, statement: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
         signature = key.sign(dsse.pae(PAYLOAD_TYPE, statement), ec.ECDSA(hashes.SHA256()))

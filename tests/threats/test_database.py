@@ -8,10 +8,12 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import availability
 from chalicelib.services.authentication import authenticate
 from chalicelib.services.publishers import bootstrap_admin
@@ -31,6 +33,8 @@ from tests.support.consumer import Client
 from tests.support.forgeries import EVIL, forgery
 from tests.support.local_sigstore import BUILD
 from tests.support.packages import package
+from tests.support.rescanning import rescan, with_rules
+from tests.support.rule_sets import HIDDEN, later_rules
 
 SECRET = "tank_" + "0" * 43
 
@@ -92,6 +96,40 @@ def test_a_version_that_no_pipeline_saw_is_not_attested(registry: AttackedRegist
     honest = registry.version(PLAIN, "1.0.0")
     DatabaseOwner(registry).add_version(replace(honest, version="1.0.9"))
     assert newcomer.run("add", PLAIN).refusal == (6, "attestation-refused")
+
+
+def newer_rules(registry: AttackedRegistry, folder: Path) -> RegistryPorts:
+    """Returns the registry's ports after a restart with rules that flag the hidden character."""
+    return with_rules(registry.ports, later_rules(folder, severity="high", confidence="medium"))
+
+
+def test_a_rescan_attests_nothing_that_was_not_attested_before(
+    registry: AttackedRegistry, newcomer: Client, tmp_path: Path
+) -> None:
+    """Other findings than the recorded ones are what makes a rescan sign."""
+    honest, owner = registry.version(PLAIN, "1.0.0"), DatabaseOwner(registry)
+    other = {"findings_digest": "sha256:" + "0" * 64}
+    owner.add_version(replace(honest, version="1.0.9", **other))
+    owner.change_version(PLAIN, "1.0.0", publisher_id="mallory", **other)
+    assert rescan(newer_rules(registry, tmp_path / "rules")).state == "Incomplete"
+    assert registry.version(PLAIN, "1.0.9").attestation_digest == honest.attestation_digest
+    assert registry.version(PLAIN, "1.0.0").attestation_digest != honest.attestation_digest
+    assert newcomer.run("add", f"{PLAIN}@1.0.9").refusal == (6, "attestation-refused")
+    ran = newcomer.run("add", f"{PLAIN}@1.0.0")
+    assert (ran.refusal, "publisher" in ran.places) == ((6, "lock-mismatch"), True)
+
+
+def test_an_earlier_verdict_can_be_brought_back(
+    registry: AttackedRegistry, newcomer: Client, tmp_path: Path
+) -> None:
+    registry.publish(PLAIN, "1.0.1", scripts__hello_dot_py=HIDDEN.encode())
+    before = registry.version(PLAIN, "1.0.1")
+    rescan(newer_rules(registry, tmp_path / "rules"))
+    assert registry.version(PLAIN, "1.0.1").verdict is Verdict.FLAGGED
+    assert newcomer.run("add", f"{PLAIN}@1.0.1").exit_code == 9
+    judged = ("verdict", "audit_score", "findings_digest", "attestation_digest")
+    DatabaseOwner(registry).change_version(PLAIN, "1.0.1", **{key: getattr(before, key) for key in judged})
+    assert newcomer.run("add", f"{PLAIN}@1.0.1").exit_code == 0
 
 
 def test_bytes_that_were_never_published_cannot_be_had(registry: AttackedRegistry, newcomer: Client) -> None:

@@ -45,7 +45,10 @@ class VersionRow(Model):
     availability = UnicodeAttribute()
     availability_reason = UnicodeAttribute()
     deprecation = UnicodeAttribute()
-    waivers = UnicodeAttribute(null=True)
+    waivers = UnicodeAttribute(null=True)  # absent until they changed
+    settled_rule_set = UnicodeAttribute(null=True)  # absent in rows of an older release, as are the next two
+    failed_rule_set = UnicodeAttribute(null=True)
+    failed_scans = NumberAttribute(null=True)
     document = UnicodeAttribute()
 
 

@@ -34,17 +34,17 @@ class SignerDiffersError(TankError):
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @common
 def command(context: Context, is_global: bool) -> None:
-    """Ask the registry about every version in the lock: withdrawn, yanked, deprecated, score, who signed it.
+    """Ask the registry about every version in the lock: withdrawn, yanked, judged anew, deprecated, who signed it.
 
-    Ends with exit code 8 when a version was withdrawn, or needs a consent that the
-    lock does not record; with 6 when the index names another signer than the lock;
+    Ends with exit code 8 when a version was withdrawn, or failed or was flagged by newer
+    rules, or needs a consent that the lock does not record; with 6 when the index names another signer than the lock;
     with 7 when a version falls short of the project's audit policy. Where a waiver stands
     behind a verdict, it is shown; once it has expired or was revoked, the verdict is the one
     without it.
     """
     from tank_cli.client.connection import Connection
     from tank_cli.installer.demands import check_demands
-    from tank_cli.installer.standing import remarks_of, standings, verdicts_of
+    from tank_cli.installer.standing import refuse_worse, remarks_of, standings, verdicts_of
     from tank_cli.project import check_registry, find
     from tank_cli.waivers import WaiverReader
 
@@ -57,6 +57,7 @@ def command(context: Context, is_global: bool) -> None:
         context.console.show({}, _lines(found))
     _refuse_withdrawn(found)
     _refuse_other_signers(found)
+    refuse_worse(found, accept_flagged=False)
     check_demands(
         lock,
         project.manifest().audit,
@@ -141,7 +142,9 @@ def _document(standing: Standing) -> dict[str, object]:
         "reason": found.availability_reason if found else "",
         "deprecation": found.deprecation if found else "",
         "audit_score": standing.locked.audit_score,
-        "verdict": str(standing.verdict),
+        "verdict": str(standing.locked.verdict),
+        "audit_score_now": found.audit_score if found else None,
+        "verdict_now": str(standing.verdict) if found else "unknown",
         "waivers": [waiver.to_json() for waiver in standing.waivers],
         "publisher": standing.locked.publisher,
         "signer": standing.locked.signer.to_json() if standing.locked.signer else None,

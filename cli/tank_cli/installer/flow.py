@@ -101,7 +101,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
             chosen = {name: lock.skills[name] for name, _, version in outcome.changes if version}
-            _carry_out(context, project, connection, lock, change, chosen)  # 4
+            _carry_out(context, project, connection, lock, change, chosen, options)  # 4
         return outcome
 
 
@@ -231,14 +231,16 @@ def _carry_out(
     connection: Connection,
     lock: Lockfile,
     change: Change,
-    newly_chosen: Mapping[SkillName, LockedSkill],
+    news: Mapping[SkillName, LockedSkill],
+    options: Options,
 ) -> None:
     downloads = {action.name: action.locked for action in change.plan.downloads}
-    if asked := {**newly_chosen, **downloads}:
+    if asked := {**news, **downloads}:
         from tank_cli.installer.standing import warnings
         from tank_cli.waivers import WaiverReader
 
-        for warning in warnings(asked, connection.index(), WaiverReader(connection, int(time.time()))):
+        reader = WaiverReader(connection, int(time.time()))
+        for warning in warnings(asked, connection.index(), reader, accept_flagged=options.accept_flagged):
             context.console.warn(warning)
     if downloads:
         context.console.progress(f"Downloading {len(downloads)} skills")

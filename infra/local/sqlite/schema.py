@@ -172,6 +172,13 @@ _FORMER_OWNERS = """
 UPDATE orgs SET document = json_set(document, '$.former_owners', json('{}'));
 """
 
+# Versions of an older release do not say by which rules they were judged: they are due for a rescan.
+# Rescans are executions of a second state machine.
+_RULE_SETS = """
+ALTER TABLE versions ADD COLUMN settled_rule_set TEXT NOT NULL DEFAULT '';
+ALTER TABLE executions ADD COLUMN machine TEXT NOT NULL DEFAULT 'publish';
+"""
+
 _APPEALS = """
 CREATE TABLE appeals (
     appeal_id TEXT PRIMARY KEY,
@@ -194,6 +201,7 @@ MIGRATIONS = (
     _INDEX_STATE,
     _SEALED_EXECUTIONS,
     _FORMER_OWNERS,
+    _RULE_SETS,
     _APPEALS,
 )
 

@@ -188,7 +188,8 @@ def test_the_index_of_a_published_version_names_the_waiver_and_its_revocation(re
 def test_the_same_act_again_writes_no_event_and_mends_the_index(registry: Scene) -> None:
     stored, appeal = of_published(registry)
     appeals.grant(registry.ports, registry.admin, appeal.appeal_id, "It documents it.", 90)
-    registry.world.catalog.set_waivers(NAME, "1.0.0", ())
+    named = indexed(registry).waivers
+    registry.world.catalog.set_waivers(NAME, "1.0.0", (), before=named)
     registry.world.index.documents.clear()
     again = appeals.grant(registry.ports, registry.admin, appeal.appeal_id, "It documents it.", 90)
     assert [w.digest for w in indexed(registry).waivers] == [again.waiver_digest]
