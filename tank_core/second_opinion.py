@@ -7,6 +7,9 @@ under ``second-opinion/`` and never under the id of a rule of ours, so that nobo
 takes it for ours. It can raise the severity of a finding that is there. It cannot
 lower, remove, re-word or re-place one: our findings go in and all of them come out.
 
+Nobody is asked again when a version is judged by newer rules. What was said of its
+bytes stays said: ``carried`` puts it beside what the rules of the day find.
+
 Two forms are read: SARIF 2.1.0, and ``{"findings": [...]}`` with the keys of our own
 findings, of which ``rule_id`` and ``severity`` must be there.
 
@@ -31,6 +34,7 @@ MAX_BYTES = 1024 * 1024
 MAX_FINDINGS = 100  # more from one source tell a reader nothing; what is left out is counted
 _MAX_NAME = 60
 _MAX_LINE = 10_000_000
+_RAISED = re.compile(r" A second opinion \(([^()]*)\) raised it from [a-z]+\.\Z")  # what ``_raised`` appends
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LEVELS = {
     "error": Severity.HIGH,
@@ -123,7 +127,7 @@ def merged(findings: Sequence[Finding], opinion: Opinion, files: Collection[str]
         about = [n for n, finding in enumerate(kept) if _is_about(remark, finding)]
         for number in about:
             if remark.severity > kept[number].severity:
-                kept[number] = _raised(kept[number], remark, opinion.source)
+                kept[number] = _raised(kept[number], remark.severity, opinion.source)
                 raised.add(number)
         if about:
             continue
@@ -136,13 +140,38 @@ def merged(findings: Sequence[Finding], opinion: Opinion, files: Collection[str]
     return Merged(tuple(sorted((*kept, *added.values()))), len(raised), len(added), ignored)
 
 
+def carried(findings: Sequence[Finding], earlier: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Returns our findings of today with what an earlier opinion added and raised, sorted.
+
+    Args:
+        findings: ours, none of them from an opinion.
+        earlier: of the same bytes, as the version is judged so far: ours and the opinion's.
+    """
+    added, raised = list[Finding](), dict[tuple[str, str, int], tuple[Severity, str]]()
+    for finding in earlier:
+        if finding.rule_id.startswith(PREFIX):
+            added.append(finding)
+        elif told := _RAISED.search(finding.why):
+            said = (finding.severity, told[1])
+            raised[_place(finding)] = max(raised.get(_place(finding), said), said)
+    kept = []
+    for finding in findings:
+        severity, source = raised.get(_place(finding), (finding.severity, ""))
+        kept.append(_raised(finding, severity, source) if severity > finding.severity else finding)
+    return tuple(sorted((*kept, *added)))
+
+
+def _place(finding: Finding) -> tuple[str, str, int]:
+    return finding.rule_id, finding.file, finding.line
+
+
 def _is_about(remark: Remark, finding: Finding) -> bool:
-    return (remark.rule_id, remark.file, remark.line) == (finding.rule_id, finding.file, finding.line)
+    return (remark.rule_id, remark.file, remark.line) == _place(finding)
 
 
-def _raised(finding: Finding, remark: Remark, source: str) -> Finding:
+def _raised(finding: Finding, severity: Severity, source: str) -> Finding:
     told = f"{finding.why} A second opinion ({source}) raised it from {finding.severity.label}."
-    return replace(finding, severity=remark.severity, why=told)
+    return replace(finding, severity=severity, why=told)
 
 
 def _added(remark: Remark, source: str) -> Finding:

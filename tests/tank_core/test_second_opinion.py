@@ -18,6 +18,7 @@ from tank_core.second_opinion import (
     PREFIX,
     Opinion,
     OpinionError,
+    carried,
     merged,
     parse_opinion,
     rendering,
@@ -229,3 +230,37 @@ def test_a_package_is_rendered_between_marks_and_bounded() -> None:
     assert "a.bin: 2 bytes that are no text" in text
     assert "more bytes are left out" in text
     assert "left out\n[m123 end]" not in text
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [],
+        [item()],
+        [item(rule_id="some-rule", line=3, severity="critical")],
+        [item(), item(rule_id="some-rule", line=3), item(file="SKILL.md", line=9)],
+    ],
+    ids=["nothing", "added", "raised", "both"],
+)
+def test_what_an_opinion_said_of_the_same_bytes_stays_said(items: list[dict[str, Any]]) -> None:
+    before = heard(*items)
+    assert carried(OURS, before) == before
+    assert carried(OURS, carried(OURS, before)) == before
+
+
+def test_what_rules_find_today_stands_beside_it() -> None:
+    new = replace(a_finding(), rule_id="newer-rule")
+    assert set(carried((*OURS, new), heard(item()))) == {*heard(item()), new}
+    assert set(carried((), heard(item()))) == {f for f in heard(item()) if f.rule_id.startswith(PREFIX)}
+
+
+def test_a_raised_finding_is_never_lowered_to_what_it_was_raised_to() -> None:
+    before = heard(item(rule_id="some-rule", line=3, severity="high"))
+    graver = tuple(replace(finding, severity=Severity.CRITICAL) for finding in OURS)
+    assert carried(graver, before) == tuple(sorted(graver))
+
+
+def test_a_finding_of_ours_that_only_says_raised_somewhere_else_raises_nothing() -> None:
+    before = heard(item(rule_id="some-rule", line=3, severity="critical"))
+    moved = tuple(replace(finding, line=finding.line + 1) for finding in OURS)
+    assert carried(moved, before) == tuple(sorted(moved))
