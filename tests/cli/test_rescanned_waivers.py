@@ -60,6 +60,7 @@ def test_once_that_waiver_is_revoked_the_version_has_failed(tank: Tank, trusted:
     assert (refused.exit_code, refused.error_code) == (8, "verdict-changed")
     (problem,) = refused.document["error"]["problems"]
     assert "has the verdict fail" in problem["what"]
+    assert tank("update", NOTES, "--accept-flagged").exit_code == 8
 
 
 def test_a_flagged_version_that_a_rescan_judged_with_a_waiver_is_told_with_both_verdicts(

@@ -31,6 +31,7 @@ from tank_cli.installer.locking import (
     check_publishers,
     misfits,
     new_lock,
+    newly_attested,
     refuse_misfits,
 )
 from tank_cli.installer.verification import Verifier
@@ -100,8 +101,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
-            chosen = {name: lock.skills[name] for name, _, version in outcome.changes if version}
-            _carry_out(context, project, connection, lock, change, chosen, options)  # 4
+            _carry_out(context, project, connection, lock, change, newly_attested(before, lock), options)  # 4
         return outcome
 
 
