@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.ports.request_log import RequestLog
-from chalicelib.settings import AwsSettings, Settings, SettingsError, from_environment, log_level
+from chalicelib.ports.second_opinion import SecondOpinion
+from chalicelib.settings import (
+    AwsSettings,
+    SecondOpinionSettings,
+    Settings,
+    SettingsError,
+    from_environment,
+    log_level,
+)
 
 if TYPE_CHECKING:
     from chalicelib.adapters.tuf.writer import TufIndexWriter
@@ -71,6 +79,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
     """Returns the ports of a deployment in AWS; no call leaves before one of them is used."""
     from chalicelib.adapters import aws
     from chalicelib.adapters.dynamo.accounts import DynamoAccounts
+    from chalicelib.adapters.dynamo.appeals import DynamoAppeals
     from chalicelib.adapters.dynamo.audit_trail import DynamoAuditTrail
     from chalicelib.adapters.dynamo.catalog import DynamoCatalog
     from chalicelib.adapters.dynamo.publishes import DynamoPublishes
@@ -85,6 +94,7 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
     from chalicelib.adapters.sigstore import SigstoreVerifier
     from chalicelib.adapters.stepfunctions import StepFunctionsExecutions
     from chalicelib.adapters.system import SystemClock, SystemIds
+    from chalicelib.adapters.waiver_function import FunctionWaiverIssuer
 
     names = _aws_settings(settings)
     clock, tables = SystemClock(), open_tables(names.table_prefix)
@@ -107,7 +117,30 @@ def _aws_ports(settings: Settings) -> RegistryPorts:
         bundles=SigstoreVerifier(settings.trusted_root_path),
         id_tokens=OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(Path(settings.semgrep_path)),
+        appeals=DynamoAppeals(tables),
+        waivers=FunctionWaiverIssuer(aws.lambda_client(), names.waiver_function),
+        second_opinion=second_opinion(settings.second_opinion),
     )
+
+
+def second_opinion(asked: SecondOpinionSettings) -> SecondOpinion:
+    """Returns whom a registry asks for a second opinion.
+
+    Raises:
+        SettingsError: the address is not safe to send a package to.
+    """
+    from chalicelib.adapters.second_opinion.model import ModelOpinion
+    from chalicelib.adapters.second_opinion.nobody import Nobody
+    from chalicelib.adapters.second_opinion.program import ProgramOpinion
+
+    if asked.program:
+        return ProgramOpinion(Path(asked.program), timeout_seconds=asked.timeout_seconds)
+    if not asked.url:
+        return Nobody()
+    try:
+        return ModelOpinion(asked.url, asked.model, asked.key, timeout_seconds=asked.timeout_seconds)
+    except ValueError as error:
+        raise SettingsError(f"TANK_SECOND_OPINION_URL: {error}") from error
 
 
 def index_writer() -> TufIndexWriter:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from chalicelib.ports.errors import TooLarge
 from chalicelib.ports.registry import RegistryPorts
+from chalicelib.services.waivers import Archive
 from pipeline.execution import StageInput
 from tank_core import integrity
 from tank_core.archive import ArchiveEntry, read_archive
@@ -60,6 +61,12 @@ def read_upload(given: StageInput, ports: RegistryPorts) -> Upload:
     if upload.digest != given.publish.digest or upload.integrity != given.publish.integrity:
         raise _mismatch(given, f"its digest is {upload.digest}, {given.publish.digest} was announced")
     return upload
+
+
+def archive_of(given: StageInput) -> Archive:
+    """Returns what a waiver would have to be about to count for this publish."""
+    publish = given.publish
+    return Archive(publish.name, publish.version, publish.digest, publish.integrity)
 
 
 def read_entries(given: StageInput, ports: RegistryPorts) -> tuple[ArchiveEntry, ...]:

@@ -43,7 +43,8 @@ __all__ = [
 
 PREDICATE_TYPE = "https://slsa.dev/verification_summary/v1"
 SLSA_VERSION = "1.0"
-PASSED = "PASSED"
+PASSED, FAILED = "PASSED", "FAILED"  # FAILED is SLSA's word for the result, and for the level
+_UNEVALUATED = "SLSA_BUILD_LEVEL_UNEVALUATED"
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _INPUTS = ("bundle", "capabilities", "findings", "manifest", "sbom")  # names of input attestations, sorted
 
@@ -91,15 +92,20 @@ class VerificationSummary:
     signature: Signature | None = None
 
 
-def statement_bytes(summary: VerificationSummary) -> bytes:
+def statement_bytes(summary: VerificationSummary, *, is_rescan: bool = False) -> bytes:
     """Returns the in-toto statement of a summary, as canonical JSON: the payload to sign.
+
+    Args:
+        summary: what was verified.
+        is_rescan: the version is published already, and its verdict may be ``fail`` by now:
+            the result is then ``FAILED``, and no client installs on it.
 
     Raises:
         InvalidDigestError: ``invalid-digest``; a digest is malformed.
         ValueError: the verdict is ``fail``, or signature, bundle and publisher contradict
             each other; such a version is never published.
     """
-    if summary.verdict is Verdict.FAIL:
+    if summary.verdict is Verdict.FAIL and not is_rescan:
         raise ValueError("a version that failed its scan is not attested")
     if (summary.signature is None) == bool(summary.bundle_digest):
         raise ValueError("a signature is attested with its bundle, or neither is")
@@ -123,6 +129,7 @@ def verify_attestation(
     version: Version,
     digest: str,
     integrity: str,
+    accepts_failed: bool = False,
 ) -> VerificationSummary:
     """Returns what the registry attests, if it attests exactly these bytes under this name.
 
@@ -140,6 +147,8 @@ def verify_attestation(
         version: the version that is installed.
         digest: ``sha256:<hex>`` of the archive at hand.
         integrity: ``sha512-<base64>`` of the same bytes.
+        accepts_failed: for the registry alone, which judges again what it attested as
+            ``FAILED``; nothing may be installed on the answer.
 
     Raises:
         AttestationError: ``attestation-refused``; ``why`` has the step's reason.
@@ -159,8 +168,9 @@ def verify_attestation(
     _check_subject(statement.values.get("subject"), expected)  # 3
     predicate = statement.object("predicate")
     _require(predicate, "resourceUri", str(expected["name"]))  # 4
-    _require(predicate, "verificationResult", PASSED)
-    summary = _summary(predicate, name, version, digest, integrity)  # 5
+    has_failed = accepts_failed and predicate.values.get("tank_verdict") == Verdict.FAIL
+    _require(predicate, "verificationResult", FAILED if has_failed else PASSED)
+    summary = _summary(predicate, name, version, digest, integrity, has_failed=has_failed)  # 5
     _raise_for(problems)
     return summary
 
@@ -168,6 +178,7 @@ def verify_attestation(
 def _predicate(summary: VerificationSummary) -> dict[str, object]:
     """Returns the VSA; fields that SLSA does not know carry the vendor prefix ``tank_``."""
     digests = {name: str(getattr(summary, f"{name}_digest")) for name in _INPUTS}
+    has_failed = summary.verdict is Verdict.FAIL
     signature = {"tank_signature": summary.signature.to_json()} if summary.signature else {}
     return {
         **signature,
@@ -178,8 +189,8 @@ def _predicate(summary: VerificationSummary) -> dict[str, object]:
         "inputAttestations": [
             {"name": name, "digest": _digest_set(digest)} for name, digest in digests.items() if digest
         ],
-        "verificationResult": PASSED,
-        "verifiedLevels": ["SLSA_BUILD_LEVEL_UNEVALUATED", f"TANK_{summary.verdict.upper()}"],
+        "verificationResult": FAILED if has_failed else PASSED,
+        "verifiedLevels": [FAILED] if has_failed else [_UNEVALUATED, f"TANK_{summary.verdict.upper()}"],
         "slsaVersion": SLSA_VERSION,
         "tank_publisher": summary.publisher,
         "tank_score": summary.score,
@@ -199,7 +210,13 @@ def _check_subject(subjects: object, expected: dict[str, object]) -> None:
 
 
 def _summary(
-    predicate: Reader, name: SkillName, version: Version, digest: str, archive_integrity: str
+    predicate: Reader,
+    name: SkillName,
+    version: Version,
+    digest: str,
+    archive_integrity: str,
+    *,
+    has_failed: bool,
 ) -> VerificationSummary:
     policy = predicate.object("policy")
     inputs = _inputs(predicate)
@@ -220,7 +237,7 @@ def _summary(
         findings_digest=inputs.get("findings", ""),
         sbom_digest=inputs.get("sbom", ""),
         capabilities_digest=inputs.get("capabilities", ""),
-        verdict=predicate.parsed("tank_verdict", _verdict) or Verdict.FAIL,
+        verdict=Verdict.FAIL if has_failed else predicate.parsed("tank_verdict", _verdict) or Verdict.FAIL,
         score=predicate.optional_number("tank_score", minimum=0, maximum=10, is_nullable=True),
         signature=read_signature(
             predicate, "tank_signature", publisher=publisher, bundle_digest=bundle_digest

@@ -37,6 +37,14 @@ class Role(StrEnum):
     PUBLISHER = "publisher"  # publish, yank, deprecate
 
 
+class AppealState(StrEnum):
+    """Where an appeal stands. A granted one is a waiver, until it expires or is revoked."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    DECLINED = "declined"
+
+
 class Action(StrEnum):
     """What an audit event records."""
 
@@ -52,6 +60,7 @@ class Action(StrEnum):
     FLAG = "flag"
     REVIEW = "review"
     SCORE_CHANGE = "score_change"
+    VERDICT_CHANGE = "verdict_change"
     PUBLISHER_CREATE = "publisher_create"
     ORG_CREATE = "org_create"
     MEMBER_SET = "member_set"
@@ -62,6 +71,10 @@ class Action(StrEnum):
     BINDING_ADD = "binding_add"  # announces it; detail has effective_at
     BINDING_REMOVE = "binding_remove"
     TOKEN_RULE_SET = "token_rule_set"  # noqa: S105  # an action, no secret
+    APPEAL_FILE = "appeal_file"
+    WAIVER_GRANT = "waiver_grant"
+    APPEAL_DECLINE = "appeal_decline"
+    WAIVER_REVOKE = "waiver_revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +149,22 @@ class Skill:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverReference:
+    """A signed waiver, as a version names it.
+
+    ``digest``: of the envelope; its bytes are a public blob. ``counted``: the verdict rests on
+    it that the version was published with, or that a rescan gave it since.
+    """
+
+    digest: str
+    counted: bool = False
+    revoked_at: int | None = None
+    revocation: str = ""  # why; "" while it is not revoked
+
+
+@dataclass(frozen=True, slots=True)
 class SkillVersion:
-    """One published version; written once, but for availability and deprecation."""
+    """One published version; written once, but for availability, deprecation, waivers and what a rescan found."""
 
     name: str
     version: str
@@ -165,6 +192,92 @@ class SkillVersion:
     availability: Availability = Availability.AVAILABLE
     availability_reason: str = ""
     deprecation: str = ""  # the message shown; "" when not deprecated
+    unwaived_verdict: Verdict | None = None  # what it would be without waivers; None when none counted
+    waivers: tuple[WaiverReference, ...] = ()  # sorted by digest
+    rule_set: str = (
+        ""  # digest of the rules behind verdict and score; "" when an older release or waivers left none
+    )
+    settled_rule_set: str = (
+        ""  # the same, once every reader sees the verdict; another one than today's is due
+    )
+    failed_rule_set: str = ""  # the rules with which the last rescan broke off; "" when none did
+    failed_scans: int = 0  # how often in a row it did
+
+    @property
+    def is_resolvable(self) -> bool:
+        """Whether it may be newly chosen: available, and not found to be malicious since."""
+        return self.availability is Availability.AVAILABLE and self.verdict is not Verdict.FAIL
+
+    def with_scan_of(self, other: SkillVersion) -> SkillVersion:
+        """Returns this version as another value of it was judged; everything else stays."""
+        return replace(self, **{key: getattr(other, key) for key in _JUDGED})
+
+    def with_waivers(self, waivers: tuple[WaiverReference, ...]) -> SkillVersion:
+        """Returns this version naming other waivers: due for a rescan, unless it is withdrawn.
+
+        No rules are behind its verdict any more, because it was given without these waivers. One
+        whose verdict not every reader saw yet stays apart from those, so that nothing is
+        taken for settled when the same is found again.
+        """
+        named = replace(self, waivers=waivers)
+        if self.availability is Availability.WITHDRAWN:
+            return named
+        settled = "" if self.rule_set == self.settled_rule_set else _UNSETTLED
+        return replace(named, rule_set="", settled_rule_set=settled, failed_rule_set="", failed_scans=0)
+
+
+_UNSETTLED = "unsettled"  # no digest of rules, and not "" either
+
+# What a rescan may change of a version that is published.
+_JUDGED = (
+    "audit_score",
+    "verdict",
+    "findings_digest",
+    "attestation_digest",
+    "unwaived_verdict",
+    "waivers",
+    "rule_set",
+    "settled_rule_set",
+    "failed_rule_set",
+    "failed_scans",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A publisher's objection to one finding in exactly these bytes, and what became of it.
+
+    ``line`` is 0 for every line of the file. ``decided_by``, ``decision`` (why) and ``decided_at``
+    are of whoever granted or declined it; a granted one expires, and its signed waiver is the
+    public blob ``waiver_digest``. A revocation is added and changes nothing of the waiver.
+    """
+
+    appeal_id: str
+    name: str
+    version: str
+    digest: str  # sha256:<hex> of the archive
+    integrity: str  # sha512-<base64> of the same bytes
+    rule_id: str
+    file: str
+    line: int
+    appellant: str  # publisher id
+    reason: str
+    filed_at: int
+    state: AppealState = AppealState.OPEN
+    decided_by: str = ""
+    decided_at: int | None = None
+    decision: str = ""
+    expires_at: int | None = None
+    waiver_digest: str = ""
+    revoked_by: str = ""
+    revoked_at: int | None = None
+    revocation: str = ""
+    revision: int = 0  # grows with each change; conditional writes compare it
+
+    @property
+    def is_waiver(self) -> bool:
+        """Whether it was granted and not revoked; whether it is in force still takes its signature and a clock."""
+        return self.state is AppealState.GRANTED and self.revoked_at is None
 
 
 @dataclass(frozen=True, slots=True)

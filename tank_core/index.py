@@ -13,14 +13,14 @@ Source: DESIGN, "The install path touches no function and no database".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tank_core import canonical
 from tank_core.declared import read_dependencies, read_digest, read_integrity, read_member, read_permissions
-from tank_core.entities import Availability, SkillVersion
+from tank_core.entities import Availability, SkillVersion, WaiverReference
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
 from tank_core.names import SkillName
@@ -45,6 +45,7 @@ _DIGEST_KEYS = (
 )
 _TEXT_KEYS = ("package_ref", "deprecation", "description", "license")
 _MAX_TEXT = 4096
+_MAX_WAIVERS = 100  # over the years; a few at a time
 
 
 class InvalidIndexError(TankError):
@@ -69,6 +70,8 @@ class IndexVersion:
         bundle_digest: "" when the publisher did not sign.
         signature: who signed, as the registry tells it; None when the publisher did not sign.
         deprecation: the message; "" when not deprecated.
+        unwaived_verdict: what the verdict would be without waivers; None when it rests on none.
+        waivers: the signed waivers for these bytes, revoked ones too; whether one counts, its envelope says.
     """
 
     version: Version
@@ -94,6 +97,8 @@ class IndexVersion:
     deprecation: str = ""
     description: str = ""
     license: str = ""
+    unwaived_verdict: Verdict | None = None
+    waivers: tuple[WaiverReference, ...] = ()
     _source: Reader | None = field(default=None, repr=False, compare=False)
 
     if not TYPE_CHECKING:  # for the type checker every attribute is simply there
@@ -108,8 +113,13 @@ class IndexVersion:
 
     @property
     def is_available(self) -> bool:
-        """Whether the version may be newly chosen by the resolver."""
+        """Whether it is neither yanked nor withdrawn."""
         return self.availability is Availability.AVAILABLE
+
+    @property
+    def is_resolvable(self) -> bool:
+        """Whether it may be newly chosen: available, and not found to be malicious since; reads the details."""
+        return self.is_available and self.verdict is not Verdict.FAIL
 
 
 _SEEN_AT_ONCE = ("version", "availability", "availability_reason")
@@ -126,6 +136,15 @@ class IndexDocument:
     def version(self, version: Version) -> IndexVersion | None:
         """Returns one version, in whatever availability, or None."""
         return next((entry for entry in self.versions if entry.version == version), None)
+
+    def highest(self, fits: Callable[[Version], bool] = lambda _: True) -> Version | None:
+        """Returns the highest version that may be newly chosen and fits, stable or not; None for none."""
+        found = (entry for entry in reversed(self.versions) if fits(entry.version) and entry.is_resolvable)
+        return next((entry.version for entry in found), None)
+
+    def newest(self) -> Version | None:
+        """Returns the highest stable version that may be newly chosen, or the highest at all where none is."""
+        return self.highest(lambda version: not version.is_prerelease) or self.highest()
 
 
 def index_bytes(name: str, versions: Iterable[SkillVersion]) -> bytes:
@@ -188,7 +207,15 @@ def _entry(version: SkillVersion) -> dict[str, Any]:
         **({"signature": version.signature} if version.signature else {}),
         "publisher": version.publisher_id,
         "verdict": str(version.verdict),
+        **({"unwaived_verdict": str(version.unwaived_verdict)} if version.unwaived_verdict else {}),
+        **({"waivers": [_waiver(waiver) for waiver in version.waivers]} if version.waivers else {}),
     }
+
+
+def _waiver(waiver: WaiverReference) -> dict[str, Any]:
+    revoked = {"revoked_at": waiver.revoked_at, "revocation": _plain(waiver.revocation)}
+    is_revoked = waiver.revoked_at is not None
+    return {"digest": waiver.digest, "counted": waiver.counted, **(revoked if is_revoked else {})}
 
 
 def _read_entry(reader: Reader) -> IndexVersion:
@@ -223,12 +250,37 @@ def _read_details(found: Reader) -> dict[str, object]:
         "dependencies": read_dependencies(reader, "dependencies"),
         "audit_score": reader.optional_number("audit_score", minimum=0.0, maximum=10.0, is_nullable=True),
         "verdict": read_member(reader, "verdict", Verdict),
+        "unwaived_verdict": (
+            read_member(reader, "unwaived_verdict", Verdict) if "unwaived_verdict" in reader.values else None
+        ),
+        "waivers": _read_waivers(reader),
         "publisher": publisher,
         "published_at": reader.integer("published_at"),
         **{key: _text(reader, key) for key in _TEXT_KEYS},
     }
     _raise_if(problems, found.document)
     return details
+
+
+def _read_waivers(reader: Reader) -> tuple[WaiverReference, ...]:
+    items = reader.values.get("waivers", [])
+    if not isinstance(items, list) or len(items) > _MAX_WAIVERS:
+        reader.problem("waivers", f"is not a list of at most {_MAX_WAIVERS}", "Report it.")
+        return ()
+    return tuple(
+        _read_waiver(Reader.of(item, reader.document, reader.problems, (*reader.path, f"waivers[{number}]")))
+        for number, item in enumerate(items)
+    )
+
+
+def _read_waiver(reader: Reader) -> WaiverReference:
+    is_revoked = "revoked_at" in reader.values
+    return WaiverReference(
+        digest=read_digest(reader, "digest"),
+        counted=reader.boolean("counted"),
+        revoked_at=reader.integer("revoked_at") if is_revoked else None,
+        revocation=_text(reader, "revocation"),
+    )
 
 
 def _text(reader: Reader, key: str) -> str:

@@ -189,22 +189,28 @@ def artifact_documents(
     blobs = {c.descriptor.digest: c for c in (config, layer)}
     hanging: dict[str, Content] = {}
     for hung in referrers:
-        document = content(hung.media_type, hung.data)
-        blobs[document.descriptor.digest] = document
-        referrer = _manifest(
-            hung.artifact_type,
-            config,
-            document,
-            hung.title,
-            annotations=hung.annotations,
-            subject=manifest.descriptor,
-        )
+        documents, referrer = hung_documents(manifest.data, hung)
+        blobs |= {c.descriptor.digest: c for c in documents}
         hanging[referrer.descriptor.digest] = referrer
     return ArtifactDocuments(
         tuple(blobs[digest] for digest in sorted(blobs)),
         manifest,
         tuple(hanging[digest] for digest in sorted(hanging)),
     )
+
+
+def hung_documents(subject: bytes, hung: Referrer) -> tuple[tuple[Content, ...], Content]:
+    """Returns the blobs and the manifest that hang a document on an artifact, whose stored manifest is ``subject``."""
+    config, document = content(EMPTY_CONFIG, b"{}"), content(hung.media_type, hung.data)
+    manifest = _manifest(
+        hung.artifact_type,
+        config,
+        document,
+        hung.title,
+        annotations=hung.annotations,
+        subject=content(IMAGE_MANIFEST, subject).descriptor,
+    )
+    return (config, document), manifest
 
 
 def _manifest(

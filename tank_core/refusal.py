@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.findings import Finding, Severity, Verdict
 from tank_core.scoring import verdict_of
+from tank_core.waivers import Waiver, waiver_of
 
 _SHOWN = 20  # findings that a refusal repeats; all of them are in the report
 
@@ -23,17 +24,22 @@ class MaliciousPackageError(TankError):
     exit_code = ExitCode.VERDICT
 
 
-def refusal_of(findings: Sequence[Finding]) -> MaliciousPackageError | None:
-    """Returns the refusal with the worst findings first, or None when the verdict is not ``fail``."""
-    if verdict_of(findings) is not Verdict.FAIL:
+def refusal_of(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> MaliciousPackageError | None:
+    """Returns the refusal with the worst findings first, or None when the verdict is not ``fail``.
+
+    Waived findings do not refuse, so they are not in it; they are in every report.
+    """
+    if verdict_of(findings, waivers) is not Verdict.FAIL:
         return None
-    grave = sorted((f for f in findings if f.severity >= Severity.HIGH), key=lambda f: (-f.severity, f))
+    refusing = (f for f in findings if f.severity >= Severity.HIGH and not waiver_of(f, waivers))
+    grave = sorted(refusing, key=lambda f: (-f.severity, f))
     files = sorted({finding.file for finding in grave})
     return MaliciousPackageError(
         f"The package does what malicious skills do: {len(grave)} grave finding{'s' * (len(grave) != 1)}"
         f" in {', '.join(files[:3])}{' and others' * (len(files) > 3)}.",
         why="An agent runs a skill with its user's full authority, so these findings block a publish.",
-        fix="Remove what the findings name. If one is wrong, say so with its rule id and line.",
+        fix="Remove what the findings name. If one is wrong, appeal with its rule and file: "
+        "`tank appeal file`.",
         problems=tuple(_problem(finding) for finding in grave[:_SHOWN]),
     )
 

@@ -3,7 +3,8 @@
 The verdict decides what may happen: ``fail`` refuses the publish, ``flagged`` needs
 an explicit opt-in at install. The score, 0 to 10, only ranks. It starts at 10 and
 every point taken is an item with its reason: ``10 + sum(items) == value``, exactly.
-Findings never cancel each other: one more can only lower verdict and score.
+Findings never cancel each other: one more can only lower verdict and score. A waived
+one counts one level less for the verdict, and as before for the score (``waivers``).
 
 What was not scanned has no score; it is flagged, never passed.
 """
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tank_core.findings import Confidence, Finding, Severity, Verdict
+from tank_core.waivers import Waiver, lowered, waiver_of
 
 # Tenths of a point that one finding takes. INFO says that something is present, not that it is
 # wrong; it takes nothing. A critical finding of high confidence leaves at most 2 of 10.
@@ -63,8 +65,10 @@ class Score:
         }
 
 
-def verdict_of(findings: Sequence[Finding]) -> Verdict:
+def verdict_of(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Verdict:
     """Returns what the findings mean; the worst of them decides.
+
+    A finding that one of the waivers covers counts one level less, and at best as a note.
 
     ``fail``: critical with at least medium confidence, or high with high confidence.
     Two high ones of medium confidence in different categories are two facts of one attack: ``fail``.
@@ -72,14 +76,21 @@ def verdict_of(findings: Sequence[Finding]) -> Verdict:
     (files that are not prose, and code that was found within prose).
     ``pass_with_notes``: any other finding above info. ``pass``: nothing above info.
     """
-    if len({finding.category for finding in findings if _is_grave_alone(finding)}) > 1:
+    grave = (f for f in findings if _is_grave_alone(f) and not waiver_of(f, waivers))
+    if len({finding.category for finding in grave}) > 1:
         return Verdict.FAIL
     order = (Verdict.FAIL, Verdict.FLAGGED, Verdict.PASS_WITH_NOTES, Verdict.PASS)
-    return min((_verdict_of_one(finding) for finding in findings), key=order.index, default=Verdict.PASS)
+    meant = (_with_waivers(finding, waivers) for finding in findings)
+    return min(meant, key=order.index, default=Verdict.PASS)
 
 
 def score(
-    findings: Sequence[Finding] | None, *, has_license: bool, has_repository: bool, is_signed: bool
+    findings: Sequence[Finding] | None,
+    *,
+    has_license: bool,
+    has_repository: bool,
+    is_signed: bool,
+    waivers: Sequence[Waiver] = (),
 ) -> Score:
     """Returns score, verdict and every reason.
 
@@ -88,26 +99,40 @@ def score(
         has_license: whether the manifest names a licence.
         has_repository: whether the manifest names a repository.
         is_signed: whether the publisher's Sigstore bundle was verified.
+        waivers: verified, in force, and about these very bytes.
 
     Returns:
         Items sorted by points, the heaviest first, then by reason; what a cap or the
-        floor adds stands last.
+        floor adds stands after them, and last what was waived, without points.
     """
     if findings is None:
         return Score(None, Verdict.FLAGGED, (ScoreItem(0.0, "Not scanned: there is nothing to score."),))
-    verdict = verdict_of(findings)
+    verdict = verdict_of(findings, waivers)
     taken = _taken_by_rules(findings)
     taken += _taken_by_manners(has_license=has_license, has_repository=has_repository, is_signed=is_signed)
     taken.sort(key=lambda item: (-item[0], item[1]))
     tenths = _FULL - sum(points for points, _ in taken)
     taken += _limits(tenths, verdict)
     value = _FULL - sum(points for points, _ in taken)
+    taken += [(0, reason) for reason in _waived(findings, waivers)]
     return Score(value / 10, verdict, tuple(ScoreItem(-points / 10, reason) for points, reason in taken))
 
 
 def _is_grave_alone(finding: Finding) -> bool:
     """Whether a finding flags by itself; what a quotation lowered has low confidence and does not count."""
     return finding.severity is Severity.HIGH and finding.confidence is Confidence.MEDIUM
+
+
+def _with_waivers(finding: Finding, waivers: Sequence[Waiver]) -> Verdict:
+    verdict = _verdict_of_one(finding)
+    return lowered(verdict) if waiver_of(finding, waivers) else verdict
+
+
+def _waived(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> list[str]:
+    """Returns a line for each waived finding; what was waived is as visible as what was not."""
+    pairs = sorted(((f, w) for f in findings if (w := waiver_of(f, waivers))), key=lambda pair: pair[0])
+    lines = (f"{f.rule_id} in {w.place}: waived by {w.granted_by}: {w.reason}" for f, w in pairs)
+    return list(dict.fromkeys(lines))
 
 
 def _verdict_of_one(finding: Finding) -> Verdict:

@@ -18,6 +18,7 @@ PAGES = (
     "README.md",
     "CONTRIBUTING.md",
     "docs/ARCHITECTURE.md",
+    "docs/appeals.md",
     "docs/cli.md",
     "docs/deploy-aws.md",
     "docs/publishing-from-ci.md",

@@ -12,7 +12,17 @@ from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.ports.errors import PortError
 from chalicelib.ports.index_state import IndexStanding
-from tank_core.entities import AuditEvent, Org, Publish, Publisher, Skill, SkillVersion, Token
+from tank_core.entities import (
+    Appeal,
+    AuditEvent,
+    Org,
+    Publish,
+    Publisher,
+    Skill,
+    SkillVersion,
+    Token,
+    WaiverReference,
+)
 
 T = TypeVar("T")
 
@@ -40,6 +50,7 @@ class Codec(Generic[T]):
             raise PortError(f"a stored {self._kind.__name__} is damaged: {exc.error_count()} errors") from exc
 
 
+APPEALS = Codec(Appeal)
 AUDIT_EVENTS = Codec(AuditEvent)
 ORGS = Codec(Org)
 PUBLISHERS = Codec(Publisher)
@@ -48,3 +59,4 @@ SKILLS = Codec(Skill)
 STANDINGS = Codec(IndexStanding)
 TOKENS = Codec(Token)
 VERSIONS = Codec(SkillVersion)
+WAIVERS = Codec(tuple[WaiverReference, ...])

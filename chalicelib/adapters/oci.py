@@ -32,6 +32,7 @@ from tank_core.oci import (
     Links,
     artifact_documents,
     content,
+    hung_documents,
     links_of,
     merged_index,
     referrers_tag,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from requests import Response
 
     from chalicelib.ports.artifacts import Artifact
+    from tank_core.oci import Referrer
 
 Credentials = Callable[[], tuple[str, str]]  # user name and password, fresh enough to use now
 DeleteArtifact = Callable[[str, str], None]  # repository path and digest; with all that hangs on it
@@ -95,6 +97,19 @@ class OciRegistry:
         if documents.referrers:
             target.merge_index(referrers_tag(manifest.digest), documents.referrers)
         return f"{artifact.repository}@{manifest.digest}"
+
+    def attach(self, reference: str, referrer: Referrer) -> None:
+        """See ``ArtifactRegistry.attach``."""
+        repository, digest = parse_reference(reference)
+        target = self._opened(f"{self._prefix}{repository}")
+        subject = target.manifest(digest)
+        if subject is None:
+            return
+        blobs, manifest = hung_documents(subject, referrer)
+        for blob in blobs:
+            target.put_blob(blob)
+        target.put_manifest(manifest.descriptor.digest, manifest)
+        target.merge_index(referrers_tag(digest), (manifest,))
 
     def withdraw(self, reference: str) -> None:
         """See ``ArtifactRegistry.withdraw``.

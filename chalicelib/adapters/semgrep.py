@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from chalicelib.adapters import child_limits
 from tank_core.analysis import semgrep
 from tank_core.analysis.scanner import PatternMatch, ScannerError
-
-if sys.platform == "linux":
-    import resource
 
 _MIB = 1024 * 1024
 
@@ -80,35 +74,14 @@ class SemgrepScanner:
             except OSError as error:
                 raise ScannerError(f"semgrep could not be started: {error.strerror}") from error
             try:
-                self._limit(child.pid)
+                child_limits.limit(
+                    child.pid,
+                    memory_bytes=self._max_memory_bytes,
+                    cpu_seconds=self._timeout_seconds,
+                    file_bytes=semgrep.MAX_OUTPUT_BYTES + 1,
+                )
                 return child.wait(timeout=self._timeout_seconds)
             except subprocess.TimeoutExpired as error:
                 raise ScannerError(f"semgrep ran longer than {self._timeout_seconds} seconds") from error
             finally:
-                _end(child)
-
-    def _limit(self, pid: int) -> None:
-        # Set from outside right after the start: preexec_fn is unsafe where the parent has threads.
-        if sys.platform == "linux":
-            for kind, limit in (
-                (resource.RLIMIT_AS, self._max_memory_bytes),
-                (resource.RLIMIT_CPU, self._timeout_seconds),
-                (resource.RLIMIT_FSIZE, semgrep.MAX_OUTPUT_BYTES + 1),
-                (resource.RLIMIT_CORE, 0),
-            ):
-                with contextlib.suppress(ProcessLookupError):
-                    _lower(pid, kind, limit)
-
-
-def _lower(pid: int, kind: int, limit: int) -> None:
-    """Sets a limit of the child, or leaves a tighter one: raising what was inherited is not allowed."""
-    _, inherited = resource.prlimit(pid, kind)
-    tighter = limit if inherited == resource.RLIM_INFINITY else min(limit, inherited)
-    resource.prlimit(pid, kind, (tighter, tighter))
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ends the child's whole process group, if anything of it is left, and reaps it."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+                child_limits.end(child)

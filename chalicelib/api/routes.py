@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api import accounts, bindings, management, publishes, service, skills, tickets
+from chalicelib.api import accounts, appeals, bindings, management, publishes, service, skills, tickets
 from chalicelib.api.openapi import openapi_route
 from chalicelib.api.route import Route
 
@@ -14,6 +14,7 @@ _TOPICS: tuple[Route, ...] = (
     *publishes.ROUTES,
     *skills.ROUTES,
     *management.ROUTES,
+    *appeals.ROUTES,
 )
 
 ROUTES: tuple[Route, ...] = (*_TOPICS, openapi_route(_TOPICS))

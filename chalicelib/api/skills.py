@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from chalicelib.api.addresses import SKILL, VERSION, skill_name, version_number
 from chalicelib.api.route import Access, Answer, Call, Handler, Route
-from chalicelib.services import history, skills
+from chalicelib.services import history, skills, waivers
 from chalicelib.services.skills import Hit
 from tank_core.entities import Availability, SkillVersion
+from tank_core.waivers import remarked
 from tank_core.wire.base import AnswerModel, RequestModel
 from tank_core.wire.skills import (
     AuditDocument,
@@ -58,7 +59,8 @@ def get_version(call: Call) -> Answer:
 def get_findings(call: Call) -> Answer:
     """Shows everything that was found in a version."""
     version, document = skills.findings(call.ports, skill_name(call), version_number(call))
-    found = tuple(FindingDocument.model_validate(item) for item in document.get("findings", ()))
+    marks = remarked(document.get("findings", ()), waivers.stated(call.ports, version))
+    found = tuple(FindingDocument.model_validate(item) for item in marks)
     return Answer(
         FindingsDocument(
             name=version.name,

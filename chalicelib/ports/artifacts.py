@@ -38,6 +38,17 @@ class ArtifactRegistry(Protocol):
         """
         ...
 
+    def attach(self, reference: str, referrer: Referrer) -> None:
+        """Hangs one more document on an artifact; safe to repeat. Nothing happens when it is not there.
+
+        Never makes anything of a withdrawn artifact readable again.
+
+        Args:
+            reference: what ``push`` returned, ``<repository>@sha256:<hex>``.
+            referrer: the document.
+        """
+        ...
+
     def withdraw(self, reference: str) -> None:
         """Makes an artifact unreadable: its manifest, archive, tags and referrers.
 

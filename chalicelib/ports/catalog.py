@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.entities import (
+    AuditEvent,
+    Availability,
+    Page,
+    Publish,
+    Skill,
+    SkillVersion,
+    WaiverReference,
+)
 
 
 class Catalog(Protocol):
@@ -77,6 +85,75 @@ class Catalog(Protocol):
 
     def set_deprecation(self, name: str, version: str, message: str, *, event: AuditEvent) -> None:
         """Sets or (with an empty message) clears the deprecation, with the event, in one transaction.
+
+        Raises:
+            Missing: no such version.
+        """
+        ...
+
+    def set_waivers(
+        self,
+        name: str,
+        version: str,
+        waivers: tuple[WaiverReference, ...],
+        *,
+        before: tuple[WaiverReference, ...],
+    ) -> None:
+        """Corrects which waivers a version names, which is derived from its appeals.
+
+        What it says of its verdict stays, but was concluded without them. So the version is due
+        for a rescan, in the same write (see ``SkillVersion.with_waivers``), and a rescan that
+        read it before cannot record or settle it any more. A withdrawn version is never due.
+
+        Args:
+            name: of the skill.
+            version: of it.
+            waivers: what it must name.
+            before: what it named when it was read. A rescan marks in them which ones its
+                verdict rests on, so what it wrote meanwhile is left alone.
+
+        Raises:
+            ConditionFailed: it names others than ``before``, or changed in this moment.
+            Missing: no such version.
+        """
+        ...
+
+    def scanned_otherwise(self, rule_set: str, *, cursor: str, limit: int) -> Page[SkillVersion]:
+        """Returns versions, in whatever availability, whose ``settled_rule_set`` is another one.
+
+        The order is the store's own and stays the same, so that pages miss no version that
+        was there from the first one on. Reads every version there is, a page at a time.
+
+        Raises:
+            InvalidCursor: the cursor is from elsewhere.
+        """
+        ...
+
+    def record_scan(self, after: SkillVersion, *, before: SkillVersion, event: AuditEvent | None) -> None:
+        """Writes how a published version is judged now, with the event, in one transaction.
+
+        Args:
+            after: gives what ``SkillVersion.with_scan_of`` takes; nothing else is written.
+            before: the version that was read; a stored one that is judged otherwise is left alone.
+            event: None when nothing changes that a reader can see.
+
+        Raises:
+            ConditionFailed: the stored version is judged otherwise than ``before``, or was withdrawn.
+            Missing: no such version.
+        """
+        ...
+
+    def settle_scan(self, name: str, version: str, rule_set: str) -> None:
+        """Sets ``settled_rule_set``: every reader sees what was found with these rules.
+
+        Raises:
+            ConditionFailed: the version is judged by other rules.
+            Missing: no such version.
+        """
+        ...
+
+    def count_failed_scan(self, name: str, version: str, rule_set: str) -> int:
+        """Counts a rescan that broke off; returns how often in a row one with these rules did.
 
         Raises:
             Missing: no such version.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.ports.accounts import Accounts
+from chalicelib.ports.appeals import Appeals
 from chalicelib.ports.artifacts import ArtifactRegistry
 from chalicelib.ports.audit_trail import AuditTrail
 from chalicelib.ports.blobs import BlobStore
@@ -17,7 +18,9 @@ from chalicelib.ports.ids import Ids
 from chalicelib.ports.index_writer import IndexWriter
 from chalicelib.ports.publishes import Publishes
 from chalicelib.ports.rate_limits import RateLimits
+from chalicelib.ports.second_opinion import SecondOpinion
 from chalicelib.ports.signer import AttestationSigner
+from chalicelib.ports.waiver_issuer import WaiverIssuer
 from chalicelib.settings import Settings
 from tank_core.analysis.scanner import PatternScanner
 
@@ -42,3 +45,6 @@ class RegistryPorts:
     bundles: BundleVerifier
     id_tokens: IdTokens
     scanner: PatternScanner
+    appeals: Appeals
+    waivers: WaiverIssuer
+    second_opinion: SecondOpinion

@@ -26,7 +26,7 @@ from chalicelib.services.authorisation import (
     require_skill,
 )
 from tank_core.absence import SkillNotFoundError, VersionNotFoundError, WithdrawnError
-from tank_core.entities import Action, Availability, SkillVersion
+from tank_core.entities import Action, Availability, JsonObject, SkillVersion
 from tank_core.names import SkillName
 from tank_core.semver import Version
 
@@ -34,8 +34,8 @@ _ATTEMPTS = 5  # each one more means that another version appeared in that momen
 
 
 def latest_of(versions: Iterable[SkillVersion]) -> str:
-    """Returns the highest stable version that is available, or "" when there is none."""
-    available = (Version.parse(v.version) for v in versions if v.availability is Availability.AVAILABLE)
+    """Returns the highest stable version that may be newly chosen, or "" when there is none."""
+    available = (Version.parse(v.version) for v in versions if v.is_resolvable)
     stable = [version for version in available if not version.is_prerelease]
     return str(max(stable)) if stable else ""
 
@@ -64,7 +64,9 @@ def yank(ports: RegistryPorts, caller: Caller, name: str, version: str, reason: 
         WithdrawnError: version-withdrawn.
     """
     stored = _managed(ports, caller, name, version)
-    return _set_availability(ports, caller, stored, Availability.YANKED, reason, Action.YANK)
+    return _set_availability(
+        ports, caller.publisher_id, stored, Availability.YANKED, Action.YANK, {"reason": reason}
+    )
 
 
 def unyank(ports: RegistryPorts, caller: Caller, name: str, version: str) -> SkillVersion:
@@ -77,7 +79,9 @@ def unyank(ports: RegistryPorts, caller: Caller, name: str, version: str) -> Ski
         WithdrawnError: version-withdrawn; only a yank can be undone.
     """
     stored = _managed(ports, caller, name, version)
-    return _set_availability(ports, caller, stored, Availability.AVAILABLE, "", Action.UNYANK)
+    return _set_availability(
+        ports, caller.publisher_id, stored, Availability.AVAILABLE, Action.UNYANK, {"reason": ""}
+    )
 
 
 def deprecate(ports: RegistryPorts, caller: Caller, name: str, version: str, message: str) -> SkillVersion:
@@ -111,7 +115,18 @@ def take_down(ports: RegistryPorts, caller: Caller, name: str, version: str, rea
     require_registry_admin(caller)
     require_pattern(caller, SkillName.parse(name))
     stored = stored_version(ports, name, version)
-    withdrawn = _set_availability(ports, caller, stored, Availability.WITHDRAWN, reason, Action.TAKEDOWN)
+    return withdraw(ports, caller.publisher_id, stored, {"reason": reason})
+
+
+def withdraw(ports: RegistryPorts, actor: str, stored: SkillVersion, detail: JsonObject) -> SkillVersion:
+    """Withdraws a version from all reading, whoever decided it; repeated, it finishes what is missing.
+
+    Args:
+        actor: who answers for it, for the audit trail.
+        stored: as it was read.
+        detail: of the audit event; ``reason`` is what readers are told.
+    """
+    withdrawn = _set_availability(ports, actor, stored, Availability.WITHDRAWN, Action.TAKEDOWN, detail)
     _quarantine(ports, stored.digest)
     ports.artifacts.withdraw(stored.package_ref)
     return withdrawn
@@ -153,19 +168,20 @@ def _managed(ports: RegistryPorts, caller: Caller, name: str, version: str) -> S
 
 def _set_availability(
     ports: RegistryPorts,
-    caller: Caller,
+    actor: str,
     stored: SkillVersion,
     availability: Availability,
-    reason: str,
     action: Action,
+    detail: JsonObject,
 ) -> SkillVersion:
+    reason = str(detail["reason"])
     changed = replace(stored, availability=availability, availability_reason=reason)
     already = stored.availability is availability
     if not already:
         versions = ports.catalog.versions(stored.name)
         latest = latest_of(changed if v.version == stored.version else v for v in versions)
         subject = version_subject(stored.name, stored.version)
-        event = audit_event(ports, caller.publisher_id, action, subject, {"reason": reason})
+        event = audit_event(ports, actor, action, subject, detail)
         ports.catalog.set_availability(
             stored.name, stored.version, availability, reason, latest=latest, event=event
         )

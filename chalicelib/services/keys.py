@@ -34,6 +34,11 @@ def work(publish_id: str, document: str) -> str:
     return f"work/{publish_id}/{document}"
 
 
+def rescan_report(digest: str, rule_set: str) -> str:
+    """Returns where a rescan leaves what these rules found in these bytes; both are digests."""
+    return f"work/rescans/{_hex(digest)}/{_hex(rule_set)}.json"
+
+
 def blob(digest: str) -> str:
     """Returns the public key of immutable bytes. ``digest``: ``sha256:<hex>``."""
     return f"{PUBLIC}blobs/sha256/{_hex(digest)}"

@@ -10,7 +10,6 @@ from tank_cli.installer.flow import Options
 from tank_cli.project import Project
 from tank_cli.versioned_name import split
 from tank_core.absence import VersionNotFoundError
-from tank_core.entities import Availability
 from tank_core.index import IndexDocument
 from tank_core.manifest import edit_project_manifest
 from tank_core.names import SkillName
@@ -53,13 +52,11 @@ def _ranges(context: Context, wanted: list[tuple[SkillName, str]], *, is_exact: 
 
 def _newest(document: IndexDocument, *, is_exact: bool) -> str:
     """Returns the range for the highest stable version, or the highest at all where none is stable."""
-    available = [v.version for v in document.versions if v.availability is Availability.AVAILABLE]
-    stable = [version for version in available if not version.is_prerelease]
-    if not available:
+    newest = document.newest()
+    if newest is None:
         raise VersionNotFoundError(
             f"{document.name} has no version that can be installed.",
-            why="All of its versions were yanked or withdrawn.",
+            why="All of its versions were yanked, withdrawn, or found to be malicious.",
             fix=f"tank info {document.name}",
         )
-    newest = max(stable or available)
     return str(newest) if is_exact else caret(newest)

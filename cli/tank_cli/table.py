@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("publish", "publish", "Pack, sign, upload and publish a skill."),
             Entry("scan", "scan", "Analyse a skill as the registry would."),
+            Entry("appeal", "appeal", "Object to a finding; for reviewers: grant or decline."),
             Entry("yank", "yank", "Take a version out of new resolutions."),
             Entry("unyank", "yank", "Put a yanked version back.", "unyank"),
             Entry("deprecate", "deprecate", "Show a warning to those who use a version."),

@@ -9,7 +9,7 @@ from pathlib import Path
 MAX_ZIPPED_BYTES = 50 * 1024 * 1024  # Lambda's limit for a direct upload
 MAX_UNZIPPED_BYTES = 250 * 1024 * 1024  # Lambda's limit for code with layers
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
-_LEFT_OUT = frozenset({"__pycache__", "bin", "images", "rules", ".mypy_cache", ".ruff_cache"})
+_LEFT_OUT = frozenset({"__pycache__", "bin", "images", ".mypy_cache", ".ruff_cache"})
 
 
 class PackageTooLargeError(Exception):
@@ -55,6 +55,10 @@ def check_size(package: Path) -> tuple[int, int]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
+    """Yields what belongs into a package; of the detection rules no samples of malicious code."""
+    if folder.name == "rules":
+        yield from sorted(folder.glob("*/rule.yaml"))
+        return
     for path in sorted(folder.iterdir()):
         if path.name in _LEFT_OUT or path.suffix == ".pyc":
             continue

@@ -38,6 +38,7 @@ _VARIABLES = {
     "TANK_STATE_MACHINE_ARN": "StateMachineArn",
     "TANK_KMS_KEY_ID": "AttestationKeyId",
     "TANK_INDEX_FUNCTION": "IndexFunctionName",
+    "TANK_WAIVER_FUNCTION": "WaiverFunctionName",
     "TANK_OCI_REGISTRY": "OciRegistry",
 }
 _PUBLIC_SIGSTORE = "https%3A%2F%2Ftuf-repo-cdn.sigstore.dev"

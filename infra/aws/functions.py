@@ -1,13 +1,14 @@
-"""The functions: the API's additions, the five stages, the index writer, starter, sweeper, reject and fail.
+"""The functions: the API's additions, the five stages, a rescan's steps, those with a key, starter, sweeper and ends.
 
-Each has a role and a log group of its own. Analyze runs semgrep on untrusted
-bytes from a container image, in a network that reaches the object store and the
-tables and nothing else (``network``); every other function is a zip.
+Each has a role and a log group of its own. Analyze, and a rescan's Scan, run semgrep on
+untrusted bytes from a container image, in a network that reaches the object store, the
+tables of attempts and appeals, and nothing else (``network``); every other function is a zip.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from infra.aws.names import (
@@ -18,6 +19,7 @@ from infra.aws.names import (
     KEY_ALIAS,
     OCI_REGISTRY,
     STATE_MACHINE_ARN,
+    WAIVER_FUNCTION,
     Template,
     arn_of,
     ref,
@@ -36,7 +38,7 @@ class Shape:
     """How large a function is, and how long one call may take."""
 
     memory_mib: int
-    timeout_seconds: int  # of a stage never above the state's own TimeoutSeconds in publish.asl.json
+    timeout_seconds: int  # of a step never above the state's own TimeoutSeconds in its definition
 
 
 # Memory buys CPU in Lambda: 1769 MiB are one core.
@@ -48,11 +50,17 @@ SHAPES = {
     "Score": Shape(512, 30),
     "Store": Shape(1024, 120),
     "Index": Shape(1024, 900),  # a publish takes a second; a rebuild writes every document again
+    "Waive": Shape(512, 30),
     "Reject": Shape(512, 30),
     "Fail": Shape(512, 30),
+    "RescanPick": Shape(512, 120),  # one look reads the whole table of versions
+    "RescanRecord": Shape(1024, 120),
+    "RescanWithdraw": Shape(512, 120),
+    "RescanFail": Shape(512, 30),
 }
 ANALYZE = Shape(3538, 300)
 _HANDLERS = {"Starter": "start", "Sweeper": "sweep"}
+_IMAGES = ("Analyze", "RescanScan")
 _RIGHTS_OF = {"Sweeper": "Starter"}  # it does what a lost upload event would have done
 
 
@@ -64,9 +72,10 @@ def function_resources() -> Template:
         resources |= _log_group(name)
         resources[f"{name}Role"] = _role(name)
         resources[f"{name}Function"] = _zip_function(name, shape)
-    resources |= _log_group("Analyze")
-    resources["AnalyzeRole"] = _role("Analyze", in_network=True)
-    resources["AnalyzeFunction"] = _image_function()
+    for name in _IMAGES:
+        resources |= _log_group(name)
+        resources[f"{name}Role"] = _role(name, in_network=True)
+        resources[f"{name}Function"] = _image_function(name)
     return resources | _starter_wiring() | _index_schedule()
 
 
@@ -80,6 +89,7 @@ def environment() -> Template:
             "TANK_STATE_MACHINE_ARN": sub(STATE_MACHINE_ARN),
             "TANK_KMS_KEY_ID": KEY_ALIAS,
             "TANK_INDEX_FUNCTION": INDEX_FUNCTION,
+            "TANK_WAIVER_FUNCTION": WAIVER_FUNCTION,
             "TANK_OCI_REGISTRY": OCI_REGISTRY,
         }
     }
@@ -99,10 +109,9 @@ def _api_additions() -> Template:
 
 
 def _zip_function(name: str, shape: Shape) -> Template:
-    handler = _HANDLERS.get(name, name.lower())
     function = {
         "CodeUri": STAGES_ZIP,
-        "Handler": f"pipeline.handlers.{handler}.handler",
+        "Handler": _handler(name),
         "Runtime": RUNTIME,
         **_common(name, shape),
     }
@@ -111,19 +120,33 @@ def _zip_function(name: str, shape: Shape) -> Template:
         # One at a time: callers wait for their turn, and no two rounds meet.
         function["ReservedConcurrentExecutions"] = 1
         function["Environment"]["Variables"]["TANK_INDEX_KMS_KEY_ID"] = INDEX_KEY_ALIAS
+    if name in ("Score", "RescanRecord"):
+        function["Environment"]["Variables"]["TANK_EARLIER_KEYS"] = ref("EarlierAttestationKeys")
+    if name in ("RescanRecord", "RescanWithdraw"):
+        function["Environment"]["Variables"]["TANK_RESCAN_TAKEDOWN"] = ref("RescanTakedown")
     return {"Type": "AWS::Serverless::Function", "Properties": function}
 
 
-def _image_function() -> Template:
+def _handler(name: str) -> str:
+    return f"pipeline.handlers.{_HANDLERS.get(name, _words(name).replace('-', '_'))}.handler"
+
+
+def _words(name: str) -> str:
+    """Returns a function's name as AWS and Python have it, such as ``rescan-pick``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def _image_function(name: str) -> Template:
     properties = {
         "PackageType": "Image",
         "ImageUri": ref("AnalyzeImageUri"),
+        "ImageConfig": {"Command": [_handler(name)]},
         "EphemeralStorage": {"Size": 1024},
         "VpcConfig": {
             "SecurityGroupIds": [{"Fn::GetAtt": ["AnalyzeSecurityGroup", "GroupId"]}],
             "SubnetIds": [ref("AnalyzeSubnetA"), ref("AnalyzeSubnetB")],
         },
-        **_common("Analyze", ANALYZE),
+        **_common(name, ANALYZE),
     }
     properties["Environment"]["Variables"]["TANK_SEMGREP"] = "/opt/semgrep/bin/semgrep"
     return {"Type": "AWS::Serverless::Function", "Properties": properties}
@@ -131,7 +154,7 @@ def _image_function() -> Template:
 
 def _common(name: str, shape: Shape) -> Template:
     return {
-        "FunctionName": sub(f"${{Prefix}}-{name.lower()}"),
+        "FunctionName": sub(f"${{Prefix}}-{_words(name)}"),
         "Role": arn_of(f"{name}Role"),
         "MemorySize": shape.memory_mib,
         "Timeout": shape.timeout_seconds,
@@ -149,7 +172,7 @@ def _log_group(name: str) -> Template:
             "DeletionPolicy": "Retain",
             "UpdateReplacePolicy": "Retain",
             "Properties": {
-                "LogGroupName": sub(f"/tank/${{Prefix}}/{name.lower()}"),
+                "LogGroupName": sub(f"/tank/${{Prefix}}/{_words(name)}"),
                 "RetentionInDays": LOG_DAYS,
             },
         }

@@ -37,6 +37,12 @@ def monitoring_resources() -> Template:
         "PublishTimedOutAlarm": _alarm(
             "A publish ran out of time", ("AWS/States", "ExecutionsTimedOut", "Sum"), machine
         ),
+        "RescanFailedAlarm": _alarm(
+            "Published versions could not be scanned again, or the functions have different rules: see the "
+            "execution and the log of rescan-fail; every version keeps its verdict",
+            ("AWS/States", "ExecutionsFailed", "Sum"),
+            [{"Name": "StateMachineArn", "Value": ref("RescanStateMachine")}],
+        ),
         "LostUploadsAlarm": _alarm(
             "Upload events could not be handled; the sweeper starts them within 15 minutes",
             ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum"),

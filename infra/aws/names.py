@@ -29,7 +29,6 @@ def arn_of(resource: str) -> Template:
 
 BUCKET = sub("${Prefix}-registry-${AWS::AccountId}-${AWS::Region}")
 BUCKET_ARN = "arn:${AWS::Partition}:s3:::${Prefix}-registry-${AWS::AccountId}-${AWS::Region}"
-STATE_MACHINE = sub("${Prefix}-publish")
 STATE_MACHINE_ARN = (
     "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${Prefix}-publish"
 )
@@ -37,6 +36,8 @@ OCI_REGISTRY = sub("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/$
 OCI_REPOSITORIES_ARN = "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/${Prefix}/*"
 INDEX_FUNCTION = sub("${Prefix}-index")
 INDEX_FUNCTION_ARN = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-index"
+WAIVER_FUNCTION = sub("${Prefix}-waive")
+WAIVER_FUNCTION_ARN = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-waive"
 INDEX_KEY_ALIAS = sub("alias/${Prefix}-index")
 KEY_ALIAS = sub("alias/${Prefix}-attestations")
 

@@ -6,15 +6,13 @@ semgrep could only reach this registry's bucket and tables, with Analyze's role.
 
 from __future__ import annotations
 
-from infra.aws.names import BUCKET_ARN, Template, ref, sub
+from infra.aws.names import BUCKET_ARN, Template, ref, sub, table_arn
 
 
 def network_resources() -> Template:
     """Returns the network of the Analyze function."""
     bucket = [sub(BUCKET_ARN), sub(f"{BUCKET_ARN}/*")]
-    publishes = sub(
-        "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Prefix}-publishes"
-    )
+    tables = [table_arn("publishes"), table_arn("appeals")]
     return {
         "AnalyzeNetwork": {
             "Type": "AWS::EC2::VPC",
@@ -31,7 +29,7 @@ def network_resources() -> Template:
         "AnalyzeRoutesA": _association("AnalyzeSubnetA"),
         "AnalyzeRoutesB": _association("AnalyzeSubnetB"),
         "AnalyzeToObjects": _endpoint("s3", "s3:*", bucket),
-        "AnalyzeToTables": _endpoint("dynamodb", "dynamodb:*", [publishes]),
+        "AnalyzeToTables": _endpoint("dynamodb", "dynamodb:*", tables),
         "AnalyzeSecurityGroup": {
             "Type": "AWS::EC2::SecurityGroup",
             "Properties": {

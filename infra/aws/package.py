@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[2]
 API_ZIP, STAGES_ZIP, TEMPLATE = "deployment.zip", "stages.zip", "sam.json"
 # Lambda's python3.11 runs on Amazon Linux 2: glibc 2.26.
 _PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_26_x86_64")
-_STAGE_HANDLERS = ("start", "sweep", "sign", "validate", "score", "store", "index", "reject", "fail")
+_STAGE_HANDLERS = ("start", "sweep", "sign", "validate", "score", "store", "index", "waive", "reject", "fail")
+_RESCAN_HANDLERS = ("rescan_pick", "rescan_record", "rescan_withdraw", "rescan_fail")
 
 
 def package(out: Path) -> dict[str, tuple[int, int]]:
@@ -44,7 +45,11 @@ def package(out: Path) -> dict[str, tuple[int, int]]:
         _package_stages(work, out)
         sizes = {name: check_size(out / name) for name in (API_ZIP, STAGES_ZIP)}
         check_imports(out / API_ZIP, ("app",), work)
-        check_imports(out / STAGES_ZIP, tuple(f"pipeline.handlers.{h}" for h in _STAGE_HANDLERS), work)
+        check_imports(
+            out / STAGES_ZIP,
+            tuple(f"pipeline.handlers.{h}" for h in (*_STAGE_HANDLERS, *_RESCAN_HANDLERS)),
+            work,
+        )
     return sizes
 
 

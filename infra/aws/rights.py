@@ -1,8 +1,8 @@
 """Least privilege, written down once: what each function may do, and nothing more.
 
 The audit trail is append-only for everybody: no role may update or delete an
-event. Only the API deletes a package that is published, and only to move a
-withdrawn version out of the public area and out of the OCI mirror. Only the index
+event. Only the API, and a rescan's Withdraw, delete a package that is published, and only
+to move a withdrawn version out of the public area and out of the OCI mirror. Only the index
 function writes the signed index, and deletes what it replaced there; whoever wants
 the index to change asks it, and it asks the catalog.
 """
@@ -16,6 +16,7 @@ from infra.aws.names import (
     INDEX_FUNCTION_ARN,
     OCI_REPOSITORIES_ARN,
     STATE_MACHINE_ARN,
+    WAIVER_FUNCTION_ARN,
     Template,
     index_arn,
     objects_arn,
@@ -65,6 +66,21 @@ _WORK = (objects((*READ_OBJECT, "s3:PutObject"), "work/"),)
 _TRAIL = (table("audit_events", PUT),)
 _START = (Right(("states:StartExecution",), (sub(STATE_MACHINE_ARN),)),)
 
+_WITHDRAW_IMAGE = Right(
+    ("ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:ListImages"), (sub(OCI_REPOSITORIES_ARN),)
+)
+_SIGN_IN_TO_IMAGES = Right(("ecr:GetAuthorizationToken",), ("*",))
+_PUSH_IMAGE = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+_UPDATE = ("dynamodb:UpdateItem",)
+
 _INDEX = (Right(("lambda:InvokeFunction",), (sub(INDEX_FUNCTION_ARN),)),)
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
@@ -81,15 +97,19 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("orgs", READ, PUT),
         table("org_members", READ, PUT, DELETE),
         table("rate_limits", ("dynamodb:UpdateItem",)),
+        table("appeals", READ, PUT),
+        table("appeal_ids", READ, PUT),
         # The upload link carries the API's own right to put.
         objects(("s3:PutObject",), "incoming/", "quarantine/"),
         objects(READ_OBJECT, "incoming/", "public/", "quarantine/", "work/"),
         objects(("s3:DeleteObject",), "public/blobs/"),
         # A takedown withdraws the OCI mirror, and finds by subject what hangs on it.
-        Right(("ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:ListImages"), (sub(OCI_REPOSITORIES_ARN),)),
+        _WITHDRAW_IMAGE,
         _LIST,
         *_START,
         *_INDEX,
+        # It may use no key itself; what it can have signed is a waiver.
+        Right(("lambda:InvokeFunction",), (sub(WAIVER_FUNCTION_ARN),)),
     ),
     "Starter": (*_PROGRESS, *_UPLOAD, objects(("s3:DeleteObject",), "incoming/"), *_START),
     "Sign": (
@@ -101,33 +121,28 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("tokens", READ),
         table("skill_versions", READ),
     ),
-    "Analyze": (*_PROGRESS, *_UPLOAD, *_WORK),
+    "Analyze": (*_PROGRESS, *_UPLOAD, *_WORK, table("appeals", ("dynamodb:Query",))),
     "Validate": (*_PROGRESS, *_UPLOAD, *_WORK, table("skills", READ), table("skill_versions", READ)),
-    "Score": (*_PROGRESS, *_UPLOAD, *_WORK),
+    "Score": (
+        *_PROGRESS,
+        *_UPLOAD,
+        *_WORK,
+        table("appeals", ("dynamodb:Query",)),
+        objects(READ_OBJECT, "public/blobs/"),
+    ),
     "Store": (
         *_PROGRESS,
         *_UPLOAD,
         *_WORK,
         *_TRAIL,
         table("skills", READ, WRITE),
-        table("skill_versions", READ, PUT),
+        table("skill_versions", READ, WRITE),  # a waiver that was revoked meanwhile is corrected
+        table("appeals", ("dynamodb:Query",)),
         table("search_terms", READ, PUT, BATCH),
         objects((*READ_OBJECT, "s3:PutObject"), "public/blobs/"),
         *_INDEX,
-        Right(("ecr:GetAuthorizationToken",), ("*",)),
-        Right(
-            (
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:CompleteLayerUpload",
-                "ecr:CreateRepository",
-                "ecr:GetDownloadUrlForLayer",
-                "ecr:InitiateLayerUpload",
-                "ecr:PutImage",
-                "ecr:UploadLayerPart",
-            ),
-            (sub(OCI_REPOSITORIES_ARN),),
-        ),
+        _SIGN_IN_TO_IMAGES,
+        Right((*_PUSH_IMAGE, "ecr:CreateRepository"), (sub(OCI_REPOSITORIES_ARN),)),
     ),
     # The only role that may write what clients read the index from, and use its key (``storage``).
     "Index": (
@@ -137,6 +152,36 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         objects((*READ_OBJECT, "s3:PutObject", "s3:DeleteObject"), "public/tuf/", "public/targets/"),
         _LIST,
     ),
+    # May use the attestation key (``storage``), as Store and RescanRecord; it signs waivers alone.
+    "Waive": (objects(("s3:PutObject",), "public/blobs/"),),
     "Reject": (*_PROGRESS, *_TRAIL),
     "Fail": (*_PROGRESS, *_TRAIL),
+    "RescanPick": (table("skill_versions", READ, ("dynamodb:Scan",)),),
+    # Runs semgrep: it knows no table and no key, and what it writes is believed by digest only.
+    "RescanScan": (objects(READ_OBJECT, "public/blobs/"), objects(("s3:PutObject",), "work/rescans/")),
+    # Beside Store the only role that signs attestations (``storage``).
+    "RescanRecord": (
+        *_TRAIL,
+        table("skills", READ, _UPDATE),
+        table("skill_versions", READ, _UPDATE),
+        table("appeals", ("dynamodb:Query",)),
+        objects(READ_OBJECT, "public/blobs/", "work/rescans/"),
+        objects(("s3:PutObject",), "public/blobs/"),
+        _LIST,  # a waiver whose bytes are gone counts for nothing
+        *_INDEX,
+        _SIGN_IN_TO_IMAGES,
+        Right(_PUSH_IMAGE, (sub(OCI_REPOSITORIES_ARN),)),
+    ),
+    "RescanWithdraw": (
+        *_TRAIL,
+        table("skills", READ, _UPDATE),
+        table("skill_versions", READ, _UPDATE),
+        objects(READ_OBJECT, "public/blobs/", "quarantine/"),
+        objects(("s3:PutObject",), "quarantine/"),
+        objects(("s3:DeleteObject",), "public/blobs/"),
+        _LIST,
+        *_INDEX,
+        _WITHDRAW_IMAGE,
+    ),
+    "RescanFail": (table("skills", READ), table("skill_versions", READ, _UPDATE)),
 }

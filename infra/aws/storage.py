@@ -10,7 +10,13 @@ def storage_resources() -> Template:
     return {
         "RegistryBucket": _bucket(),
         "RegistryBucketPolicy": _bucket_policy(),
-        "AttestationKey": _key("Signs the registry's attestations of published versions", "Store"),
+        "AttestationKey": _key(
+            "Signs the registry's attestations of published versions, and its waivers",
+            "Store",
+            "RescanRecord",
+            "Waive",
+            readers=("Score",),
+        ),
         "IndexKey": _key("Signs the registry's index", "Index"),
         "IndexKeyAlias": {
             "Type": "AWS::KMS::Alias",
@@ -149,8 +155,12 @@ def _bucket_policy() -> Template:
     }
 
 
-def _key(description: str, function: str) -> Template:
-    """The key's own policy is all there is: one function signs, and no IAM policy can add to it."""
+def _key(description: str, *functions: str, readers: tuple[str, ...] = ()) -> Template:
+    """The key's own policy is all there is: these functions sign, and no IAM policy can add to them."""
+    uses = [
+        *((f"{name}Signs", name, ["kms:Sign", "kms:GetPublicKey"]) for name in functions),
+        *((f"{name}Verifies", name, ["kms:GetPublicKey"]) for name in readers),
+    ]
     return {
         "Type": "AWS::KMS::Key",
         "DeletionPolicy": "Retain",
@@ -187,14 +197,17 @@ def _key(description: str, function: str) -> Template:
                         ],
                         "Resource": "*",
                     },
-                    {
-                        # A P-256 key knows one algorithm only, so there is nothing to narrow further.
-                        "Sid": f"{function}Signs",
-                        "Effect": "Allow",
-                        "Principal": {"AWS": arn_of(f"{function}Role")},
-                        "Action": ["kms:Sign", "kms:GetPublicKey"],
-                        "Resource": "*",
-                    },
+                    # A P-256 key knows one algorithm only, so there is nothing to narrow further.
+                    *(
+                        {
+                            "Sid": sid,
+                            "Effect": "Allow",
+                            "Principal": {"AWS": arn_of(f"{name}Role")},
+                            "Action": actions,
+                            "Resource": "*",
+                        }
+                        for sid, name, actions in uses
+                    ),
                 ],
             },
         },

@@ -12,7 +12,7 @@ import sys
 from infra.aws.edge import edge_resources
 from infra.aws.functions import function_resources
 from infra.aws.monitoring import monitoring_resources
-from infra.aws.names import BUCKET, INDEX_FUNCTION, OCI_REGISTRY, Template, ref, sub
+from infra.aws.names import BUCKET, INDEX_FUNCTION, OCI_REGISTRY, WAIVER_FUNCTION, Template, ref, sub
 from infra.aws.network import network_resources
 from infra.aws.storage import storage_resources
 from infra.aws.tables import table_resources
@@ -50,7 +50,9 @@ def merge_template() -> Template:
             "OciRegistry": {"Value": OCI_REGISTRY},
             "AttestationKeyId": {"Value": ref("AttestationKey")},
             "IndexFunctionName": {"Value": INDEX_FUNCTION},
+            "WaiverFunctionName": {"Value": WAIVER_FUNCTION},
             "StateMachineArn": {"Value": ref("PublishStateMachine")},
+            "RescanStateMachineArn": {"Value": ref("RescanStateMachine")},
         },
     }
 
@@ -89,6 +91,17 @@ def _parameters() -> Template:
             "NoEcho": True,
             "AllowedPattern": "[A-Za-z0-9_-]{43}",
             "Description": "What the CDN proves itself to the API with; made by the deploy command",
+        },
+        "RescanTakedown": {
+            "Type": "String",
+            "Default": "off",
+            "AllowedValues": ["off", "fail"],
+            "Description": "fail withdraws published versions that a rescan finds to be malicious",
+        },
+        "EarlierAttestationKeys": {
+            "Type": "String",
+            "Default": "",
+            "Description": "PEM public keys that attested before the present one; rescans believe them",
         },
         "AlarmEmail": {"Type": "String", "Default": "", "Description": "Gets the alarms; empty for nobody"},
     }

@@ -8,10 +8,13 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from chalicelib.settings import BINDING_DELAY_SECONDS
+from chalicelib.settings import BINDING_DELAY_SECONDS, SettingsError, second_opinion_from
 from infra.ceremony.keys import CeremonyError
+from infra.local import rescan_command
 from infra.local.authority import offline_keys_here
 from infra.local.durable import ExposedFileError
 from infra.local.folder import DataFolder, FolderInUseError
@@ -26,6 +29,7 @@ from infra.local.sqlite.schema import UnknownSchemaError
 from infra.local.stages import stage_functions
 from infra.local.states.fields import DefinitionError
 from infra.local.wiring import PROJECT
+from tank_core.analysis.rules import RuleError
 from tank_core.errors import TankError
 
 _REFUSALS = (
@@ -35,6 +39,8 @@ _REFUSALS = (
     FolderInUseError,
     NoSemgrepError,
     OSError,
+    RuleError,
+    SettingsError,
     TankError,
     UnknownSchemaError,
     UnusableKeyError,
@@ -48,7 +54,18 @@ _CI_REFUSALS = (ExposedFileError, NotServedError, OSError, UnusableBuildError, U
 def main(words: Sequence[str] | None = None) -> int:
     """Runs a command; returns 0, or 1 when it cannot do its work."""
     given = _parser().parse_args(words)
-    return _ci_identity(given) if given.command == "ci-identity" else _serve(_serve_options(given))
+    if given.command == "ci-identity":
+        return _ci_identity(given)
+    return _rescan(given) if given.command == "rescan" else _serve(_serve_options(given))
+
+
+def _rescan(given: argparse.Namespace) -> int:
+    os.umask(0o077)  # as when it serves
+    try:
+        return rescan_command.run(given, find_semgrep(os.environ, PROJECT))
+    except (*_REFUSALS, rescan_command.NeverServedError) as error:
+        print(f"No rescan: {error}", file=sys.stderr)
+        return 1
 
 
 def _ci_identity(given: argparse.Namespace) -> int:
@@ -68,6 +85,7 @@ def _serve(options: ServeOptions) -> int:
         print(announcement(options, url, fingerprint), flush=True)
 
     try:
+        options = replace(options, second_opinion=second_opinion_from(os.environ))
         serve(options, find_semgrep(os.environ, PROJECT), stage_functions, announce=announce)
     except _REFUSALS as error:
         why = f" {error.why} {error.fix}" if isinstance(error, TankError) else ""
@@ -84,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve_arguments(commands.add_parser("serve", help="run a registry on a data folder"))
     ci_identity.add_arguments(
         commands.add_parser("ci-identity", help="let a shell sign as a build, with the local Sigstore")
+    )
+    rescan_command.add_arguments(
+        commands.add_parser("rescan", help="judge what is published by today's rules")
     )
     return parser
 
@@ -126,6 +147,12 @@ def _add_serve_arguments(command: argparse.ArgumentParser) -> None:
         metavar="VERSION",
         help="write the whole index again from the catalog, no version below this one: after a tampering",
     )
+    command.add_argument("--rules", type=Path, help="folder of detection rules, instead of those that ship")
+    command.add_argument(
+        "--takedown-on",
+        choices=["fail"],
+        help="let rescans withdraw versions whose verdict becomes fail; by default they stay readable",
+    )
     command.add_argument("--verbose", action="store_true", help="one line per request")
 
 
@@ -148,6 +175,8 @@ def _serve_options(given: argparse.Namespace) -> ServeOptions:
         binding_delay_seconds=given.binding_delay_seconds,
         is_behind_proxy=given.behind_proxy,
         rebuild_index_from=given.rebuild_index,
+        rules=given.rules,
+        takes_down_failed=given.takedown_on == "fail",
         is_verbose=given.verbose,
     )
 
@@ -160,7 +189,8 @@ def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
         f"{_about_sigstore(options)}{_about_offline_keys(options)}"
         f"  URL   {url}\n"
         f"  Root  {fingerprint}\n"
-        f"  Data  {options.data.absolute()}\n\n"
+        f"  Data  {options.data.absolute()}\n"
+        f"{_about_second_opinion(options)}\n"
         "Trust it, and log in as admin:\n\n"
         f"{_command('tank', 'trust', url, '--fingerprint', fingerprint)}"
         f"{_command('tank', 'login', '--registry', url, '--token-file', token_file)}\n"
@@ -170,6 +200,12 @@ def announcement(options: ServeOptions, url: str, fingerprint: str) -> str:
         "  - isolation between stages, beyond a limited subprocess for analysis\n"
         "  - TLS: put a proxy in front before anybody else's machine reaches it\n"
     )
+
+
+def _about_second_opinion(options: ServeOptions) -> str:
+    asked = options.second_opinion
+    whom = asked.program or urlsplit(asked.url).hostname or ""
+    return f"  Asks  {whom} for a second opinion,\n        which may only raise and add\n" if whom else ""
 
 
 def _command(*words: str) -> str:

@@ -1,4 +1,4 @@
-"""Runs Analyze in a child process: limited, without our environment, and killed when it is late.
+"""Runs Analyze, and the scans of rescans, in a child process: limited, without our environment, killed when late.
 
 The stage that parses untrusted code most deeply must not be able to take the
 server down. The child limits itself (``analyze_child``); this side bounds its
@@ -40,11 +40,15 @@ class AnalysisProcess:
         data: the data folder.
         public_url: where clients reach this registry.
         semgrep: the program that the child runs.
+        rules: the folder of the detection rules; "" is the one that ships.
+        step: ``analyze`` of a publish, or ``scan`` of a rescan.
     """
 
     data: Path
     public_url: str
     semgrep: Path
+    rules: str = ""
+    step: str = "analyze"
     _children: set[subprocess.Popen[bytes]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -71,6 +75,7 @@ class AnalysisProcess:
 
     def _run(self, document: bytes, home: str, answer: IO[bytes]) -> int:
         words = ["--data", str(self.data), "--public-url", self.public_url, "--semgrep", str(self.semgrep)]
+        words += ["--rules", self.rules, "--step", self.step]
         child = subprocess.Popen(
             [sys.executable, "-m", "infra.local.analyze_child", *words],
             cwd=PROJECT,

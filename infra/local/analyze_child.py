@@ -24,6 +24,8 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--public-url", required=True)
     parser.add_argument("--semgrep", type=Path, required=True)
+    parser.add_argument("--rules", default="")
+    parser.add_argument("--step", choices=("analyze", "scan"), default="analyze")
     arguments = parser.parse_args()
     limit_this_process(arguments.data)
 
@@ -31,12 +33,13 @@ def main() -> int:
     from chalicelib import wiring
     from chalicelib.settings import Settings
     from infra.local.wiring import embedded_ports
-    from pipeline.handlers import analyze
+    from pipeline.handlers import analyze, rescan_scan
 
-    settings = Settings(public_url=arguments.public_url)
+    settings = Settings(public_url=arguments.public_url, rules_path=arguments.rules)
     registry = embedded_ports(arguments.data, settings=settings, semgrep=arguments.semgrep)
     wiring.provide(registry.ports)
-    outcome = analyze.handler(json.loads(sys.stdin.buffer.read()), None)
+    handler = analyze.handler if arguments.step == "analyze" else rescan_scan.handler
+    outcome = handler(json.loads(sys.stdin.buffer.read()), None)
     registry.database.close()
     sys.stdout.write(json.dumps(outcome))
     return 0

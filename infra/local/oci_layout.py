@@ -27,8 +27,10 @@ from infra.local.durable import sync_folder, write_durably
 from tank_core.oci import (
     IMAGE_INDEX,
     Content,
+    Referrer,
     artifact_documents,
     content,
+    hung_documents,
     links_of,
     merged_index,
     pruned_index,
@@ -67,6 +69,23 @@ class OciLayout:
         except OSError as exc:
             raise PortError(f"oci layout: {exc.strerror or type(exc).__name__}") from exc
         return f"{artifact.repository}@{documents.manifest.descriptor.digest}"
+
+    def attach(self, reference: str, referrer: Referrer) -> None:
+        """See ``ArtifactRegistry.attach``."""
+        repository, digest = parse_reference(reference)
+        folder = self._folder(repository)
+        if not (folder / "index.json").exists():
+            return
+        try:
+            with _locked(folder):
+                if digest not in links_of((folder / "index.json").read_bytes()).manifests:
+                    return
+                blobs, manifest = hung_documents(_blob_path(folder, digest).read_bytes(), referrer)
+                for one in (*blobs, manifest):
+                    _write_blob(folder, one)
+                self._refer(folder, digest, (manifest,))
+        except OSError as exc:
+            raise PortError(f"oci layout: {exc.strerror or type(exc).__name__}") from exc
 
     def withdraw(self, reference: str) -> None:
         """See ``ArtifactRegistry.withdraw``.

@@ -10,7 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -18,7 +18,6 @@ from typing import NoReturn
 import waitress
 
 from chalicelib import wiring
-from chalicelib.adapters.oci import OciRegistry
 from chalicelib.adapters.oidc import BUILD_ISSUERS, OidcVerifier
 from chalicelib.adapters.system import SystemClock
 from chalicelib.ports.blobs import ObjectInfo
@@ -29,17 +28,20 @@ from chalicelib.services.registry_document import (
     publish_registry_document,
     registry_document,
 )
-from chalicelib.settings import BINDING_DELAY_SECONDS, MIB, Settings
+from chalicelib.settings import BINDING_DELAY_SECONDS, MIB, SecondOpinionSettings, Settings
 from infra.ceremony.folder import Ceremony
 from infra.local.analysis_process import AnalysisProcess
 from infra.local.authority import settle_authority
 from infra.local.durable import secret_file, write_durably
 from infra.local.folder import DataFolder
 from infra.local.index_timer import signing_in_time
+from infra.local.mirror import mirror
+from infra.local.rescanner import rescanning
 from infra.local.sigstore.choice import SigstoreChoice, SigstoreTrust, kept_trusted_root, sigstore_trust
 from infra.local.sigstore.publishers import publisher_of
 from infra.local.sigstore.stand_in import LocalSigstore, open_local_sigstore
 from infra.local.sigstore.web.endpoint import sigstore_endpoint
+from infra.local.stages import rescan_functions
 from infra.local.states.engine import Engine, TaskFunction
 from infra.local.states.workers import Workers
 from infra.local.web.api import ApiEndpoint
@@ -50,13 +52,13 @@ from infra.local.web.site import Site
 from infra.local.web.uploads import UploadEndpoint
 from infra.local.web.wsgi import application
 from infra.local.wiring import EmbeddedRegistry, embedded_ports
+from pipeline.judging import rules_in_force
 from tank_core import tuf_layout
 
 _THREADS = 8
 _CONNECTIONS = 900  # below what select() can watch
 _IDLE_SECONDS = 20
 _SWEEP_SECONDS = 60.0
-_LOOPBACK = ("127.", "localhost", "[::1]", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class ServeOptions:
         binding_delay_seconds: how long a binding that lets somebody new in is announced before it counts.
         is_behind_proxy: whether a proxy on this machine tells who asks, as the last of X-Forwarded-For.
         rebuild_index_from: writes the whole index from the catalog, no version below this one; None does not.
+        rules: the folder of the detection rules; None is the one that ships.
+        takes_down_failed: whether a rescan withdraws a version whose verdict became ``fail``.
         is_verbose: one line per request on stderr.
+        second_opinion: whom to ask about packages besides the rules; nobody unless told otherwise.
     """
 
     data: Path
@@ -89,7 +94,10 @@ class ServeOptions:
     binding_delay_seconds: int = BINDING_DELAY_SECONDS
     is_behind_proxy: bool = False
     rebuild_index_from: int | None = None
+    rules: Path | None = None
+    takes_down_failed: bool = False
     is_verbose: bool = False
+    second_opinion: SecondOpinionSettings = field(default_factory=SecondOpinionSettings)
 
 
 StageFunctions = Callable[[TaskFunction], Mapping[str, TaskFunction]]
@@ -100,6 +108,7 @@ def serve(
     semgrep: Path,
     stage_functions: StageFunctions,
     *,
+    rescan_functions: StageFunctions = rescan_functions,
     announce: Callable[[str, str], None] = lambda _url, _fingerprint: None,
 ) -> None:
     """Runs a registry until SIGTERM or SIGINT.
@@ -107,12 +116,14 @@ def serve(
     Args:
         options: what to serve, where.
         semgrep: the program that Analyze runs.
-        stage_functions: see ``infra.local.stages``.
+        stage_functions: of a publish, see ``infra.local.stages``.
+        rescan_functions: of a rescan, likewise.
         announce: told the URL and the root's fingerprint, once, when requests are answered.
 
     Raises:
         FolderInUseError: another server runs on the data folder.
         OfflineKeyMissingError: what clients trust changed, and who signs it is not here.
+        RuleError: the rules are not usable.
         TankError: root and targets are not acceptable; the code says why.
         OSError: the address cannot be listened on.
     """
@@ -126,17 +137,14 @@ def serve(
         public_url = options.public_url.rstrip("/") or _own_url(options.host, listening)
         sigstore = stack.enter_context(_local_sigstore(options.sigstore, folder, public_url))
         trust = sigstore_trust(options.sigstore, sigstore, options.trusted_root)
-        settings = Settings(
-            public_url=public_url,
-            trusted_root_path=kept_trusted_root(trust, folder.trusted_root),
-            binding_delay_seconds=options.binding_delay_seconds,
-        )
+        settings = _settings(options, public_url, folder, trust)
+        rules_in_force(settings)  # unusable ones are said before anything is served
         # 3. The world, its key document, and a first token.
         registry = embedded_ports(
             folder.root,
             settings=settings,
             semgrep=semgrep,
-            artifacts=_mirror(options.oci_registry),
+            artifacts=mirror(options.oci_registry),
             id_tokens=_id_tokens(sigstore),
         )
         wiring.provide(registry.ports)
@@ -145,16 +153,31 @@ def serve(
         fingerprint = _published_trust(folder, registry, trust, options.rebuild_index_from)
         secret_file(folder.admin_token, lambda: f"{bootstrap_admin(registry.ports)}\n".encode())
         # 4. What was interrupted goes on; what lost its event starts.
-        analysis = AnalysisProcess(folder.root, settings.public_url, semgrep)
+        analysis = AnalysisProcess(folder.root, settings.public_url, semgrep, settings.rules_path)
         stack.enter_context(signing_in_time(registry.index))
         stack.enter_context(_working(registry, stage_functions(analysis), analysis))
-        # 5. Requests.
+        # 5. What other rules judged is judged again.
+        scan = AnalysisProcess(folder.root, settings.public_url, semgrep, settings.rules_path, "scan")
+        stack.enter_context(rescanning(registry, rescan_functions(scan), scan))
+        # 6. Requests.
         site = _site(registry, settings, sigstore, is_verbose=options.is_verbose)
         server = _server(site, listening, settings, is_behind_proxy=options.is_behind_proxy)
         with _stopping_on_signals():
             _tell_ready(options.ready_file, settings.public_url, fingerprint)
             announce(settings.public_url, fingerprint)
             server.run()  # returns on SystemExit and KeyboardInterrupt
+
+
+def _settings(options: ServeOptions, public_url: str, folder: DataFolder, trust: SigstoreTrust) -> Settings:
+    return Settings(
+        public_url=public_url,
+        trusted_root_path=kept_trusted_root(trust, folder.trusted_root),
+        binding_delay_seconds=options.binding_delay_seconds,
+        rules_path=str(options.rules.absolute()) if options.rules else "",
+        takes_down_failed=options.takes_down_failed,
+        earlier_keys=listed_keys(Ceremony(folder.ceremony).target(tuf_layout.REGISTRY_TARGET)),
+        second_opinion=options.second_opinion,
+    )
 
 
 def _server(
@@ -285,12 +308,6 @@ def _id_tokens(sigstore: LocalSigstore | None) -> OidcVerifier | None:
 def _own_url(host: str, listening: socket.socket) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{listening.getsockname()[1]}"
-
-
-def _mirror(address: str) -> OciRegistry | None:
-    if not address:
-        return None
-    return OciRegistry(address, insecure=address.startswith(_LOOPBACK))
 
 
 def _tell_ready(path: Path | None, url: str, fingerprint: str) -> None:

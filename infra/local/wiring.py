@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import secrets
 from dataclasses import dataclass
@@ -12,16 +14,20 @@ from chalicelib.adapters.semgrep import SemgrepScanner
 from chalicelib.adapters.sigstore import SigstoreVerifier
 from chalicelib.adapters.system import SystemClock, SystemIds
 from chalicelib.adapters.tuf.writer import TufIndexWriter
+from chalicelib.adapters.waiver_issuer import SigningWaiverIssuer
 from chalicelib.ports.artifacts import ArtifactRegistry
+from chalicelib.ports.clock import Clock
 from chalicelib.ports.id_tokens import IdTokens
 from chalicelib.ports.registry import RegistryPorts
 from chalicelib.settings import Settings
+from chalicelib.wiring import second_opinion
 from infra.local.blobs import FileBlobStore
 from infra.local.durable import make_folder, secret_file
 from infra.local.folder import DataFolder
 from infra.local.oci_layout import OciLayout
 from infra.local.signer import FileSigner
 from infra.local.sqlite.accounts import SqliteAccounts
+from infra.local.sqlite.appeals import SqliteAppeals
 from infra.local.sqlite.audit_trail import SqliteAuditTrail
 from infra.local.sqlite.catalog import SqliteCatalog
 from infra.local.sqlite.database import Database
@@ -35,6 +41,17 @@ from infra.local.upload_links import UploadLinks
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 _DEFINITION = PROJECT / "pipeline" / "publish.asl.json"
+_RESCAN_DEFINITION = PROJECT / "pipeline" / "rescan.asl.json"
+_RESCAN = "rescan"
+
+
+@dataclass(frozen=True, slots=True)
+class RescanMachine:
+    """The state machine of rescans, and its executions."""
+
+    machine: StateMachine
+    checkpoints: Checkpoints
+    executions: EmbeddedExecutions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,7 @@ class EmbeddedRegistry:
     machine: StateMachine
     checkpoints: Checkpoints
     executions: EmbeddedExecutions
+    rescans: RescanMachine
 
 
 def embedded_ports(
@@ -81,14 +99,10 @@ def embedded_ports(
     blobs = FileBlobStore(folder.blobs, database, links, clock)
     catalog = SqliteCatalog(database)
     make_folder(folder.keys)
-    index = TufIndexWriter(
-        blobs=blobs,
-        catalog=catalog,
-        state=SqliteIndexState(database),
-        signer=FileSigner(folder.index_key),
-        clock=clock,
-    )
-    checkpoints = Checkpoints(database, _secret(folder.execution_secret))
+    state, index_signer = SqliteIndexState(database), FileSigner(folder.index_key)
+    index = TufIndexWriter(blobs=blobs, catalog=catalog, state=state, signer=index_signer, clock=clock)
+    secret = _secret(folder.execution_secret)
+    checkpoints = Checkpoints(database, secret)
     executions = EmbeddedExecutions(machine, checkpoints, clock)
     ports = RegistryPorts(
         settings=settings,
@@ -107,8 +121,20 @@ def embedded_ports(
         bundles=SigstoreVerifier(settings.trusted_root_path),
         id_tokens=id_tokens or OidcVerifier(well_known_key_sources(), clock.now),
         scanner=SemgrepScanner(semgrep),
+        appeals=SqliteAppeals(database),
+        waivers=SigningWaiverIssuer(signer, blobs),
+        second_opinion=second_opinion(settings.second_opinion),
     )
-    return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions)
+    rescans = _rescans(database, secret, clock)
+    return EmbeddedRegistry(ports, index, database, blobs, links, machine, checkpoints, executions, rescans)
+
+
+def _rescans(database: Database, secret: bytes, clock: Clock) -> RescanMachine:
+    machine = parse_definition(json.loads(_RESCAN_DEFINITION.read_bytes()))
+    # A seal of a rescan counts for rescans alone: no row of one machine passes for one of the other.
+    key = hmac.new(secret, _RESCAN.encode(), hashlib.sha256).digest()
+    checkpoints = Checkpoints(database, key, _RESCAN)
+    return RescanMachine(machine, checkpoints, EmbeddedExecutions(machine, checkpoints, clock))
 
 
 def _secret(path: Path) -> bytes:

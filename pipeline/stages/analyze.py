@@ -2,24 +2,21 @@
 
 Reads every file of the archive, runs all rules, and leaves the report with its
 findings and observed capabilities. Refuses a package whose findings alone mean
-``fail``. A detector that breaks raises: the publish then fails as ours and never
+``fail``, unless a waiver is recorded for these very bytes: whether that one counts, Score
+decides, which can verify it. A detector that breaks raises: the publish then fails as ours and never
 passes (PEERS, hole 7).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from chalicelib.ports.registry import RegistryPorts
+from chalicelib.services import waivers
 from pipeline.execution import ANALYSIS, StageInput, StageOutput, counted, refusing, write_document
-from pipeline.package import read_entries
-from tank_core.analysis import rules
+from pipeline.judging import rules_in_force
+from pipeline.package import archive_of, read_entries
 from tank_core.analysis.engine import analyze
 from tank_core.publish import Stage, StageRejected
 from tank_core.refusal import refusal_of
-
-RULES_FOLDER = Path(__file__).resolve().parent.parent / "rules"
 
 
 def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
@@ -30,10 +27,10 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     """
     with refusing(Stage.ANALYZE):
         entries = read_entries(given, ports)
-    report = analyze(entries, rules.load(rule_files(RULES_FOLDER)), ports.scanner)
+    report = analyze(entries, rules_in_force(ports.settings), ports.scanner)
     documents = write_document(ports, given.publish.publish_id, ANALYSIS, report.to_json())
     refusal = refusal_of(report.findings)
-    if refusal is not None:
+    if refusal is not None and not waivers.are_claimed(ports, archive_of(given)):
         raise StageRejected.because(Stage.ANALYZE, refusal)
     return StageOutput(
         f"{counted(len(entries), 'file')}, {counted(len(report.findings), 'finding')}, "
@@ -41,9 +38,3 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         {"rule_set": report.rule_set_digest, "findings": len(report.findings)},
         documents,
     )
-
-
-def rule_files(folder: Path) -> Mapping[str, bytes]:
-    """Returns the rule documents below a folder, path relative to it → content."""
-    found = sorted(folder.glob("*/rule.yaml"))
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

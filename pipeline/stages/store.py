@@ -7,7 +7,7 @@
 4. The version is mirrored as an OCI artifact, with its documents as referrers.
 5. One transaction: version, skill and audit event. This is the commit point:
    nothing before it names the version to a reader.
-6. The skill's ``latest`` and the index document, derived from what was recorded.
+6. The skill's ``latest``, the version's waivers and the index document, derived from what was recorded.
 7. The publish is published.
 
 A crash anywhere runs the stage again: 1 to 4 are content-addressed or harmless to
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from chalicelib.ports.artifacts import Artifact
 from chalicelib.ports.errors import ConditionFailed
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.services import keys
+from chalicelib.services import keys, waivers
 from chalicelib.services.availability import latest_of, settle_latest
 from pipeline.execution import (
     SBOM,
@@ -33,18 +33,17 @@ from pipeline.execution import (
     matter_of,
     read_document,
 )
+from pipeline.judging import POLICY_DIGEST, policy_uri, signed_statement, unwaived_verdict
 from pipeline.package import MANIFEST, file_named, read_upload
-from tank_core import attestation, canonical, dsse, integrity, oci, provenance
+from tank_core import attestation, canonical, integrity, oci, provenance
 from tank_core.archive import ArchiveEntry, read_archive, tree_hash
-from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
-from tank_core.entities import Action, AuditEvent, JsonObject, Skill, SkillVersion
+from tank_core.attestation import VerificationSummary
+from tank_core.entities import Action, AuditEvent, JsonObject, Skill, SkillVersion, WaiverReference
 from tank_core.findings import Verdict
 from tank_core.manifest import SkillManifest, parse_skill_manifest
 from tank_core.publish import Stage
 from tank_core.sbom import MEDIA_TYPE as SBOM_TYPE
 from tank_core.signature import Signature
-
-POLICY_NAME = "publish-policy-1"  # changes when the rules of the five stages change in kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,7 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
     elif recorded.publish_id != publish.publish_id:
         raise ExecutionError(f"{publish.name}@{publish.version} was published by {recorded.publish_id}")
     settle_latest(ports, publish.name)
+    waivers.settle(ports, publish.name, publish.version)
     ports.index.write([publish.name])
     return StageOutput(
         f"published as {recorded.package_ref}",
@@ -181,9 +181,6 @@ def _put_blob(ports: RegistryPorts, data: bytes) -> str:
 
 def _attest(given: StageInput, ports: RegistryPorts, decided: _Decided, digests: _Digests) -> bytes:
     publish = given.publish
-    policy = canonical.compact(
-        {"name": POLICY_NAME, "stages": ["sign", "analyze", "validate", "score", "store"]}
-    )
     summary = VerificationSummary(
         name=decided.manifest.name,
         version=decided.manifest.version,
@@ -191,8 +188,8 @@ def _attest(given: StageInput, ports: RegistryPorts, decided: _Decided, digests:
         integrity=publish.integrity,
         verifier=ports.settings.public_url,
         time_verified=ports.clock.now(),
-        policy_uri=f"{ports.settings.public_url}/policies/{POLICY_NAME}",
-        policy_digest=integrity.sha256_digest(policy),
+        policy_uri=policy_uri(ports),
+        policy_digest=POLICY_DIGEST,
         publisher=publish.publisher_id,
         bundle_digest=digests.bundle,
         manifest_digest=digests.manifest,
@@ -203,9 +200,7 @@ def _attest(given: StageInput, ports: RegistryPorts, decided: _Decided, digests:
         score=decided.score["value"],
         signature=decided.signature,
     )
-    statement = statement_bytes(summary)
-    signature = ports.signer.sign(dsse.pae(PAYLOAD_TYPE, statement))
-    return dsse.envelope_bytes(PAYLOAD_TYPE, statement, ports.signer.key_id(), signature)
+    return signed_statement(ports, summary)
 
 
 def _artifact(given: StageInput, decided: _Decided, envelope: bytes) -> Artifact:
@@ -242,6 +237,8 @@ def _version(
     reference: str,
 ) -> SkillVersion:
     publish, manifest = given.publish, decided.manifest
+    # Without it, which no release since has, the version is scanned again soon: that loses nothing.
+    rule_set = str(given.earlier.get(Stage.ANALYZE, {}).get("rule_set", ""))
     return SkillVersion(
         name=publish.name,
         version=publish.version,
@@ -266,6 +263,10 @@ def _version(
         bundle_digest=digests.bundle,
         signature=decided.signature.to_json() if decided.signature else {},
         package_ref=reference,
+        unwaived_verdict=unwaived_verdict(decided.score),
+        waivers=tuple(WaiverReference(digest, counted=True) for digest in decided.score.get("waivers", ())),
+        rule_set=rule_set,
+        settled_rule_set=rule_set,
     )
 
 

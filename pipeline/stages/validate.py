@@ -31,7 +31,7 @@ from pipeline.package import MANIFEST, SKILL_MD, file_named, read_entries
 from tank_core import canonical
 from tank_core.analysis.compare import declared_against_observed
 from tank_core.analysis.report import AnalysisReport
-from tank_core.entities import Availability, SkillVersion
+from tank_core.entities import SkillVersion
 from tank_core.errors import Problem, TankError, quoted
 from tank_core.escalation import check_escalation
 from tank_core.manifest import SkillManifest, parse_skill_manifest
@@ -121,7 +121,7 @@ def _differs(part: str, detail: str) -> Problem:
 def _check_dependencies(manifest: SkillManifest, ports: RegistryPorts) -> None:
     problems = []
     for name, wanted in sorted(manifest.skills.items()):
-        known = [v for v in ports.catalog.versions(str(name)) if v.availability is Availability.AVAILABLE]
+        known = [v for v in ports.catalog.versions(str(name)) if v.is_resolvable]
         if wanted.highest([Version.parse(v.version) for v in known]) is None:
             have = ", ".join(v.version for v in known[-5:]) or "none"
             problems.append(

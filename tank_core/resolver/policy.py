@@ -1,7 +1,7 @@
 """Which published versions a resolution may choose, and the reason for each it may not.
 
 A locked version (``preferred``) stays eligible when it is yanked or young: the
-project already has it. A withdrawn one never does.
+project already has it. A withdrawn one, or one that a rescan found to be malicious, never does.
 
 Source: PEERS, rows 5 and 6, and "Habits people bring"; FORMATS, "skills.json", audit.
 """
@@ -15,8 +15,6 @@ from tank_core.errors import quoted
 from tank_core.findings import Verdict
 from tank_core.index import IndexVersion
 from tank_core.names import SkillName
-
-_NEEDS_CONSENT = frozenset({Verdict.FLAGGED, Verdict.FAIL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,9 @@ def objection(
     if candidate.availability is Availability.YANKED and not is_locked:
         return f"was yanked{_because(candidate.availability_reason)}"
     was_accepted = policy.accept_flagged or (is_locked and name in policy.flagged_accepted)
-    if candidate.verdict in _NEEDS_CONSENT and not was_accepted:
+    if candidate.verdict is Verdict.FAIL:
+        return "has the verdict fail, which nothing accepts"
+    if candidate.verdict is Verdict.FLAGGED and not was_accepted:
         return f"has the verdict {candidate.verdict}, which needs --accept-flagged"
     return _short_of_demands(candidate, policy, is_locked=is_locked)
 

@@ -81,6 +81,23 @@ class SkillDocument(AnswerModel):
     versions: tuple[VersionLine, ...]
 
 
+class WaivedDocument(AnswerModel):
+    """Who waived a finding, why, and until when."""
+
+    by: str
+    reason: str
+    until: int
+
+
+class WaiverReferenceDocument(AnswerModel):
+    """A signed waiver, a public blob of this digest."""
+
+    digest: str
+    counted: bool = Field(description="Whether the version's verdict rests on it.")
+    revoked_at: int | None
+    revocation: str
+
+
 class VersionDocument(AnswerModel):
     """One version, in full."""
 
@@ -113,6 +130,10 @@ class VersionDocument(AnswerModel):
     availability: Availability
     availability_reason: str
     deprecation: str
+    unwaived_verdict: Verdict | None = Field(
+        default=None, description="What the verdict would be without waivers; null when it rests on none."
+    )
+    waivers: tuple[WaiverReferenceDocument, ...] = ()
 
     @property
     def who_signed(self) -> Signature | None:
@@ -145,6 +166,9 @@ class FindingDocument(AnswerModel):
     fix: str
     taxonomy: tuple[str, ...]
     provenance: str
+    waived: WaivedDocument | None = Field(
+        default=None, description="Of a finding that a reviewer waived; it counts one verdict level less."
+    )
 
 
 class FindingsDocument(AnswerModel):

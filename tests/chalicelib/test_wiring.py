@@ -7,9 +7,10 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.settings import SettingsError
+from chalicelib.settings import SecondOpinionSettings, SettingsError, from_environment, second_opinion_from
 from tests.support.api_client import MemoryLog
 from tests.support.scene import Scene
+from tests.support.signing_keys import SigningKey
 
 ENVIRONMENT = {
     "TANK_PUBLIC_URL": "https://registry.example/",
@@ -18,6 +19,7 @@ ENVIRONMENT = {
     "TANK_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:publish",
     "TANK_KMS_KEY_ID": "alias/tank",
     "TANK_INDEX_FUNCTION": "tank-index",
+    "TANK_WAIVER_FUNCTION": "tank-waive",
     "TANK_OCI_REGISTRY": "oci.example",
     "AWS_DEFAULT_REGION": "eu-west-1",
 }
@@ -63,3 +65,63 @@ def test_the_api_starts_with_what_its_lambda_has_installed() -> None:
         [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
     )
     assert (ran.returncode, ran.stdout.strip()) == (0, "[]"), ran.stderr
+
+
+def asked(**variables: str) -> SecondOpinionSettings:
+    return second_opinion_from({f"TANK_SECOND_OPINION_{name}": text for name, text in variables.items()})
+
+
+def test_nobody_is_asked_for_a_second_opinion_by_default() -> None:
+    assert asked() == SecondOpinionSettings()
+    assert wiring.second_opinion(asked()).source == ""
+
+
+def test_a_program_or_a_model_is_asked_when_the_operator_says_so() -> None:
+    assert wiring.second_opinion(asked(PROGRAM="/opt/scanner")).source == "program"
+    model = asked(URL="https://models.example/v1/chat/completions", MODEL="m", KEY="secret", SECONDS="5")
+    assert wiring.second_opinion(model).source == "model"
+    assert model.timeout_seconds == 5
+    assert "secret" not in repr(model)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PROGRAM": "scanner"},
+        {"PROGRAM": "/opt/scanner", "URL": "https://models.example", "MODEL": "m"},
+        {"URL": "https://models.example"},
+        {"MODEL": "m"},
+        {"SECONDS": "0"},
+        {"SECONDS": "21"},
+        {"SECONDS": "soon"},
+    ],
+)
+def test_a_second_opinion_that_is_half_said_is_refused_at_the_start(variables: dict[str, str]) -> None:
+    with pytest.raises(SettingsError):
+        asked(**variables)
+
+
+def test_a_package_goes_nowhere_without_tls() -> None:
+    with pytest.raises(SettingsError, match="https"):
+        wiring.second_opinion(asked(URL="http://models.example/v1", MODEL="m"))
+
+
+def test_earlier_keys_are_read_with_their_ids() -> None:
+    first, second = SigningKey.new(), SigningKey.new()
+    text = f"{first.pem}\n  {second.pem}"
+    settings = from_environment({**ENVIRONMENT, "TANK_EARLIER_KEYS": text})
+    assert settings.earlier_keys == {first.key_id: first.pem, second.key_id: second.pem}
+    assert from_environment(ENVIRONMENT).earlier_keys == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        "sha256:0",
+        "-----BEGIN PUBLIC KEY-----",
+    ],
+)
+def test_what_is_no_earlier_key_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="TANK_EARLIER_KEYS"):
+        from_environment({**ENVIRONMENT, "TANK_EARLIER_KEYS": text})

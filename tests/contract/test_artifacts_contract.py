@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import re
 from collections.abc import Callable
 
@@ -83,6 +84,57 @@ def test_a_withdrawn_artifact_is_pulled_by_none_of_its_names(artifacts: Artifact
     assert None not in _contents(ARTIFACT, pull, reference).values()
     artifacts.withdraw(reference)
     assert set(_contents(ARTIFACT, pull, reference).values()) == {None}
+
+
+LATER = Referrer("application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json", b'{"a":2}')
+
+
+def _listed(pull: Pull, reference: str) -> list[str]:
+    repository, _, digest = reference.partition("@")
+    index = pull(repository, referrers_tag(digest))
+    return [] if index is None else sorted(entry["digest"] for entry in json.loads(index)["manifests"])
+
+
+def test_what_is_attached_later_is_found_beside_what_was_pushed(
+    artifacts: ArtifactRegistry, pull: Pull
+) -> None:
+    reference = artifacts.push(ARTIFACT)
+    before = _listed(pull, reference)
+    for _ in range(2):
+        artifacts.attach(reference, LATER)
+    (added,) = sorted(set(_listed(pull, reference)) - set(before))
+    assert set(before) < set(_listed(pull, reference))
+    manifest = json.loads(pull("acme/tool", added) or b"{}")
+    assert manifest["subject"]["digest"] == reference.partition("@")[2]
+    assert pull("acme/tool", manifest["layers"][0]["digest"]) == LATER.data
+
+
+def test_what_was_attached_goes_with_the_artifact(artifacts: ArtifactRegistry, pull: Pull) -> None:
+    reference = artifacts.push(ARTIFACT)
+    artifacts.attach(reference, LATER)
+    (added, *_) = [d for d in _listed(pull, reference) if LATER.data in _layers(pull, d)]
+    artifacts.withdraw(reference)
+    assert pull("acme/tool", added) is None
+    assert _listed(pull, reference) == []
+
+
+def _layers(pull: Pull, manifest: str) -> list[bytes | None]:
+    layers = json.loads(pull("acme/tool", manifest) or b"{}")["layers"]
+    return [pull("acme/tool", layer["digest"]) for layer in layers]
+
+
+def test_attaching_to_a_withdrawn_artifact_brings_nothing_back(
+    artifacts: ArtifactRegistry, pull: Pull
+) -> None:
+    reference = artifacts.push(ARTIFACT)
+    artifacts.withdraw(reference)
+    artifacts.attach(reference, LATER)
+    assert set(_contents(ARTIFACT, pull, reference).values()) == {None}
+
+
+def test_attaching_where_nothing_was_pushed_does_nothing(artifacts: ArtifactRegistry, pull: Pull) -> None:
+    artifacts.attach(f"acme/never-pushed@{DIGEST}", LATER)
+    assert pull("acme/never-pushed", DIGEST) is None
 
 
 def test_withdrawing_again_changes_nothing(artifacts: ArtifactRegistry, pull: Pull) -> None:

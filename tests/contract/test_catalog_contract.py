@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from chalicelib.ports.errors import ConditionFailed, InvalidCursor, Missing
-from tank_core.entities import Availability, Publish, Skill, SkillVersion
+from tank_core.entities import Availability, Publish, Skill, SkillVersion, WaiverReference
+from tank_core.findings import Verdict
 from tank_core.signature import Signature
 from tests.support.ports_under_test import PortsUnderTest
 from tests.support.race import winners
@@ -209,6 +210,36 @@ def test_deprecation_of_a_version_that_is_not_there_is_missing(ports: PortsUnder
     with pytest.raises(Missing):
         ports.catalog.set_deprecation("@acme/tool", "1.0.0", "gone", event=an_event("skill:none"))
     assert ports.audit_trail.events("skill:none", cursor="", limit=10).items == ()
+
+
+def test_waivers_are_recorded_with_a_version_and_corrected_later(ports: PortsUnderTest) -> None:
+    counted = WaiverReference("sha256:" + "a" * 64, counted=True)
+    attempt = ready(ports, a_publish())
+    version = a_version(attempt, unwaived_verdict=Verdict.FAIL, waivers=(counted,))
+    ports.catalog.record(version, a_skill(), attempt, an_event())
+    assert ports.catalog.version("@acme/tool", "1.0.0") == version
+    revoked = dataclasses.replace(counted, revoked_at=NOW, revocation="es war falsch")
+    both = (revoked, WaiverReference("sha256:" + "b" * 64))
+    ports.catalog.set_waivers("@acme/tool", "1.0.0", both, before=(counted,))
+    assert ports.catalog.version("@acme/tool", "1.0.0") == dataclasses.replace(version, waivers=both)
+    ports.catalog.set_waivers("@acme/tool", "1.0.0", (), before=both)
+    assert ports.catalog.versions("@acme/tool") == (dataclasses.replace(version, waivers=()),)
+
+
+def test_waivers_that_somebody_else_changed_meanwhile_are_left_alone(ports: PortsUnderTest) -> None:
+    publish_one(ports)
+    first, second = (WaiverReference("sha256:" + letter * 64) for letter in "ab")
+    ports.catalog.set_waivers("@acme/tool", "1.0.0", (first,), before=())
+    with pytest.raises(ConditionFailed):
+        ports.catalog.set_waivers("@acme/tool", "1.0.0", (second,), before=())
+    stored = ports.catalog.version("@acme/tool", "1.0.0")
+    assert stored is not None
+    assert stored.waivers == (first,)
+
+
+def test_waivers_of_a_version_that_is_not_there_are_missing(ports: PortsUnderTest) -> None:
+    with pytest.raises(Missing):
+        ports.catalog.set_waivers("@acme/tool", "1.0.0", (), before=())
 
 
 def record_skill(ports: PortsUnderTest, skill: Skill) -> None:

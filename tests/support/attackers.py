@@ -88,8 +88,8 @@ class DatabaseOwner:
     def add_version(self, made: SkillVersion) -> None:
         """Adds a row; any publish of the skill stands in for one that never was."""
         publish_id = self.registry.ports.catalog.versions(made.name)[0].publish_id
-        values = (made.name, made.version, publish_id, made.availability, VERSIONS.text(made))
-        self.execute("INSERT INTO versions VALUES (?, ?, ?, ?, ?)", *values)
+        values = (made.name, made.version, publish_id, made.availability, VERSIONS.text(made), "")
+        self.execute("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?)", *values)
         self.next_round(made.name)
 
     def change_org(self, org: str, change: Callable[[JsonObject], None]) -> None:

@@ -22,6 +22,7 @@ from moto import mock_aws
 
 from chalicelib.adapters import aws
 from chalicelib.adapters.dynamo.accounts import DynamoAccounts
+from chalicelib.adapters.dynamo.appeals import DynamoAppeals
 from chalicelib.adapters.dynamo.audit_trail import DynamoAuditTrail
 from chalicelib.adapters.dynamo.catalog import DynamoCatalog
 from chalicelib.adapters.dynamo.index_state import DynamoIndexState
@@ -62,6 +63,7 @@ def aws_ports() -> Iterator[PortsUnderTest]:
             catalog=DynamoCatalog(tables),
             publishes=DynamoPublishes(tables),
             accounts=DynamoAccounts(tables),
+            appeals=DynamoAppeals(tables),
             audit_trail=DynamoAuditTrail(tables),
             rate_limits=DynamoRateLimits(tables),
             index_state=DynamoIndexState(tables),

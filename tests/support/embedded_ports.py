@@ -14,6 +14,7 @@ from infra.local.blobs import FileBlobStore
 from infra.local.oci_layout import OciLayout
 from infra.local.signer import FileSigner
 from infra.local.sqlite.accounts import SqliteAccounts
+from infra.local.sqlite.appeals import SqliteAppeals
 from infra.local.sqlite.audit_trail import SqliteAuditTrail
 from infra.local.sqlite.catalog import SqliteCatalog
 from infra.local.sqlite.database import Database
@@ -66,6 +67,7 @@ def embedded_ports() -> Iterator[PortsUnderTest]:
                 catalog=SqliteCatalog(database),
                 publishes=SqlitePublishes(database),
                 accounts=SqliteAccounts(database),
+                appeals=SqliteAppeals(database),
                 audit_trail=SqliteAuditTrail(database),
                 rate_limits=SqliteRateLimits(database),
                 index_state=SqliteIndexState(database),

@@ -44,10 +44,10 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(data: Path, point: str = "none") -> Iterator[RunningServer]:
-    """Runs a server on a free loopback port; see ``stalling_server`` for the points."""
+def running_server(data: Path, point: str = "none", *options: str) -> Iterator[RunningServer]:
+    """Runs a server on a free loopback port; see ``stalling_server`` for the points and options."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.stalling_server", point, str(data)],
+        [sys.executable, "-m", "tests.support.stalling_server", point, str(data), *options],
         cwd=PROJECT,
         env={**os.environ, "TANK_LOG_LEVEL": "CRITICAL"},  # its log is on stdout, which we read
         stdout=subprocess.PIPE,

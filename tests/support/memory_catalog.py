@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from chalicelib.adapters.cursors import cursor_after, key_of
 from chalicelib.ports.errors import ConditionFailed, Missing
-from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.entities import (
+    AuditEvent,
+    Availability,
+    Page,
+    Publish,
+    Skill,
+    SkillVersion,
+    WaiverReference,
+)
 from tank_core.publish import PublishState
 from tank_core.search import matches, ranked
 from tank_core.semver import Version
@@ -135,6 +144,53 @@ class MemoryCatalog:
             self.state.append(event)
             self.publishes.published[(name, version)] = replace(stored, deprecation=message)
 
+    def set_waivers(
+        self,
+        name: str,
+        version: str,
+        waivers: tuple[WaiverReference, ...],
+        *,
+        before: tuple[WaiverReference, ...],
+    ) -> None:
+        with self.state.lock:
+            stored = self._stored(name, version)
+            if stored.waivers != before:
+                raise ConditionFailed("names other waivers")
+            self.publishes.published[(name, version)] = stored.with_waivers(waivers)
+
+    def scanned_otherwise(self, rule_set: str, *, cursor: str, limit: int) -> Page[SkillVersion]:
+        with self.state.lock:
+            found = [v for v in self.publishes.published.values() if v.settled_rule_set != rule_set]
+        ordered = sorted(found, key=lambda v: (v.name, v.version))
+        after = key_of(cursor)
+        rest = [v for v in ordered if _key(v) > after]
+        items = tuple(rest[:limit])
+        return Page(items, cursor_after(_key(items[-1])) if len(rest) > limit else "")
+
+    def record_scan(self, after: SkillVersion, *, before: SkillVersion, event: AuditEvent | None) -> None:
+        with self.state.lock:
+            stored = self._stored(after.name, after.version)
+            if stored.availability is Availability.WITHDRAWN or stored != stored.with_scan_of(before):
+                raise ConditionFailed("judged otherwise, or withdrawn")
+            if event is not None:
+                self.state.append(event)
+            self.publishes.published[(after.name, after.version)] = stored.with_scan_of(after)
+
+    def settle_scan(self, name: str, version: str, rule_set: str) -> None:
+        with self.state.lock:
+            stored = self._stored(name, version)
+            if stored.rule_set != rule_set:
+                raise ConditionFailed(f"judged by {stored.rule_set}")
+            self.publishes.published[(name, version)] = replace(stored, settled_rule_set=rule_set)
+
+    def count_failed_scan(self, name: str, version: str, rule_set: str) -> int:
+        with self.state.lock:
+            stored = self._stored(name, version)
+            count = stored.failed_scans + 1 if stored.failed_rule_set == rule_set else 1
+            changed = replace(stored, failed_rule_set=rule_set, failed_scans=count)
+            self.publishes.published[(name, version)] = changed
+        return count
+
     def search(self, terms: tuple[str, ...], *, cursor: str, limit: int) -> Page[Skill]:
         with self.state.lock:
             available = {
@@ -148,6 +204,10 @@ class MemoryCatalog:
         if stored is None:
             raise Missing(f"{name}@{version}")
         return stored
+
+
+def _key(version: SkillVersion) -> str:
+    return f"{version.name} {version.version}"
 
 
 @dataclass(slots=True)

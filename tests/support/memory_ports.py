@@ -9,20 +9,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chalicelib.adapters.second_opinion.nobody import Nobody
+from chalicelib.adapters.waiver_issuer import SigningWaiverIssuer
 from chalicelib.ports.artifacts import Artifact, parse_reference
 from chalicelib.ports.bundles import BundleRefusedError, VerifiedBundle
 from chalicelib.ports.id_tokens import IdToken, IdTokenRefusedError
 from chalicelib.ports.registry import RegistryPorts
+from chalicelib.ports.second_opinion import SecondOpinion
 from chalicelib.settings import Settings
 from tank_core.analysis.scanner import PatternMatch
 from tank_core.entities import JsonObject
-from tank_core.oci import ArtifactDocuments, artifact_documents, merged_index, referrers_tag, tag_of
+from tank_core.oci import (
+    ArtifactDocuments,
+    Referrer,
+    artifact_documents,
+    merged_index,
+    referrers_tag,
+    tag_of,
+)
 from tests.support.memory_accounts import MemoryAccounts
+from tests.support.memory_appeals import MemoryAppeals
 from tests.support.memory_blobs import MemoryBlobs
 from tests.support.memory_catalog import MemoryAuditTrail, MemoryCatalog, MemoryPublishes
 from tests.support.memory_documents import MemoryIndex
@@ -72,6 +83,13 @@ class MemoryArtifacts:
         reference = f"{artifact.repository}@{documents.manifest.descriptor.digest}"
         self.pushed[reference] = (artifact, documents)
         return reference
+
+    def attach(self, reference: str, referrer: Referrer) -> None:
+        parse_reference(reference)
+        if reference in self.pushed:
+            artifact, _ = self.pushed[reference]
+            kept = [one for one in artifact.referrers if one != referrer]
+            self.push(replace(artifact, referrers=(*kept, referrer)))
 
     def withdraw(self, reference: str) -> None:
         parse_reference(reference)
@@ -146,7 +164,9 @@ class MemoryWorld:
     bundles: MemoryBundles
     id_tokens: MemoryIdTokens
     scanner: MemoryScanner
+    appeals: MemoryAppeals
     settings: Settings
+    second_opinion: SecondOpinion = field(default_factory=Nobody)
 
     def ports(self) -> RegistryPorts:
         return RegistryPorts(
@@ -166,6 +186,9 @@ class MemoryWorld:
             bundles=self.bundles,
             id_tokens=self.id_tokens,
             scanner=self.scanner,
+            appeals=self.appeals,
+            waivers=SigningWaiverIssuer(self.signer, self.blobs),
+            second_opinion=self.second_opinion,
         )
 
 
@@ -190,6 +213,7 @@ def memory_world(settings: Settings | None = None) -> MemoryWorld:
         bundles=MemoryBundles(),
         id_tokens=MemoryIdTokens(),
         scanner=MemoryScanner(),
+        appeals=MemoryAppeals(state),
         settings=settings or Settings(public_url="https://registry.example"),
     )
 
@@ -202,6 +226,7 @@ def memory_ports() -> Iterator[PortsUnderTest]:
         catalog=world.catalog,
         publishes=world.publishes,
         accounts=world.accounts,
+        appeals=world.appeals,
         audit_trail=world.audit_trail,
         rate_limits=world.rate_limits,
         index_state=IndexStateInMemory(),

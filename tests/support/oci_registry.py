@@ -15,7 +15,7 @@ import requests
 
 from chalicelib.adapters.oci import OciRegistry
 from chalicelib.ports.artifacts import Artifact
-from tank_core.oci import IMAGE_INDEX, IMAGE_MANIFEST
+from tank_core.oci import IMAGE_INDEX, IMAGE_MANIFEST, Referrer
 
 REGISTRY = "/usr/bin/docker-registry"
 SKOPEO = shutil.which("skopeo")
@@ -87,6 +87,9 @@ class RegistryOnDemand:
 
     def push(self, artifact: Artifact) -> str:
         return self._port().push(artifact)
+
+    def attach(self, reference: str, referrer: Referrer) -> None:
+        self._port().attach(reference, referrer)
 
     def withdraw(self, reference: str) -> None:
         self._port().withdraw(reference)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.ports.accounts import Accounts
+from chalicelib.ports.appeals import Appeals
 from chalicelib.ports.artifacts import ArtifactRegistry
 from chalicelib.ports.audit_trail import AuditTrail
 from chalicelib.ports.blobs import BlobStore, UploadLink
@@ -47,6 +48,7 @@ class PortsUnderTest:
     catalog: Catalog
     publishes: Publishes
     accounts: Accounts
+    appeals: Appeals
     audit_trail: AuditTrail
     rate_limits: RateLimits
     index_state: IndexState

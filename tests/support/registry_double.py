@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,17 +15,20 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tank_core import canonical, dsse
+from tank_core import canonical, dsse, waiver_statement
 from tank_core.archive import ArchiveEntry, pack, tree_hash
 from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
-from tank_core.entities import SkillVersion
+from tank_core.entities import SkillVersion, WaiverReference
 from tank_core.findings import Verdict
 from tank_core.index import index_bytes
 from tank_core.integrity import sha256_digest, sha512_integrity
 from tank_core.manifest import SkillManifest, parse_skill_manifest
+from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet
 from tank_core.provenance import publisher_statement
+from tank_core.semver import Version
 from tank_core.signature import Signature
+from tank_core.waivers import DAY_SECONDS, Waiver
 from tests.support.tuf_repository import TufRepository
 
 NOTHING = "sha256:" + "0" * 64
@@ -44,6 +48,7 @@ class RegistryDouble:
     versions: dict[str, list[SkillVersion]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    summaries: dict[tuple[str, str], VerificationSummary] = field(default_factory=dict)
     overrides: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
@@ -132,6 +137,7 @@ class RegistryDouble:
             score=score,
             signature=signature,
         )
+        self.summaries[name, version] = summary
         attestation = self._blob(self.envelope(attested(summary)))
         published = replace(
             _row(manifest, summary),
@@ -152,9 +158,60 @@ class RegistryDouble:
         ]
         self._write_index(name)
 
-    def envelope(self, summary: VerificationSummary) -> bytes:
-        statement = statement_bytes(summary)
-        signature = self.key.sign(dsse.pae(PAYLOAD_TYPE, statement), ec.ECDSA(hashes.SHA256()))
+    def waive(
+        self,
+        published: SkillVersion,
+        *,
+        counted: bool = True,
+        days: int = 90,
+        revocation: str = "",
+        key: ec.EllipticCurvePrivateKey | None = None,
+        **changes: Any,
+    ) -> Waiver:
+        """Signs a waiver of a version and has the index name it, beside those that it names."""
+        granted_at = int(time.time()) - 30 * DAY_SECONDS
+        waiver = Waiver(
+            **{
+                "name": SkillName.parse(published.name),
+                "version": Version.parse(published.version),
+                "digest": published.digest,
+                "integrity": published.integrity,
+                "rule_id": "some-rule",
+                "file": "SKILL.md",
+                "line": 7,
+                "registry": self.url,
+                "appellant": "jo",
+                "granted_by": "reviewer",
+                "reason": "It documents the attack.",
+                "granted_at": granted_at,
+                "expires_at": granted_at + days * DAY_SECONDS,
+            }
+            | changes
+        )
+        envelope = self._signed(waiver_statement.statement_bytes(waiver), key or self.key)
+        reference = WaiverReference(
+            digest=self._blob(envelope),
+            counted=counted,
+            revoked_at=granted_at if revocation else None,
+            revocation=revocation,
+        )
+        named = next(v for v in self.versions[published.name] if v.version == published.version).waivers
+        self.change(published.name, published.version, waivers=(*named, reference))
+        return waiver
+
+    def rescan(self, name: str, version: str, verdict: Verdict, score: float, **changes: Any) -> None:
+        """Judges a version anew, as a rescan does: another attestation, and the old one stays."""
+        summary = replace(self.summaries[name, version], verdict=verdict, score=score)
+        attestation = self._blob(self.envelope(summary, is_rescan=True))
+        self.change(
+            name, version, verdict=verdict, audit_score=score, attestation_digest=attestation, **changes
+        )
+
+    def envelope(self, summary: VerificationSummary, *, is_rescan: bool = False) -> bytes:
+        return self._signed(statement_bytes(summary, is_rescan=is_rescan), self.key)
+
+    def _signed(self, statement: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
+        signature = key.sign(dsse.pae(PAYLOAD_TYPE, statement), ec.ECDSA(hashes.SHA256()))
         return dsse.envelope_bytes(PAYLOAD_TYPE, statement, self.key_id, signature)
 
     def answer_json(self, method: str, path: str, document: object, status: int = 200) -> None:

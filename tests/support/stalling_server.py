@@ -1,13 +1,14 @@
 """The embedded registry with one point at which it says ``stalled`` and waits to be killed.
 
-``python -m tests.support.stalling_server POINT DATA``; a point is ``none``,
-``upload``, ``<Stage>:before``, ``<Stage>:after``, ``index:before`` or
-``index:after``. Everything else is the production server.
+``python -m tests.support.stalling_server POINT DATA [OPTIONS]``; options are those of
+``infra.local serve`` with the same names. A point is ``none``,
+``upload``, ``<Stage>:before``, ``<Stage>:after`` (of a rescan, ``RescanRecord``
+and so on), ``index:before`` or ``index:after``. Everything else is the production server.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,8 +17,8 @@ from typing import Any
 from chalicelib.services import uploads
 from infra.local.blobs import FileBlobStore
 from infra.local.programs import find_semgrep
-from infra.local.server import ServeOptions, serve
-from infra.local.stages import stage_functions
+from infra.local.server import ServeOptions, StageFunctions, serve
+from infra.local.stages import rescan_functions, stage_functions
 from infra.local.states.engine import TaskFunction
 from infra.local.wiring import PROJECT
 from tank_core.entities import JsonObject
@@ -26,22 +27,35 @@ _BOUND_SECONDS = 60  # a test that forgets to kill does not leave a process for 
 
 
 def main() -> None:
-    point, data = sys.argv[1], Path(sys.argv[2])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("point")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--rules", type=Path)
+    parser.add_argument("--takedown-on", default="")
+    given = parser.parse_args()
+    point: str = given.point
 
-    def functions(analyze: TaskFunction) -> Mapping[str, TaskFunction]:
-        return {
-            resource: _stalling(point, resource.removeprefix("${").removesuffix("FunctionArn}"), function)
-            for resource, function in stage_functions(analyze).items()
-        }
+    def stalling(functions: StageFunctions) -> StageFunctions:
+        def made(analyze: TaskFunction) -> Mapping[str, TaskFunction]:
+            return {
+                resource: _stalling(point, resource.removeprefix("${").removesuffix("FunctionArn}"), function)
+                for resource, function in functions(analyze).items()
+            }
+
+        return made
 
     if point == "upload":
         uploads.object_created = lambda *_: stall()
     if point.startswith(("index:", "timestamp:")):
         FileBlobStore.put = _stalling_put(point, FileBlobStore.put)  # type: ignore[method-assign]
     serve(
-        ServeOptions(data),
+        ServeOptions(
+            given.data, port=given.port, rules=given.rules, takes_down_failed=given.takedown_on == "fail"
+        ),
         find_semgrep({}, PROJECT),
-        functions,
+        stalling(stage_functions),
+        rescan_functions=stalling(rescan_functions),
         announce=lambda url, _fingerprint: print(url, flush=True),
     )
 

@@ -108,6 +108,33 @@ def test_failed_version_is_never_attested():
         statement_bytes(dataclasses.replace(SUMMARY, verdict=Verdict.FAIL))
 
 
+def test_a_rescan_says_of_a_version_that_failed_what_slsa_says() -> None:
+    failed = statement_bytes(dataclasses.replace(SUMMARY, verdict=Verdict.FAIL), is_rescan=True)
+    predicate = json.loads(failed)["predicate"]
+    assert (predicate["verificationResult"], predicate["verifiedLevels"]) == ("FAILED", ["FAILED"])
+    assert predicate["tank_verdict"] == "fail"
+
+
+def test_what_failed_is_read_by_the_registry_alone() -> None:
+    failed = statement_bytes(dataclasses.replace(SUMMARY, verdict=Verdict.FAIL), is_rescan=True)
+    assert verify(signed(failed), accepts_failed=True).verdict is Verdict.FAIL
+    with pytest.raises(AttestationError):
+        verify(signed(failed))
+
+
+@pytest.mark.parametrize(("verdict", "result"), [("fail", "PASSED"), ("pass", "FAILED"), ("", "FAILED")])
+def test_a_verdict_and_another_result_are_refused_everywhere(verdict: str, result: str) -> None:
+    changed = statement()
+    changed["predicate"].update(tank_verdict=verdict, verificationResult=result)
+    for accepts_failed in (False, True):
+        with pytest.raises(AttestationError):
+            verify(signed(json.dumps(changed).encode()), accepts_failed=accepts_failed)
+
+
+def test_a_rescan_says_of_a_version_that_passed_what_a_publish_says() -> None:
+    assert statement_bytes(SUMMARY, is_rescan=True) == statement_bytes(SUMMARY)
+
+
 @pytest.mark.parametrize(
     ("contradiction", "reason"),
     [

@@ -8,25 +8,33 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.ports.registry import RegistryPorts
 from chalicelib.services import availability
 from chalicelib.services.authentication import authenticate
 from chalicelib.services.publishers import bootstrap_admin
+from chalicelib.services.waivers import Archive
 from pipeline.execution import SCORE
 from tank_core.archive import pack
 from tank_core.canonical import compact
-from tank_core.entities import Availability, SkillVersion
+from tank_core.entities import Appeal, Availability, SkillVersion
 from tank_core.findings import Verdict
-from tank_core.integrity import sha256_digest
+from tank_core.integrity import sha256_digest, sha512_integrity
+from tank_core.publish import PublishState
+from tests.pipeline.stages.test_analyze import PIPE_TO_SHELL
+from tests.support.appeals import granted
 from tests.support.attacked_registry import PLAIN, SIGNED, STRANGER, AttackedRegistry
 from tests.support.attackers import DatabaseOwner
 from tests.support.consumer import Client
 from tests.support.forgeries import EVIL, forgery
 from tests.support.local_sigstore import BUILD
 from tests.support.packages import package
+from tests.support.rescanning import rescan, with_rules
+from tests.support.rule_sets import HIDDEN, later_rules
 
 SECRET = "tank_" + "0" * 43
 
@@ -88,6 +96,40 @@ def test_a_version_that_no_pipeline_saw_is_not_attested(registry: AttackedRegist
     honest = registry.version(PLAIN, "1.0.0")
     DatabaseOwner(registry).add_version(replace(honest, version="1.0.9"))
     assert newcomer.run("add", PLAIN).refusal == (6, "attestation-refused")
+
+
+def newer_rules(registry: AttackedRegistry, folder: Path) -> RegistryPorts:
+    """Returns the registry's ports after a restart with rules that flag the hidden character."""
+    return with_rules(registry.ports, later_rules(folder, severity="high", confidence="medium"))
+
+
+def test_a_rescan_attests_nothing_that_was_not_attested_before(
+    registry: AttackedRegistry, newcomer: Client, tmp_path: Path
+) -> None:
+    """Other findings than the recorded ones are what makes a rescan sign."""
+    honest, owner = registry.version(PLAIN, "1.0.0"), DatabaseOwner(registry)
+    other = {"findings_digest": "sha256:" + "0" * 64}
+    owner.add_version(replace(honest, version="1.0.9", **other))
+    owner.change_version(PLAIN, "1.0.0", publisher_id="mallory", **other)
+    assert rescan(newer_rules(registry, tmp_path / "rules")).state == "Incomplete"
+    assert registry.version(PLAIN, "1.0.9").attestation_digest == honest.attestation_digest
+    assert registry.version(PLAIN, "1.0.0").attestation_digest != honest.attestation_digest
+    assert newcomer.run("add", f"{PLAIN}@1.0.9").refusal == (6, "attestation-refused")
+    ran = newcomer.run("add", f"{PLAIN}@1.0.0")
+    assert (ran.refusal, "publisher" in ran.places) == ((6, "lock-mismatch"), True)
+
+
+def test_an_earlier_verdict_can_be_brought_back(
+    registry: AttackedRegistry, newcomer: Client, tmp_path: Path
+) -> None:
+    registry.publish(PLAIN, "1.0.1", scripts__hello_dot_py=HIDDEN.encode())
+    before = registry.version(PLAIN, "1.0.1")
+    rescan(newer_rules(registry, tmp_path / "rules"))
+    assert registry.version(PLAIN, "1.0.1").verdict is Verdict.FLAGGED
+    assert newcomer.run("add", f"{PLAIN}@1.0.1").exit_code == 9
+    judged = ("verdict", "audit_score", "findings_digest", "attestation_digest")
+    DatabaseOwner(registry).change_version(PLAIN, "1.0.1", **{key: getattr(before, key) for key in judged})
+    assert newcomer.run("add", f"{PLAIN}@1.0.1").exit_code == 0
 
 
 def test_bytes_that_were_never_published_cannot_be_had(registry: AttackedRegistry, newcomer: Client) -> None:
@@ -232,6 +274,59 @@ def test_a_yank_can_be_undone(registry: AttackedRegistry, newcomer: Client) -> N
     assert newcomer.run("add", PLAIN).refusal == (3, "version-not-found")
     owner.change_version(PLAIN, "1.0.0", availability=Availability.AVAILABLE)
     assert newcomer.run("add", PLAIN).exit_code == 0
+
+
+WAIVED = package(
+    {"name": PLAIN, "version": "1.0.1"}, SKILL_dot_md=PIPE_TO_SHELL.replace(b"greeter", b"plain")
+)
+
+
+def refused(registry: AttackedRegistry) -> set[tuple[str, str]]:
+    """Publishes what analysis refuses; returns rule and file of each finding."""
+    publish_id = registry.begin(pack(WAIVED))
+    registry.run()
+    rejection = registry.attempt(publish_id).rejection
+    assert rejection is not None
+    return {(p.what.partition(",")[0], p.where.partition(":")[0]) for p in rejection.problems}
+
+
+def waived(registry: AttackedRegistry, findings: set[tuple[str, str]], **changes: Any) -> list[Appeal]:
+    """Records a granted appeal for each finding."""
+    data = pack(WAIVED)
+    archive = Archive(PLAIN, "1.0.1", sha256_digest(data), sha512_integrity(data))
+    return [
+        granted(registry.ports, archive, rule_id=rule, file=file, **changes)
+        for rule, file in sorted(findings)
+    ]
+
+
+def test_a_waiver_in_the_database_lets_nothing_pass(registry: AttackedRegistry) -> None:
+    """The rows of a reviewer's grants, which differ from real ones in what they name as signed only."""
+    findings = refused(registry)
+    for appeal in waived(
+        registry, findings, waiver_digest=registry.version(PLAIN, "1.0.0").attestation_digest
+    ):
+        owner_sees = registry.ports.appeals.get(appeal.appeal_id)
+        assert owner_sees is not None
+        assert owner_sees.is_waiver
+    assert refused(registry) == findings
+
+
+def test_a_revocation_can_be_undone_and_a_waiver_hidden(registry: AttackedRegistry, newcomer: Client) -> None:
+    """What was revoked is no part of what is attested; the waiver still ends on its day."""
+    waived(registry, refused(registry))
+    publish_id = registry.begin(pack(WAIVED))
+    registry.run()
+    assert registry.attempt(publish_id).state is PublishState.PUBLISHED
+    references = registry.version(PLAIN, "1.0.1").waivers
+    revoked = tuple(replace(reference, revoked_at=1) for reference in references)
+    owner = DatabaseOwner(registry)
+    owner.change_version(PLAIN, "1.0.1", waivers=revoked)
+    assert newcomer.run("add", PLAIN, "--accept-flagged").refusal == (8, "flagged-version")
+    owner.change_version(PLAIN, "1.0.1", waivers=references)
+    assert newcomer.run("add", PLAIN, "--accept-flagged").exit_code == 0
+    owner.change_version(PLAIN, "1.0.1", waivers=(), unwaived_verdict=None)
+    assert "waived" not in json.dumps(newcomer.run("audit").document)
 
 
 def test_a_version_can_be_given_an_earlier_date(registry: AttackedRegistry, newcomer: Client) -> None:

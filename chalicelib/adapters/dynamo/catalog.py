@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.documents import SKILLS, VERSIONS
 from chalicelib.adapters.dynamo import audit_trail
 from chalicelib.adapters.dynamo.access import document, read, store_errors, write_together
 from chalicelib.adapters.dynamo.publishes import replace_attempt
+from chalicelib.adapters.dynamo.scans import Scans, version_of
 from chalicelib.adapters.dynamo.search_index import SearchIndex, skill_of
 from chalicelib.adapters.dynamo.tables import Tables, VersionRow
 from chalicelib.ports.errors import ConditionFailed, Missing
-from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.entities import (
+    AuditEvent,
+    Availability,
+    Page,
+    Publish,
+    Skill,
+    SkillVersion,
+    WaiverReference,
+)
 from tank_core.semver import Version
 
 _ATTEMPTS = 5
@@ -25,6 +32,7 @@ class DynamoCatalog:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._search = SearchIndex(tables)
+        self._scans = Scans(tables)
 
     def skill(self, name: str) -> Skill | None:
         """See ``Catalog.skill``."""
@@ -44,13 +52,13 @@ class DynamoCatalog:
     def version(self, name: str, version: str) -> SkillVersion | None:
         """See ``Catalog.version``."""
         row = read(self._tables.skill_versions, name, version)
-        return _version_of(row) if row else None
+        return version_of(row) if row else None
 
     def versions(self, name: str) -> tuple[SkillVersion, ...]:
         """See ``Catalog.versions``."""
         with store_errors("read versions"):
             rows = list(self._tables.skill_versions.query(name, consistent_read=True))
-        return tuple(sorted((_version_of(row) for row in rows), key=lambda v: Version.parse(v.version)))
+        return tuple(sorted((version_of(row) for row in rows), key=lambda v: Version.parse(v.version)))
 
     def record(self, version: SkillVersion, skill: Skill, publish: Publish, event: AuditEvent) -> None:
         """See ``Catalog.record``."""
@@ -109,6 +117,7 @@ class DynamoCatalog:
             availability=str(version.availability),
             availability_reason=version.availability_reason,
             deprecation=version.deprecation,
+            settled_rule_set=version.settled_rule_set or None,
             document=document(VERSIONS, version),
         )
 
@@ -192,15 +201,33 @@ class DynamoCatalog:
                 raise Missing("no such version") from None
             raise
 
+    def set_waivers(
+        self,
+        name: str,
+        version: str,
+        waivers: tuple[WaiverReference, ...],
+        *,
+        before: tuple[WaiverReference, ...],
+    ) -> None:
+        """See ``Catalog.set_waivers``."""
+        self._scans.set_waivers(name, version, waivers, before)
+
+    def scanned_otherwise(self, rule_set: str, *, cursor: str, limit: int) -> Page[SkillVersion]:
+        """See ``Catalog.scanned_otherwise``."""
+        return self._scans.otherwise(rule_set, cursor=cursor, limit=limit)
+
+    def record_scan(self, after: SkillVersion, *, before: SkillVersion, event: AuditEvent | None) -> None:
+        """See ``Catalog.record_scan``."""
+        self._scans.record(after, before, event)
+
+    def settle_scan(self, name: str, version: str, rule_set: str) -> None:
+        """See ``Catalog.settle_scan``."""
+        self._scans.settle(name, version, rule_set)
+
+    def count_failed_scan(self, name: str, version: str, rule_set: str) -> int:
+        """See ``Catalog.count_failed_scan``."""
+        return self._scans.count_failure(name, version, rule_set)
+
     def search(self, terms: tuple[str, ...], *, cursor: str, limit: int) -> Page[Skill]:
         """See ``Catalog.search``."""
         return self._search.page(terms, cursor=cursor, limit=limit)
-
-
-def _version_of(row: VersionRow) -> SkillVersion:
-    return dataclasses.replace(
-        VERSIONS.entity(row.document),
-        availability=Availability(row.availability),
-        availability_reason=row.availability_reason,
-        deprecation=row.deprecation,
-    )

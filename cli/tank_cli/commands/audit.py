@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -33,38 +34,46 @@ class SignerDiffersError(TankError):
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @common
 def command(context: Context, is_global: bool) -> None:
-    """Ask the registry about every version in the lock: withdrawn, yanked, deprecated, score, who signed it.
+    """Ask the registry about every version in the lock: withdrawn, yanked, judged anew, deprecated, who signed it.
 
-    Ends with exit code 8 when a version was withdrawn, or needs a consent that the
-    lock does not record; with 6 when the index names another signer than the lock;
-    with 7 when a version falls short of the project's audit policy.
+    Ends with exit code 8 when a version was withdrawn, or failed or was flagged by newer
+    rules, or needs a consent that the lock does not record; with 6 when the index names another signer than the lock;
+    with 7 when a version falls short of the project's audit policy. Where a waiver stands
+    behind a verdict, it is shown; once it has expired or was revoked, the verdict is the one
+    without it.
     """
     from tank_cli.client.connection import Connection
     from tank_cli.installer.demands import check_demands
-    from tank_cli.installer.standing import standings
+    from tank_cli.installer.standing import refuse_worse, remarks_of, standings, verdicts_of
     from tank_cli.project import check_registry, find
+    from tank_cli.waivers import WaiverReader
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
-        found = standings(lock.skills, connection.index())
+        found = standings(lock.skills, connection.index(), WaiverReader(connection, int(time.time())))
     if not context.console.as_json:
         context.console.show({}, _lines(found))
     _refuse_withdrawn(found)
     _refuse_other_signers(found)
-    check_demands(lock, project.manifest().audit, accept_flagged=False)
+    refuse_worse(found, accept_flagged=False)
+    check_demands(
+        lock,
+        project.manifest().audit,
+        accept_flagged=False,
+        verdicts=verdicts_of(found),
+        remarks=remarks_of(found),
+    )
     context.console.show({"skills": [_document(standing) for standing in found]}, ())
 
 
 def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
     """Yields a table of what the lock holds, then from where each was signed; all of it where there is a complaint."""
     yield from render.table(
-        [
-            (s.label, render.score(s.locked.audit_score), str(s.locked.verdict), _signer(s), s.remark)
-            for s in found
-        ]
+        [(s.label, render.score(s.locked.audit_score), str(s.verdict), _signer(s), s.remark) for s in found]
     )
+    yield from render.section("waivers", (f"{s.label}: {one.line}" for s in found for one in s.waivers))
     signed = [(s, s.found.signature) for s in found if s.found and s.found.signature]
     if signed:
         yield ""
@@ -134,6 +143,9 @@ def _document(standing: Standing) -> dict[str, object]:
         "deprecation": found.deprecation if found else "",
         "audit_score": standing.locked.audit_score,
         "verdict": str(standing.locked.verdict),
+        "audit_score_now": found.audit_score if found else None,
+        "verdict_now": str(standing.verdict) if found else "unknown",
+        "waivers": [waiver.to_json() for waiver in standing.waivers],
         "publisher": standing.locked.publisher,
         "signer": standing.locked.signer.to_json() if standing.locked.signer else None,
         "signature": who_signed.document(found.signature) if found else None,

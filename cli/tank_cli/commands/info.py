@@ -15,6 +15,8 @@ from tank_cli.versioned_name import VersionedName
 
 if TYPE_CHECKING:
     from tank_cli.client.api import Api
+    from tank_cli.client.connection import Connection
+    from tank_cli.waivers import WaiverShown
     from tank_core.signature import Signature
     from tank_core.wire.skills import SkillDocument, VersionDocument
 
@@ -35,21 +37,51 @@ def command(context: Context, skill: tuple[str, str]) -> None:
     name, version = skill
     with Connection(context.config) as connection:
         api = connection.api()
-        document, lines = _version(api, name, version) if version else _skill(api, name)
+        document, lines = (
+            _version(connection, api, name, version) if version else _skill(connection, api, name)
+        )
         announced = _announced(api, name)
     changes = render.section("announced", announced or [])
     context.console.show(document | {"announced": announced}, chain(lines, changes))
 
 
-def _version(api: Api, name: str, version: str) -> tuple[dict[str, object], Iterable[str]]:
+def _version(
+    connection: Connection, api: Api, name: str, version: str
+) -> tuple[dict[str, object], Iterable[str]]:
     from tank_cli.client.api import skill_path
     from tank_core.wire.skills import VersionDocument
 
     found = api.get(skill_path(name, version), VersionDocument)
-    return found.model_dump(mode="json"), _version_lines(found)
+    shown = _waivers(connection, found)
+    document = found.model_dump(mode="json") | {"waivers": [waiver.to_json() for waiver in shown]}
+    return document, chain(_version_lines(found), _waiver_lines(found, shown))
 
 
-def _skill(api: Api, name: str) -> tuple[dict[str, object], Iterable[str]]:
+def _waivers(connection: Connection, version: VersionDocument) -> tuple[WaiverShown, ...]:
+    """Returns the waivers of a version, each verified with the pinned key."""
+    from tank_cli.waivers import Waived, WaiverReader
+    from tank_core.entities import WaiverReference
+    from tank_core.names import SkillName
+    from tank_core.semver import Version
+
+    references = [WaiverReference(**waiver.model_dump()) for waiver in version.waivers]
+    name, number = SkillName.parse(version.name), Version.parse(version.version)
+    waived = Waived(name, number, version.digest, version.integrity, references)
+    return WaiverReader(connection, int(time.time())).read(waived) if references else ()
+
+
+def _waiver_lines(version: VersionDocument, shown: tuple[WaiverShown, ...]) -> Iterator[str]:
+    from tank_cli.waivers import verdict_now
+
+    yield from render.section("waivers", [waiver.line for waiver in shown])
+    if version.unwaived_verdict is not None:
+        yield f"  Without waivers the verdict is {version.unwaived_verdict}."
+    now = verdict_now(version.verdict, version.unwaived_verdict, shown)
+    if now is not version.verdict:
+        yield f"  The verdict is {now} now: a waiver that it rested on is not in force."
+
+
+def _skill(connection: Connection, api: Api, name: str) -> tuple[dict[str, object], Iterable[str]]:
     from tank_cli.client.api import skill_path
     from tank_core.wire.skills import SkillDocument, VersionDocument
 
@@ -58,8 +90,10 @@ def _skill(api: Api, name: str) -> tuple[dict[str, object], Iterable[str]]:
     if not any(line.version == listed.latest for line in listed.versions):
         return shown, _skill_lines(listed)
     latest = api.get(skill_path(name, listed.latest), VersionDocument)
-    shown["latest_version"] = latest.model_dump(mode="json")
-    return shown, chain(_skill_lines(listed), _latest_lines(latest))
+    waivers = _waivers(connection, latest)
+    stated = {"waivers": [waiver.to_json() for waiver in waivers]}
+    shown["latest_version"] = latest.model_dump(mode="json") | stated
+    return shown, chain(_skill_lines(listed), _latest_lines(latest), _waiver_lines(latest, waivers))
 
 
 def _announced(api: Api, name: str) -> list[str] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tank_core.lockfile import Lockfile
     from tank_core.names import SkillName
     from tank_core.ranges import Range
+    from tank_core.semver import Version
 
     Row = tuple[str, str, str, str]
 
@@ -56,10 +58,11 @@ def _behind(
     for name, document in documents.items():
         current = lock.skills[name].version
         ranges = [ranges[name] for ranges in asking if name in ranges]
-        available = [found.version for found in document.versions if found.is_available]
-        stable = [version for version in available if not version.is_prerelease]
-        fitting = [version for version in available if all(one.contains(version) for one in ranges)]
-        wanted = max(fitting, default=current)
-        latest = max(stable or available, default=current)
+        wanted = document.highest(partial(_is_in_all, ranges)) or current
+        latest = document.newest() or current
         if not current == wanted == latest:
             yield str(name), str(current), str(wanted), str(latest)
+
+
+def _is_in_all(ranges: Iterable[Range], version: Version) -> bool:
+    return all(one.contains(version) for one in ranges)

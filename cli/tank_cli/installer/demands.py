@@ -9,6 +9,8 @@ asked that there is one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.findings import Verdict
 from tank_core.lockfile import LockedSkill, Lockfile
@@ -30,30 +32,35 @@ class FlaggedVersionError(TankError):
     exit_code = ExitCode.VERDICT
 
 
-def check_demands(lock: Lockfile, audit: AuditPolicy, *, accept_flagged: bool) -> None:
+def check_demands(
+    lock: Lockfile,
+    audit: AuditPolicy,
+    *,
+    accept_flagged: bool,
+    verdicts: Mapping[SkillName, Verdict] | None = None,
+    remarks: Mapping[SkillName, str] | None = None,
+) -> None:
     """Refuses a lock that falls short.
 
     Args:
         lock: what would be installed.
         audit: the project's demands.
         accept_flagged: whether the person accepts flagged versions now.
+        verdicts: those that are known to hold now, where a waiver behind the locked one may have lapsed.
+        remarks: what to say of a version beside its verdict, such as what was waived.
 
     Raises:
         FlaggedVersionError: flagged-version; every version that needs consent.
         AuditPolicyError: audit-policy; every version that falls short.
     """
-    flagged = tuple(
-        Problem(f"{n}@{s.version}", f"The registry's verdict is {s.verdict}.", f"tank info {n}@{s.version}")
-        for n, s in sorted(lock.skills.items())
-        if _needs_consent(s) and not accept_flagged
-    )
+    now = {name: (verdicts or {}).get(name, skill.verdict) for name, skill in lock.skills.items()}
+    flagged = {
+        name: skill
+        for name, skill in lock.skills.items()
+        if _needs_consent(skill, now[name]) and not (accept_flagged and now[name] is Verdict.FLAGGED)
+    }
     if flagged:
-        raise FlaggedVersionError(
-            f"{flagged[0].where} was flagged by the registry.",
-            why="Its scan found something that a person should look at first.",
-            fix="Read its findings. If you accept them, run the command again with --accept-flagged.",
-            problems=flagged,
-        )
+        raise flagged_version(flagged, now, remarks or {})
     short = tuple(p for n, s in sorted(lock.skills.items()) if (p := _shortcoming(n, s, audit)))
     if short:
         raise AuditPolicyError(
@@ -64,10 +71,36 @@ def check_demands(lock: Lockfile, audit: AuditPolicy, *, accept_flagged: bool) -
         )
 
 
-def _needs_consent(skill: LockedSkill) -> bool:
-    if skill.verdict is Verdict.FLAGGED:
+def flagged_version(
+    skills: Mapping[SkillName, LockedSkill],
+    verdicts: Mapping[SkillName, Verdict],
+    remarks: Mapping[SkillName, str],
+) -> FlaggedVersionError:
+    """Returns the refusal of versions that nobody accepted, or that nobody may accept: those that failed."""
+    problems = tuple(
+        Problem(
+            f"{name}@{skill.version}",
+            f"The registry's verdict is {verdicts[name]}{f': {remarks[name]}' if remarks.get(name) else ''}.",
+            f"tank info {name}@{skill.version}",
+        )
+        for name, skill in sorted(skills.items())
+    )
+    if any(verdicts[name] is Verdict.FAIL for name in skills):
+        fix = "Use another version; one that fails cannot be accepted."
+    else:
+        fix = "Read its findings. If you accept them, run the command again with --accept-flagged."
+    return FlaggedVersionError(
+        f"{problems[0].where} was flagged by the registry.",
+        why="Its scan found something that a person should look at first.",
+        fix=fix,
+        problems=problems,
+    )
+
+
+def _needs_consent(skill: LockedSkill, verdict: Verdict) -> bool:
+    if verdict is Verdict.FLAGGED:
         return not skill.flagged_accepted
-    return skill.verdict is Verdict.FAIL
+    return verdict is Verdict.FAIL
 
 
 def _shortcoming(name: SkillName, skill: LockedSkill, audit: AuditPolicy) -> Problem | None:

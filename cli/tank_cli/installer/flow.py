@@ -31,6 +31,7 @@ from tank_cli.installer.locking import (
     check_publishers,
     misfits,
     new_lock,
+    newly_attested,
     refuse_misfits,
 )
 from tank_cli.installer.verification import Verifier
@@ -41,7 +42,7 @@ from tank_cli.tree import hash_of, read_tree
 from tank_core.budget import check_budget
 from tank_core.findings import Verdict
 from tank_core.install_plan import Extract, InstallPlan, directory_of, plan
-from tank_core.lockfile import Lockfile, lockfile_bytes
+from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.manifest import ProjectManifest, parse_project_manifest
 from tank_core.names import SkillName
 from tank_core.semver import Version
@@ -92,20 +93,24 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         connection.keys()  # a registry that nobody trusts is asked for nothing
         manifest = parse_project_manifest(options.manifest or project.manifest_bytes())
         before = project.lock()
-        lock = _decided_lock(connection, manifest, before, options)  # 1
-        _check(project, manifest, before, lock, options)  # 2
+        lock = _decided_lock(context, connection, manifest, before, options)  # 1
+        _check(project, connection, manifest, before, lock, options)  # 2
         if options.accept_publisher:  # for the whole tree, so each is named
             for problem in changed_hands(before, lock):
                 context.console.warn(f"accepted: {problem.where}: {problem.what}")
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
-            _carry_out(context, project, connection, lock, change)  # 4
+            _carry_out(context, project, connection, lock, change, newly_attested(before, lock), options)  # 4
         return outcome
 
 
 def _decided_lock(
-    connection: Connection, manifest: ProjectManifest, before: Lockfile | None, options: Options
+    context: Context,
+    connection: Connection,
+    manifest: ProjectManifest,
+    before: Lockfile | None,
+    options: Options,
 ) -> Lockfile:
     if before is not None:
         check_registry(before, connection.registry)
@@ -115,13 +120,17 @@ def _decided_lock(
         refuse_misfits(problems)
     if before is not None and not problems and options.unlocked is not None and not options.unlocked:
         return _consented(before, options)
-    return _resolved(connection, manifest, before, options)
+    return _resolved(context, connection, manifest, before, options)
 
 
 def _resolved(
-    connection: Connection, manifest: ProjectManifest, before: Lockfile | None, options: Options
+    context: Context,
+    connection: Connection,
+    manifest: ProjectManifest,
+    before: Lockfile | None,
+    options: Options,
 ) -> Lockfile:
-    from tank_core.resolver import ResolutionPolicy
+    from tank_core.resolver import NoResolutionError, ResolutionPolicy
 
     locked = before.skills if before else {}
     policy = ResolutionPolicy(
@@ -132,15 +141,23 @@ def _resolved(
         accept_flagged=options.accept_flagged,
         flagged_accepted=frozenset(name for name, skill in locked.items() if skill.flagged_accepted),
     )
-    return new_lock(
-        connection.registry,
-        manifest.skills,
-        before,
-        fetch=connection.index().fetch,
-        prefetch=connection.index().prefetch,
-        policy=policy,
-        unlocked=locked.keys() if options.unlocked is None else options.unlocked,
-    )
+    try:
+        return new_lock(
+            connection.registry,
+            manifest.skills,
+            before,
+            fetch=connection.index().fetch,
+            prefetch=connection.index().prefetch,
+            policy=policy,
+            unlocked=locked.keys() if options.unlocked is None else options.unlocked,
+        )
+    except NoResolutionError:
+        if not options.accept_flagged:  # which may be what is asked for next
+            from tank_cli.installer.consent import remarks_on_wanted
+
+            for remark in remarks_on_wanted(connection, manifest.skills, policy.now):
+                context.console.warn(remark)
+        raise
 
 
 def _consented(lock: Lockfile, options: Options) -> Lockfile:
@@ -155,15 +172,30 @@ def _consented(lock: Lockfile, options: Options) -> Lockfile:
 
 
 def _check(
-    project: Project, manifest: ProjectManifest, before: Lockfile | None, lock: Lockfile, options: Options
+    project: Project,
+    connection: Connection,
+    manifest: ProjectManifest,
+    before: Lockfile | None,
+    lock: Lockfile,
+    options: Options,
 ) -> None:
     """The only place that lets a tree in, whatever command brought it here."""
     where = MANIFEST if project.root == project.base else str(project.manifest_path)
     wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     check_budget(manifest.permissions, wanted, manifest=where)
-    check_demands(lock, manifest.audit, accept_flagged=options.accept_flagged)
+    flagged = {name: skill for name, skill in lock.skills.items() if _is_to_be_asked(skill, options)}
+    remarks: Mapping[SkillName, str] = {}
+    if flagged:
+        from tank_cli.installer.consent import remarks_on_locked
+
+        remarks = remarks_on_locked(connection, flagged, int(time.time()))
+    check_demands(lock, manifest.audit, accept_flagged=options.accept_flagged, remarks=remarks)
     if not options.accept_publisher:
         check_publishers(before, lock)
+
+
+def _is_to_be_asked(skill: LockedSkill, options: Options) -> bool:
+    return skill.verdict is Verdict.FLAGGED and not (skill.flagged_accepted or options.accept_flagged)
 
 
 def _change(
@@ -199,13 +231,18 @@ def _carry_out(
     connection: Connection,
     lock: Lockfile,
     change: Change,
+    news: Mapping[SkillName, LockedSkill],
+    options: Options,
 ) -> None:
     downloads = {action.name: action.locked for action in change.plan.downloads}
-    if downloads:
+    if asked := {**news, **downloads}:
         from tank_cli.installer.standing import warnings
+        from tank_cli.waivers import WaiverReader
 
-        for warning in warnings(downloads, connection.index()):
+        reader = WaiverReader(connection, int(time.time()))
+        for warning in warnings(asked, connection.index(), reader, accept_flagged=options.accept_flagged):
             context.console.warn(warning)
+    if downloads:
         context.console.progress(f"Downloading {len(downloads)} skills")
     # Only now: reading the index may have brought word of a key that is no longer one.
     anchors = Anchors.of(connection)

@@ -197,3 +197,9 @@ def changes(
     new = {name: skill.version for name, skill in after.skills.items()}
     names = sorted(old.keys() | new.keys())
     return [(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
+
+
+def newly_attested(before: Lockfile | None, after: Lockfile) -> dict[SkillName, LockedSkill]:
+    """Returns what a new lock takes the registry's word for: another version, or the same one judged anew."""
+    old = {name: skill.attestations for name, skill in before.skills.items()} if before else {}
+    return {name: skill for name, skill in after.skills.items() if old.get(name) != skill.attestations}

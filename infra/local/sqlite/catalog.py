@@ -10,7 +10,15 @@ from chalicelib.ports.errors import ConditionFailed, InvalidCursor, Missing
 from infra.local.sqlite import audit_trail
 from infra.local.sqlite.database import Database, Rows
 from infra.local.sqlite.publishes import replace_attempt
-from tank_core.entities import AuditEvent, Availability, Page, Publish, Skill, SkillVersion
+from tank_core.entities import (
+    AuditEvent,
+    Availability,
+    Page,
+    Publish,
+    Skill,
+    SkillVersion,
+    WaiverReference,
+)
 from tank_core.search import ranked, terms_of
 from tank_core.semver import Version
 
@@ -66,13 +74,14 @@ class SqliteCatalog:
             replace_attempt(rows, publish)
             _put_skill(rows, skill)
             rows.execute(
-                "INSERT INTO versions VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     version.name,
                     version.version,
                     version.publish_id,
                     version.availability,
                     VERSIONS.text(version),
+                    version.settled_rule_set,
                 ),
             )
             audit_trail.append(rows, event)
@@ -115,6 +124,60 @@ class SqliteCatalog:
             _put_version(rows, dataclasses.replace(present, deprecation=message))
             audit_trail.append(rows, event)
 
+    def set_waivers(
+        self,
+        name: str,
+        version: str,
+        waivers: tuple[WaiverReference, ...],
+        *,
+        before: tuple[WaiverReference, ...],
+    ) -> None:
+        """Corrects which waivers a version names."""
+        with self._database.writing() as rows:
+            present = _present(rows, name, version)
+            if present.waivers != before:
+                raise ConditionFailed("the version names other waivers by now")
+            _put_version(rows, present.with_waivers(waivers))
+
+    def scanned_otherwise(self, rule_set: str, *, cursor: str, limit: int) -> Page[SkillVersion]:
+        """Returns one page of the versions that were not settled with these rules, by name and version."""
+        name, _, version = key_of(cursor).partition(" ")
+        with self._database.reading() as rows:
+            found = rows.execute(
+                "SELECT document FROM versions WHERE settled_rule_set != ? AND (name, version) > (?, ?)"
+                " ORDER BY name, version LIMIT ?",
+                (rule_set, name, version, limit + 1),
+            ).fetchall()
+        items = tuple(VERSIONS.entity(document) for (document,) in found[:limit])
+        more = len(found) > limit
+        return Page(items, cursor_after(f"{items[-1].name} {items[-1].version}") if more else "")
+
+    def record_scan(self, after: SkillVersion, *, before: SkillVersion, event: AuditEvent | None) -> None:
+        """Writes how a version is judged now, with the event, in one transaction."""
+        with self._database.writing() as rows:
+            present = _present(rows, after.name, after.version)
+            if present.availability is Availability.WITHDRAWN or present != present.with_scan_of(before):
+                raise ConditionFailed("the version is judged otherwise by now, or withdrawn")
+            _put_version(rows, present.with_scan_of(after))
+            if event is not None:
+                audit_trail.append(rows, event)
+
+    def settle_scan(self, name: str, version: str, rule_set: str) -> None:
+        """Sets the rule set whose verdict every reader sees."""
+        with self._database.writing() as rows:
+            present = _present(rows, name, version)
+            if present.rule_set != rule_set:
+                raise ConditionFailed("the version is judged by other rules by now")
+            _put_version(rows, dataclasses.replace(present, settled_rule_set=rule_set))
+
+    def count_failed_scan(self, name: str, version: str, rule_set: str) -> int:
+        """Counts a rescan that broke off."""
+        with self._database.writing() as rows:
+            present = _present(rows, name, version)
+            count = present.failed_scans + 1 if present.failed_rule_set == rule_set else 1
+            _put_version(rows, dataclasses.replace(present, failed_rule_set=rule_set, failed_scans=count))
+        return count
+
     def search(self, terms: tuple[str, ...], *, cursor: str, limit: int) -> Page[Skill]:
         """Returns one page of the skills that all terms find, in the order of ``ranked``."""
         after = key_of(cursor)
@@ -143,6 +206,13 @@ def _version(rows: Rows, name: str, version: str) -> SkillVersion | None:
     return VERSIONS.entity(found[0]) if found else None
 
 
+def _present(rows: Rows, name: str, version: str) -> SkillVersion:
+    present = _version(rows, name, version)
+    if present is None:
+        raise Missing("no such version")
+    return present
+
+
 def _put_skill(rows: Rows, skill: Skill) -> None:
     rows.execute(
         "INSERT INTO skills VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET document = excluded.document",
@@ -156,8 +226,14 @@ def _put_skill(rows: Rows, skill: Skill) -> None:
 
 def _put_version(rows: Rows, version: SkillVersion) -> None:
     rows.execute(
-        "UPDATE versions SET availability = ?, document = ? WHERE name = ? AND version = ?",
-        (version.availability, VERSIONS.text(version), version.name, version.version),
+        "UPDATE versions SET availability = ?, document = ?, settled_rule_set = ? WHERE name = ? AND version = ?",
+        (
+            version.availability,
+            VERSIONS.text(version),
+            version.settled_rule_set,
+            version.name,
+            version.version,
+        ),
     )
 
 

@@ -172,7 +172,38 @@ _FORMER_OWNERS = """
 UPDATE orgs SET document = json_set(document, '$.former_owners', json('{}'));
 """
 
-MIGRATIONS = (_FIRST, _IDENTITIES_BECOME_BINDINGS, _INDEX_STATE, _SEALED_EXECUTIONS, _FORMER_OWNERS)
+# Versions of an older release do not say by which rules they were judged: they are due for a rescan.
+# Rescans are executions of a second state machine.
+_RULE_SETS = """
+ALTER TABLE versions ADD COLUMN settled_rule_set TEXT NOT NULL DEFAULT '';
+ALTER TABLE executions ADD COLUMN machine TEXT NOT NULL DEFAULT 'publish';
+"""
+
+_APPEALS = """
+CREATE TABLE appeals (
+    appeal_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    state TEXT NOT NULL,
+    filed_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX appeals_by_version ON appeals (name, version);
+CREATE INDEX appeals_by_state ON appeals (state, filed_at, appeal_id);
+CREATE TRIGGER appeals_never_go BEFORE DELETE ON appeals
+    BEGIN SELECT RAISE (ABORT, 'appeals are kept'); END;
+"""
+
+MIGRATIONS = (
+    _FIRST,
+    _IDENTITIES_BECOME_BINDINGS,
+    _INDEX_STATE,
+    _SEALED_EXECUTIONS,
+    _FORMER_OWNERS,
+    _RULE_SETS,
+    _APPEALS,
+)
 
 
 class UnknownSchemaError(Exception):

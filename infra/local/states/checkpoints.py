@@ -39,24 +39,26 @@ class Step:
 
 
 class Checkpoints:
-    """Keeps executions in SQLite.
+    """Keeps the executions of one state machine in SQLite.
 
     Args:
         database: where.
-        key: what seals the rows; secret, and not in the database.
+        key: what seals the rows; secret, not in the database, and of this machine alone.
+        machine: its name; a name of an execution is used once over all machines.
     """
 
-    def __init__(self, database: Database, key: bytes) -> None:
+    def __init__(self, database: Database, key: bytes, machine: str = "publish") -> None:
         self._database = database
         self._key = key
+        self._machine = machine
 
     def add(self, first: Checkpoint, now: int) -> bool:
         """Keeps a new execution; returns False, and keeps nothing, when its name was used before."""
         with self._database.writing() as rows:
             added = rows.execute(
-                f"INSERT OR IGNORE INTO executions ({_COLUMNS}, lease_owner, lease_until)"  # noqa: S608
-                " VALUES (?, ?, ?, ?, ?, ?, ?, '', 0)",
-                (first.name, *self._row(first)),
+                f"INSERT OR IGNORE INTO executions ({_COLUMNS}, machine, lease_owner, lease_until)"  # noqa: S608
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0)",
+                (first.name, *self._row(first), self._machine),
             )
             if added.rowcount:
                 _record(rows, first.name, now, first.state, "started", "")
@@ -76,10 +78,10 @@ class Checkpoints:
     def _due(self, rows: Rows, now: int) -> Checkpoint | None:
         """Returns the execution that has been due the longest; forgets those that were changed on the way."""
         query = (
-            f"SELECT {_COLUMNS} FROM executions WHERE status = ? AND wake_at <= ? AND lease_until <= ?"  # noqa: S608
-            " ORDER BY wake_at, name LIMIT 1"
+            f"SELECT {_COLUMNS} FROM executions WHERE machine = ? AND status = ? AND wake_at <= ?"  # noqa: S608
+            " AND lease_until <= ? ORDER BY wake_at, name LIMIT 1"
         )
-        while row := rows.execute(query, (Status.RUNNING, now, now)).fetchone():
+        while row := rows.execute(query, (self._machine, Status.RUNNING, now, now)).fetchone():
             if self._is_sealed(row):
                 return _checkpoint(row)
             _forget(rows, row[0])
@@ -131,18 +133,32 @@ class Checkpoints:
         with self._database.writing() as rows:
             rows.execute("UPDATE executions SET lease_owner = '', lease_until = 0 WHERE lease_owner != ''")
 
+    def forget_ended(self) -> None:
+        """Deletes the executions that ended, with their steps; for a machine whose past nobody asks for."""
+        ended = "SELECT name FROM executions WHERE machine = ? AND status != ?"
+        with self._database.writing() as rows:
+            rows.execute(
+                f"DELETE FROM execution_steps WHERE name IN ({ended})",  # noqa: S608  # a fixed text
+                (self._machine, Status.RUNNING),
+            )
+            rows.execute(
+                "DELETE FROM executions WHERE machine = ? AND status != ?", (self._machine, Status.RUNNING)
+            )
+
     def next_due(self) -> int | None:
         """Returns when the next execution wants attention, epoch seconds, or None when all ended."""
         with self._database.reading() as rows:
             row = rows.execute(
-                "SELECT min(max(wake_at, lease_until)) FROM executions WHERE status = ?", (Status.RUNNING,)
+                "SELECT min(max(wake_at, lease_until)) FROM executions WHERE machine = ? AND status = ?",
+                (self._machine, Status.RUNNING),
             ).fetchone()
         return None if row[0] is None else int(row[0])
 
     def names(self) -> tuple[str, ...]:
         """Returns the names of all executions, sorted."""
         with self._database.reading() as rows:
-            return tuple(row[0] for row in rows.execute("SELECT name FROM executions ORDER BY name"))
+            query = "SELECT name FROM executions WHERE machine = ? ORDER BY name"
+            return tuple(row[0] for row in rows.execute(query, (self._machine,)))
 
     def get(self, name: str) -> Checkpoint | None:
         """Returns where an execution stands, or None."""

@@ -1,6 +1,6 @@
 """Run while the image is built: an image that cannot analyze must not come to be.
 
-Imports the Lambda handler, then analyzes a package that sends credentials away,
+Imports the Lambda handlers, then analyzes a package that sends credentials away,
 with the real rules and the real semgrep, and demands that it would be refused.
 """
 
@@ -10,8 +10,9 @@ import os
 from pathlib import Path
 
 import pipeline.handlers.analyze
+import pipeline.handlers.rescan_scan
 from chalicelib.adapters.semgrep import SemgrepScanner
-from pipeline.stages.analyze import RULES_FOLDER, rule_files
+from pipeline.judging import RULES_FOLDER, rule_files
 from tank_core.analysis import rules
 from tank_core.analysis.engine import analyze
 from tank_core.archive import ArchiveEntry
@@ -33,7 +34,8 @@ def main() -> None:
     report = analyze(entries, rules.load(rule_files(RULES_FOLDER)), scanner)
     if refusal_of(report.findings) is None:
         raise SystemExit("the analyze image lets a package pass that sends credentials away")
-    print(f"{pipeline.handlers.analyze.__name__}: {len(report.findings)} findings, refused as it must be")
+    handlers = f"{pipeline.handlers.analyze.__name__}, {pipeline.handlers.rescan_scan.__name__}"
+    print(f"{handlers}: {len(report.findings)} findings, refused as it must be")
 
 
 if __name__ == "__main__":

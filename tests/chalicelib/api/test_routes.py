@@ -20,6 +20,18 @@ TOOL = "/v1/skills/acme/tool"
 V1 = f"{TOOL}/versions/1.0.0"
 
 
+APPEAL: dict[str, Any] = {
+    "name": "@acme/tool",
+    "version": "1.0.0",
+    "digest": "sha256:" + "a" * 64,
+    "integrity": "sha512-" + "A" * 86 + "==",
+    "rule_id": "curl-pipe-shell",
+    "file": "SKILL.md",
+    "line": 7,
+    "reason": "It is an example.",
+}
+
+
 def publish_body(data: bytes = b"an archive", **changes: Any) -> dict[str, Any]:
     body = asdict(announcement(data)) | changes
     for key in ("bundle_digest", "bundle_size_bytes"):
@@ -234,6 +246,7 @@ def concrete(route: Route) -> str:
         "publisher": "p",
         "publish": "x",
         "binding": "b",
+        "appeal": "a",
     }
     return route.path.format(**values)
 
@@ -266,6 +279,8 @@ def test_a_token_without_scopes_changes_nothing(api: ApiClient, registry: Scene,
             "binding": {"publisher": "ada", "issuer": "https://i.example", "subject": "a@b.example"}
         },
         "setTokenRule": {"forbidden": True},
+        "fileAppeal": APPEAL,
+        "decideAppeal": {"granted": False, "reason": "x"},
     }
     body = bodies.get(route.operation, {"reason": "x"}) if route.request else None
     path = concrete(route)

@@ -11,6 +11,7 @@ from chalicelib.services.authorisation import ForbiddenError, Scope
 from chalicelib.services.availability import latest_of
 from tank_core.absence import SkillNotFoundError, VersionNotFoundError, WithdrawnError
 from tank_core.entities import Availability, SkillVersion
+from tank_core.findings import Verdict
 from tank_core.index import IndexVersion, parse_index
 from tests.support.sample_entities import a_publish, a_version
 from tests.support.scene import Scene
@@ -43,6 +44,11 @@ def test_latest_is_the_highest_stable_version_whatever_came_last(
     versions: tuple[str, ...], expected: str
 ) -> None:
     assert latest_of(a_version(a_publish(version=version)) for version in versions) == expected
+
+
+def test_latest_is_no_version_that_was_found_to_be_malicious() -> None:
+    bad = a_version(a_publish(version="2.0.0"), verdict=Verdict.FAIL)
+    assert latest_of((a_version(a_publish(version="1.0.0")), bad)) == "1.0.0"
 
 
 def test_a_yank_leaves_resolution_and_latest_and_can_be_undone(registry: Scene) -> None:

@@ -124,19 +124,14 @@ def _substituted(packaged: Path, work: Path, registry: str) -> Path:
     ):
         for name in stages.namelist():
             analyze.writestr(name, stages.read(name))
-        for path in sorted((ROOT / "pipeline" / "rules").rglob("*")):
-            if path.is_file():
-                analyze.write(path, path.relative_to(ROOT).as_posix())
     template = json.loads((folder / TEMPLATE).read_text())
-    function = template["Resources"]["AnalyzeFunction"]["Properties"]
-    for key in ("PackageType", "ImageUri", "VpcConfig"):
-        del function[key]
-    function |= {
-        "CodeUri": "./analyze.zip",
-        "Handler": "pipeline.handlers.analyze.handler",
-        "Runtime": "python3.11",
-    }
-    function["Environment"]["Variables"]["TANK_SEMGREP"] = str(SEMGREP)
+    for name in ("AnalyzeFunction", "RescanScanFunction"):
+        function = template["Resources"][name]["Properties"]
+        (handler,) = function["ImageConfig"]["Command"]
+        for key in ("PackageType", "ImageUri", "ImageConfig", "VpcConfig"):
+            del function[key]
+        function |= {"CodeUri": "./analyze.zip", "Handler": handler, "Runtime": "python3.11"}
+        function["Environment"]["Variables"]["TANK_SEMGREP"] = str(SEMGREP)
     store = template["Resources"]["StoreFunction"]["Properties"]["Environment"]["Variables"]
     store |= {"TANK_OCI_REGISTRY": registry, "TANK_OCI_INSECURE": "1"}
     policy = template["Resources"]["RegistryBucketPolicy"]["Properties"]["PolicyDocument"]

@@ -12,6 +12,8 @@ import pytest
 from infra.aws import archive
 from infra.aws.archive import PackageTooLargeError, check_size, write_zip
 from infra.aws.package import API_ZIP, STAGES_ZIP, TEMPLATE, check_imports
+from pipeline.judging import RULES_FOLDER, rule_files
+from tank_core.analysis.rules import load
 
 
 def _folder(tmp_path: Path) -> Path:
@@ -31,6 +33,16 @@ def test_zip_depends_on_names_and_contents_only(tmp_path: Path) -> None:
     write_zip(tmp_path / "two.zip", {"pkg": folder})
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     assert zipfile.ZipFile(tmp_path / "one.zip").namelist() == ["pkg/a.py", "pkg/b.py"]
+
+
+def test_the_rules_are_packed_as_they_are_read_and_their_samples_are_not(tmp_path: Path) -> None:
+    """A rescan's Pick has to know the same rules as the image that scans."""
+    write_zip(tmp_path / "one.zip", {"pipeline": RULES_FOLDER.parent})
+    with zipfile.ZipFile(tmp_path / "one.zip") as opened:
+        opened.extractall(tmp_path / "unpacked")
+    unpacked = tmp_path / "unpacked" / "pipeline" / "rules"
+    assert load(rule_files(unpacked)) == load(rule_files(RULES_FOLDER))
+    assert {path.name for path in unpacked.rglob("*") if path.is_file()} == {"rule.yaml"}
 
 
 def test_package_above_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,4 +71,5 @@ def test_package_holds_both_zips_and_the_whole_template(packaged: Path) -> None:
     assert {"app.py", "tank_core/errors.py", "chalicelib/wiring.py"} <= names
     stages = set(zipfile.ZipFile(packaged / STAGES_ZIP).namelist())
     assert "pipeline/handlers/store.py" in stages
-    assert not [name for name in stages if name.startswith("pipeline/rules/")]
+    rules = {name for name in stages if name.startswith("pipeline/rules/")}
+    assert rules == {f"pipeline/rules/{path}" for path in rule_files(RULES_FOLDER)}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.settings import SecondOpinionSettings
 from infra.local.__main__ import announcement
 from infra.local.server import ServeOptions
 from infra.local.sigstore.choice import SigstoreChoice
@@ -32,6 +33,14 @@ def test_what_is_announced_fits_a_terminal(
     text = announcement(options, "http://127.0.0.1:8470", "sha256:" + "0" * 64)
     assert "OFFLINE KEYS" in text
     assert too_wide(text) == []
+
+
+def test_whoever_is_asked_for_a_second_opinion_is_named_and_nothing_secret(tmp_path: Path) -> None:
+    asked = SecondOpinionSettings(url="https://models.example/v1?key=hidden", model="m", key="hidden")
+    text = announcement(ServeOptions(data=tmp_path, second_opinion=asked), "http://127.0.0.1:1", "sha256:00")
+    assert "Asks  models.example for a second opinion" in text
+    assert "hidden" not in text
+    assert "Asks" not in announcement(ServeOptions(data=tmp_path), "http://127.0.0.1:1", "sha256:00")
 
 
 def test_a_broken_command_line_is_the_same_command_for_a_shell(tmp_path: Path) -> None:

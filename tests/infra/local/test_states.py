@@ -391,8 +391,54 @@ def test_an_execution_that_was_written_into_the_database_never_runs(world: World
     stalled_at_two(world)
     with world.database.writing() as rows:
         rows.execute(
-            "INSERT INTO executions SELECT 'a', status, state, data, tries, wake_at, '', 0, seal FROM executions"
+            "INSERT INTO executions SELECT 'a', status, state, data, tries, wake_at, '', 0, seal, machine"
+            " FROM executions"
         )
     world.run()
     assert world.calls == ["two"]
     assert world.checkpoints.names() == ("x",)
+
+
+def test_the_rescan_is_in_the_language_that_is_known() -> None:
+    machine = parse_definition(json.loads(PIPELINE.with_name("rescan.asl.json").read_bytes()))
+    assert machine.start_at == "Pick"
+    assert len(machine.resources()) == 5
+
+
+@pytest.fixture
+def other(world: World) -> Checkpoints:
+    """A second state machine in the same database."""
+    return Checkpoints(world.database, b"o" * 32, "other")
+
+
+def test_two_machines_see_only_their_own_executions(world: World, other: Checkpoints) -> None:
+    other.add(first_checkpoint(world.machine, "y", {}), world.clock.now())
+    assert not world.run()
+    world.executions.start("x", {})
+    assert (world.checkpoints.names(), other.names()) == (("x",), ("y",))
+    world.run()
+    assert world.checkpoints.next_due() is None
+    assert other.next_due() is not None
+
+
+def test_an_execution_that_was_moved_to_another_machine_never_runs(
+    world: World, other: Checkpoints, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other.add(first_checkpoint(world.machine, "y", {}), world.clock.now())
+    with world.database.writing() as rows:
+        rows.execute("UPDATE executions SET machine = 'publish'")
+    assert not world.run()
+    assert world.calls == []
+    assert "was changed in the database" in capsys.readouterr().err
+
+
+def test_ended_executions_are_forgotten_of_one_machine_and_running_ones_are_not(
+    world: World, other: Checkpoints
+) -> None:
+    world.executions.start("x", {})
+    world.run()
+    other.add(first_checkpoint(world.machine, "y", {}), world.clock.now())
+    other.forget_ended()
+    assert (world.checkpoints.names(), other.names()) == (("x",), ("y",))
+    world.checkpoints.forget_ended()
+    assert (world.checkpoints.names(), world.checkpoints.history("x")) == ((), ())

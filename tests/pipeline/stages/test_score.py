@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import pytest
 
 from chalicelib.ports.errors import Missing
@@ -10,8 +13,10 @@ from pipeline.execution import ExecutionError, StageInput, read_document
 from pipeline.stages import score
 from tank_core import canonical
 from tank_core.analysis.report import AnalysisReport
+from tank_core.archive import ArchiveEntry
 from tank_core.findings import Confidence, Finding, Severity
 from tank_core.publish import Stage, StageRejected
+from tank_core.second_opinion import Opinion, parse_opinion
 from tests.support.memory_ports import MemoryWorld
 from tests.support.packages import after, leave_document, package, uploaded
 
@@ -63,6 +68,42 @@ def test_findings_that_mean_fail_are_a_refusal(world: MemoryWorld) -> None:
 def test_a_stage_that_did_not_run_is_never_a_pass(world: MemoryWorld) -> None:
     with pytest.raises(Missing):
         score.run(uploaded(world, package()), world.ports())
+
+
+@dataclass(frozen=True, slots=True)
+class Opinionated:
+    """Answers these bytes, whatever it is asked."""
+
+    data: bytes
+    source: str = "program"
+
+    def ask(self, entries: Sequence[ArchiveEntry]) -> Opinion:
+        return parse_opinion(self.data, self.source)
+
+
+def test_a_second_opinion_that_adds_counts_in_score_and_verdict(world: MemoryWorld) -> None:
+    data = b'{"findings": [{"rule_id": "sends", "severity": "high", "file": "SKILL.md", "line": 1}]}'
+    asked = replace(world, second_opinion=Opinionated(data)).ports()
+    output = score.run(compared(world), asked)
+    assert output.facts["verdict"] == "flagged"
+    assert output.summary.endswith("; second opinion (program): 1 added")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"It is safe.",
+        b'{"verdict": "pass", "findings": []}',
+        b'{"findings": [{"rule_id": "some-rule", "severity": "info", "file": "run.py", "line": 3}]}',
+    ],
+)
+def test_a_second_opinion_that_is_none_or_would_lower_changes_nothing(
+    world: MemoryWorld, data: bytes
+) -> None:
+    given = compared(world, finding(Severity.HIGH, Confidence.MEDIUM))
+    alone = score.run(given, world.ports()).facts
+    asked = replace(world, second_opinion=Opinionated(data)).ports()
+    assert score.run(given, asked).facts == alone
 
 
 @pytest.mark.parametrize("document", [score.ANALYSIS, score.COMPARISON])

@@ -71,6 +71,14 @@ def test_what_is_recorded_is_what_was_uploaded(world: MemoryWorld) -> None:
     assert world.blobs.get(keys.blob(recorded.digest), max_bytes=10_000)
 
 
+def test_the_rules_that_it_was_scanned_with_are_recorded(world: MemoryWorld) -> None:
+    given = scored(world)
+    rules = {"rule_set": "sha256:" + "7" * 64}
+    store.run(replace(given, earlier={**given.earlier, Stage.ANALYZE: rules}), world.ports())
+    assert world.catalog.scanned_otherwise(rules["rule_set"], cursor="", limit=1).items == ()
+    assert len(world.catalog.scanned_otherwise("", cursor="", limit=1).items) == 1
+
+
 def test_the_index_document_is_enough_to_install(world: MemoryWorld) -> None:
     store.run(scored(world), world.ports())
     document = parse_index(world.index.documents["@acme/greeter"], expected=NAME)

@@ -11,6 +11,7 @@ from chalicelib.services import index_room
 from pipeline.execution import StageInput, read_document
 from pipeline.stages import validate
 from tank_core.analysis.report import AnalysisReport
+from tank_core.findings import Verdict
 from tank_core.publish import Stage, StageRejected
 from tests.support.memory_ports import MemoryWorld
 from tests.support.packages import after, leave_document, package, skill_md, uploaded
@@ -87,6 +88,12 @@ def test_a_dependency_that_does_not_exist_is_refused(world: MemoryWorld) -> None
 def test_a_dependency_out_of_range_is_refused(world: MemoryWorld) -> None:
     publish_version(world, "@acme/base", "1.4.0")
     given = analysed(world, package({"skills": {"@acme/base": "^2.0.0"}}))
+    assert refusal(world, given) == "unknown-dependency"
+
+
+def test_a_dependency_that_was_found_to_be_malicious_is_refused(world: MemoryWorld) -> None:
+    publish_version(world, "@acme/base", "1.4.0", verdict=Verdict.FAIL)
+    given = analysed(world, package({"skills": {"@acme/base": "^1.0.0"}}))
     assert refusal(world, given) == "unknown-dependency"
 
 

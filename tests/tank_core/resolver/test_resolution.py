@@ -118,9 +118,16 @@ def test_a_range_of_nothing_but_withdrawn_versions_says_so() -> None:
     assert caught.value.exit_code is ExitCode.VERDICT
 
 
-@pytest.mark.parametrize("verdict", [Verdict.FLAGGED, Verdict.FAIL])
-def test_a_flagged_version_needs_an_opt_in(verdict: Verdict) -> None:
-    fetch = special(verdict=verdict)
+def test_a_failed_version_is_chosen_by_no_opt_in_and_not_kept_from_a_lock() -> None:
+    fetch = special(verdict=Verdict.FAIL)
+    every = ResolutionPolicy(0, accept_flagged=True, flagged_accepted=frozenset({skill("a")}))
+    assert resolved({"a": "*"}, fetch, every) == {"a": "1.0.0"}
+    assert resolved({"a": "*"}, fetch, every, {"a": "1.1.0"}) == {"a": "1.0.0"}
+    assert "has the verdict fail, which nothing accepts" in refusal({"a": "1.1.0"}, fetch, every).why
+
+
+def test_a_flagged_version_needs_an_opt_in() -> None:
+    fetch = special(verdict=Verdict.FLAGGED)
     assert resolved({"a": "*"}, fetch) == {"a": "1.0.0"}
     assert resolved({"a": "*"}, fetch, locked={"a": "1.1.0"}) == {"a": "1.0.0"}
     assert resolved({"a": "*"}, fetch, ResolutionPolicy(0, accept_flagged=True)) == {"a": "1.1.0"}
