@@ -18,12 +18,13 @@ def finding(
     rule_id: str = "rule",
     file: str = "scripts/run.py",
     provenance: str = "",
+    category: str = "category",
 ) -> Finding:
     return Finding(
         file=file,
         line=1,
         rule_id=rule_id,
-        category="category",
+        category=category,
         severity=severity,
         confidence=confidence,
         title="Title",
@@ -42,6 +43,7 @@ findings = st.lists(
         st.sampled_from(["a", "b", "c"]),
         st.sampled_from(["SKILL.md", "run.py"]),
         st.sampled_from(["", "fenced bash block"]),
+        st.sampled_from(["credential-access", "undeclared-network"]),
     ),
     max_size=8,
 )
@@ -85,6 +87,31 @@ def test_sure_medium_finding_in_prose_is_a_note_and_in_its_code_block_a_flag():
     block = finding(Severity.MEDIUM, Confidence.HIGH, file="SKILL.md", provenance="fenced bash block")
     assert verdict_of([prose]) is Verdict.PASS_WITH_NOTES
     assert verdict_of([block]) is Verdict.FLAGGED
+
+
+def high(category: str, confidence: Confidence = Confidence.MEDIUM) -> Finding:
+    return finding(Severity.HIGH, confidence, category=category, rule_id=f"about-{category}")
+
+
+def test_two_high_findings_of_different_categories_are_one_attack():
+    assert verdict_of([high("credential-access"), high("undeclared-network")]) is Verdict.FAIL
+
+
+def test_two_high_findings_of_one_category_are_flagged():
+    other = finding(Severity.HIGH, Confidence.MEDIUM, category="credential-access", rule_id="other")
+    assert verdict_of([high("credential-access"), other]) is Verdict.FLAGGED
+
+
+def test_what_a_quotation_lowered_makes_no_attack_of_another_finding():
+    quoted = high("undeclared-network", Confidence.LOW)
+    assert verdict_of([high("credential-access"), quoted]) is Verdict.FLAGGED
+    assert verdict_of([high("prompt-injection", Confidence.LOW), quoted]) is Verdict.FLAGGED
+
+
+@pytest.mark.parametrize("severity", [Severity.MEDIUM, Severity.LOW, Severity.INFO])
+def test_lesser_finding_makes_no_attack_of_a_high_one(severity: Severity):
+    lesser = finding(severity, Confidence.MEDIUM, category="undeclared-network")
+    assert verdict_of([high("credential-access"), lesser]) is Verdict.FLAGGED
 
 
 def test_no_findings_pass():
