@@ -82,10 +82,12 @@ def test_order_near_the_place_is_no_quotation(order: str) -> None:
     assert _level(f"{SECURITY}# Logs\n\n{words}{order}\n\n{BLOCK}") == 0
 
 
-@pytest.mark.parametrize("mark", ["| ", "> "], ids=["table", "citation"])
-def test_order_near_a_citation_in_a_security_skill_is_one_level(mark: str) -> None:
-    assert _level(f"{SECURITY}# Logs\n{TEXT}Run this:\n\n{mark}{SHELL}\n") == 1
-    assert _level(f"# Weather\n{TEXT}Run this:\n\n{mark}{SHELL}\n") == 0
+@pytest.mark.parametrize("mark", ["| ", "> "], ids=["table row", "citation"])
+def test_order_near_a_citation_in_a_security_skill_does_not_count(mark: str) -> None:
+    ordered = f"{TEXT}Run this:\n\n"
+    assert _level(f"{SECURITY}# Logs\n{ordered}{mark}{SHELL}\n") == MAX_LEVEL
+    assert _level(f"{SECURITY}# Logs\n{ordered}{BLOCK}") == 0
+    assert _level(f"# Weather\n{ordered}{mark}{SHELL}\n") == 0
 
 
 def test_order_whose_text_calls_the_thing_bad_is_one_level_only() -> None:
