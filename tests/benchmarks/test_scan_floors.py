@@ -16,11 +16,11 @@ from benchmarks.scan.samples import Sample, corpus
 from tests.support.semgrep_once import SEMGREP
 
 # At least this share of the malicious skills (without the planted ones), in percent.
-BLOCKED, FLAGGED, MEDIUM = 23.0, 28.0, 39.0
+BLOCKED, FLAGGED, MEDIUM = 57.0, 69.0, 76.0
 # At most so many honest skills.
-HONEST_BLOCKED, HONEST_FLAGGED, HONEST_MEDIUM = 3, 4, 9
+HONEST_BLOCKED, HONEST_FLAGGED, HONEST_MEDIUM = 0, 4, 8
 # At least this share of planted attacks is newly blocked, in percent.
-NEWLY_BLOCKED = {"planted-obvious": 37.0, "planted-subtle": 14.0}
+NEWLY_BLOCKED = {"planted-obvious": 82.0, "planted-subtle": 28.0}
 
 pytestmark = pytest.mark.skipif(not SEMGREP.exists(), reason="semgrep is not set up")
 

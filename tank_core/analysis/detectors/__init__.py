@@ -76,6 +76,7 @@ DETECTORS: Mapping[str, Detector] = {
     "permissions-off": agent_files.permissions_off,
     "persists-with-network": persistence.persists_with_network,
     "pipe-to-shell-dangerous-host": shell_pipes.from_dangerous_host,
+    "pipe-to-shell-foreign-host": shell_pipes.from_foreign_host,
     "pipe-to-shell-known-host": shell_pipes.from_known_host,
     "pipe-to-shell-unusual-host": shell_pipes.from_unusual_host,
     "planted-rules": agent_files.planted_rules,

@@ -8,11 +8,12 @@ layers), so that quoting tricks do not matter: pipes into a shell, ``bash <(curl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
-from tank_core.analysis.hosts import DUMPS, HostKind, mentions
+from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, mentions
+from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
 from tank_core.analysis.source import Language, Source
@@ -28,24 +29,30 @@ _POWERSHELL = re.compile(
     r"invoke-expression)\b"
 )
 _SUBSTITUTION = re.compile(r"\$\(|<\(|`")
+_UNUSUAL = frozenset({HostKind.UNUSUAL, HostKind.HOSTED})
 _MAX_SUBSTITUTIONS = 8  # looked into per word
 
 
 def from_dangerous_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from raw addresses, tunnels and dumps that go into an interpreter."""
-    return _downloads(package, lambda kinds: bool(kinds & DUMPS))
+    return _downloads(package, lambda found: bool(_kinds(found) & DUMPS))
 
 
 def from_unusual_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from hosts that are not well known, into an interpreter."""
-    return _downloads(
-        package, lambda kinds: bool(kinds & {HostKind.UNUSUAL, HostKind.HOSTED}) and not kinds & DUMPS
-    )
+    foreign = foreign_hosts(package)
+    return _downloads(package, lambda found: _is_unusual(found) and not _is_foreign(found, foreign))
+
+
+def from_foreign_host(package: Package) -> Iterator[Hit]:
+    """Yields downloads from hosts that are not well known and do not fit the skill, into an interpreter."""
+    foreign = foreign_hosts(package)
+    return _downloads(package, lambda found: _is_unusual(found) and _is_foreign(found, foreign))
 
 
 def from_known_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from well-known or computed hosts that go into an interpreter."""
-    return _downloads(package, lambda kinds: not kinds & (DUMPS | {HostKind.UNUSUAL, HostKind.HOSTED}))
+    return _downloads(package, lambda found: not _kinds(found) & (DUMPS | _UNUSUAL))
 
 
 def from_decoder(package: Package) -> Iterator[Hit]:
@@ -56,21 +63,29 @@ def from_decoder(package: Package) -> Iterator[Hit]:
                 yield hit_on_line(source, pipeline.line)
 
 
-def _downloads(package: Package, wanted: Callable[[set[HostKind]], bool]) -> Iterator[Hit]:
+def _downloads(package: Package, wanted: Callable[[Sequence[Mention]], bool]) -> Iterator[Hit]:
     for source in _shell_sources(package):
         for pipeline in pipelines(source.text):
             text = " ".join(word for command in pipeline.commands for word in command.words)
-            if is_download_run(pipeline) and wanted(_kinds(text)):
+            if is_download_run(pipeline) and wanted(tuple(mentions(text))):
                 yield hit_on_line(source, pipeline.line)
     for source in package.sources:
         for match in _POWERSHELL.finditer(source.text):
             line = source.text[source.text.rfind("\n", 0, match.start()) + 1 : match.end()]
-            if (source.is_whole_file or source.is_decoded) and wanted(_kinds(line)):
+            if (source.is_whole_file or source.is_decoded) and wanted(tuple(mentions(line))):
                 yield hit_at(source, match.start())
 
 
-def _kinds(text: str) -> set[HostKind]:
-    return {mention.kind for mention in mentions(text)}
+def _kinds(found: Sequence[Mention]) -> set[HostKind]:
+    return {mention.kind for mention in found}
+
+
+def _is_unusual(found: Sequence[Mention]) -> bool:
+    return bool(_kinds(found) & _UNUSUAL) and not _kinds(found) & DUMPS
+
+
+def _is_foreign(found: Sequence[Mention], foreign: frozenset[str]) -> bool:
+    return any(mention.host in foreign and not is_placeholder(mention.host) for mention in found)
 
 
 def is_download_run(pipeline: Pipeline) -> bool:

@@ -19,7 +19,11 @@ from tank_core.analysis.package import Package
 from tank_core.analysis.source import Language, Source
 
 _SHORTEST = 4  # characters of a label; a shorter one must stand as a word of its own
-_ADDRESS = re.compile(r"[\"'](?P<host>(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?[\"']")
+_ADDRESS = re.compile(
+    r"(?i)\b(?:connect\w*|PeerAddr|create_connection|Dial|TCPSocket\.new|fsockopen|TcpClient|host\w{0,8}|"
+    r"server\w{0,8}|addr\w{0,8}|c2)\b"
+    r"\W{1,12}[\"'](?P<host>(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?[\"']"
+)
 _READS = frozenset(
     {
         FactKind.SYSTEM_FACTS,

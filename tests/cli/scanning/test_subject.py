@@ -171,13 +171,13 @@ def foreign_archives() -> dict[str, bytes]:
     with tarfile.open(fileobj=plain, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("SKILL.md"))
     with zipfile.ZipFile(zipped, "w") as other:
-        other.writestr("SKILL.md", "x")
+        other.writestr(zipfile.ZipInfo("SKILL.md"), "x")
     return {
         "a.tar": plain.getvalue(),
         "a.zip": zipped.getvalue(),
         "a.skill": zipped.getvalue(),
-        "a.tar.gz": gzip.compress(plain.getvalue()),
-        "half.tgz": gzip.compress(plain.getvalue())[:20],
+        "a.tar.gz": gzip.compress(plain.getvalue(), mtime=0),
+        "half.tgz": gzip.compress(plain.getvalue(), mtime=0)[:20],
     }
 
 
