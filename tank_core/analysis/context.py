@@ -87,7 +87,7 @@ def quotation(package: Package, file: str, line: int) -> int:
     is_defence = len(words) >= _ENOUGH or bool(words and _SHOWN_AS_BAD.search(around))
     is_shown = is_cited or place in _fenced(package)[file]
     is_spoken_about = is_defence or (about_security and is_cited)
-    return int(is_spoken_about) + int(about_security and (is_defence or bool(words) or is_shown))
+    return int(is_spoken_about) + int(about_security and (is_defence or is_shown))
 
 
 @lru_cache(maxsize=4)

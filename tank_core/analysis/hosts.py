@@ -95,6 +95,22 @@ def mentions(text: str) -> Iterator[Mention]:
         yield Mention(match["scheme"].lower(), host, port, match["path"] or "", match.start())
 
 
+_BARE = re.compile(
+    r"(?i)(?:\bhost(?:name)?\b|\bHTTPS?Connection\s*\(|\b(?:create_)?connect(?:ion)?\s*\(\(?|\bPeerAddr\b|"
+    r"\bTCPSocket\.(?:new|open)\b|\bfsockopen\s*\(|"
+    r"\bDial\s*\(\s*[\"']tcp[\"']\s*,|\bTcpClient\b)\W{0,6}[\"'](?P<host>(?:[a-z0-9-]{1,63}\.){1,6}(?:[a-z]{2,24}|"
+    r"\d{1,3}))(?P<port>:\d{1,5})?[\"']"
+)
+
+
+def reached(text: str) -> Iterator[Mention]:
+    """Yields every URL, and every host that code connects to without one, in no order."""
+    yield from mentions(text)
+    for match in _BARE.finditer(text):
+        port = int(match["port"][1:]) if match["port"] else 0
+        yield Mention("tcp", match["host"].lower(), port, "", match.start("host"))
+
+
 @lru_cache(maxsize=4096)  # every rule asks of every mention
 def kind_of(host: str) -> HostKind:
     """Returns how ordinary it is to name a host. ``host``: lower case, without a port."""

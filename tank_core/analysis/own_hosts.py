@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from tank_core.analysis.hosts import DUMPS, STRANGE, HostKind, kind_of, mentions
+from tank_core.analysis.hosts import DUMPS, STRANGE, HostKind, kind_of, reached
 from tank_core.analysis.identity import identity_of
 from tank_core.analysis.package import Package
 
@@ -24,11 +24,13 @@ _PUBLIC = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", 
 @lru_cache(maxsize=4)  # several detectors ask of each package
 def foreign_hosts(package: Package) -> frozenset[str]:
     """Returns the strange hosts in a package that do not fit what the skill says it is."""
-    named = _squashed(identity_of(package))
+    named = "\n".join(
+        map(_squashed, identity_of(package).split("\n"))
+    )  # no label runs from one line into the next
     strange = [
         (mention.host, source.is_whole_file)
         for source in package.sources
-        for mention in mentions(source.text)
+        for mention in reached(source.text)
         if mention.kind in STRANGE
     ]
     counted = Counter(host for host, is_whole_file in strange if is_whole_file)
@@ -41,7 +43,7 @@ def fits(host: str, named: str) -> bool:
 
     Args:
         host: lower case, without a port.
-        named: lower-case letters and digits only.
+        named: lines of lower-case letters and digits only.
     """
     kind = kind_of(host)
     labels = host.split(".")

@@ -37,7 +37,10 @@ _PERMISSIONS = re.compile(
     r"\bsandbox_mode\s*=\s*\"danger"
 )
 _OTHER_SKILLS = re.compile(
-    r"(?i)(?<!never )(?<!not )(?<!n't )\b(?:modify|edit|overwrite|replace|patch|append to|inject into|rewrite|"
+    r"(?i)\b(?:delete|remove|disable|uninstall|switch off|"
+    r"take out)\b[^.\n]{0,80}(?:\n[^.\n]{0,80})?\b(?:PreToolUse|PostToolUse|security[- ](?:skill|hook|review|"
+    r"scan\w*)|guard(?:rail)?s?\b[^.\n]{0,20}\b(?:hook|skill|entry|command))\b|"
+    r"(?<!never )(?<!not )(?<!n't )\b(?:modify|edit|overwrite|replace|patch|append to|inject into|rewrite|"
     r"infect|copy (?:this|yourself|itself) (?:in)?to)\b[^.\n]{0,60}\b(?:other|all|every|installed) "
     r"(?:other |installed )?skills?\b|"
     r"(?:glob|rglob|find|for \w+ in|readdir(?:Sync)?)\b[^\n]{0,120}(?:skills/|\.claude/skills|"

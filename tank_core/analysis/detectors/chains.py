@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import Fact, FactKind, facts_of
-from tank_core.analysis.hosts import DUMPS, STRANGE, HostKind, Mention, mentions
+from tank_core.analysis.hosts import DUMPS, STRANGE, HostKind, Mention, reached
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Source
@@ -31,14 +31,14 @@ def secret_to_foreign_host(package: Package) -> Iterator[Hit]:
     Whether the host fits the skill does not count here: no service needs what these secrets open.
     """
     for source, secret in _secret_senders(package):
-        if any(_is_strange(mention) for mention in mentions(source.text)):
+        if any(_is_strange(mention) for mention in reached(source.text)):
             yield hit_at(source, secret.offset, evidence=_evidence(source, secret))
 
 
 def secret_to_computed_host(package: Package) -> Iterator[Hit]:
     """Yields texts that read secrets and send data to a host that is only known when they run."""
     for source, secret in _secret_senders(package):
-        kinds = {mention.kind for mention in mentions(source.text)} - {HostKind.NAMESPACE, HostKind.LOCAL}
+        kinds = {mention.kind for mention in reached(source.text)} - {HostKind.NAMESPACE, HostKind.LOCAL}
         if not kinds:
             yield hit_at(source, secret.offset, evidence=_evidence(source, secret))
 
@@ -49,7 +49,7 @@ def secret_across_files(package: Package) -> Iterator[Hit]:
     senders = [
         source
         for source in files
-        if _has(source, FactKind.SENDS) and any(_is_strange(mention) for mention in mentions(source.text))
+        if _has(source, FactKind.SENDS) and any(_is_strange(mention) for mention in reached(source.text))
     ]
     for source in files:
         secrets = [fact for fact in facts_of(source) if fact.kind.is_secret]
@@ -66,8 +66,8 @@ def watched_and_sent(package: Package) -> Iterator[Hit]:
     for source in _code(package):
         watched = [fact for fact in facts_of(source) if fact.kind in _WATCHES]
         if watched and _has(source, FactKind.SENDS):
-            kinds = {m.kind for m in mentions(source.text) if m.host in foreign or m.kind in DUMPS}
-            if kinds or not any(mentions(source.text)):
+            kinds = {m.kind for m in reached(source.text) if m.host in foreign or m.kind in DUMPS}
+            if kinds or not any(reached(source.text)):
                 yield hit_at(source, watched[0].offset, evidence=_evidence(source, watched[0]))
 
 
@@ -79,7 +79,7 @@ def files_collected_and_sent(package: Package) -> Iterator[Hit]:
         if (
             collected
             and _has(source, FactKind.SENDS)
-            and any(m.host in foreign for m in mentions(source.text))
+            and any(m.host in foreign for m in reached(source.text))
         ):
             yield hit_at(source, collected[0].offset, evidence=_evidence(source, collected[0]))
 
@@ -92,7 +92,7 @@ def decoded_and_run(package: Package) -> Iterator[Hit]:
 def fetched_and_run(package: Package) -> Iterator[Hit]:
     """Yields texts that fetch from the network and run text as code."""
     for hit, source in _both(package, FactKind.FETCHES, FactKind.RUNS_CODE):
-        kinds = {mention.kind for mention in mentions(source.text)}
+        kinds = {mention.kind for mention in reached(source.text)}
         if not kinds or kinds & STRANGE:
             yield hit
 
@@ -120,7 +120,7 @@ def _code(package: Package) -> Iterator[Source]:
 
 
 def _talks_to_vendor(source: Source) -> bool:
-    return any(mention.kind is HostKind.WELL_KNOWN for mention in mentions(source.text))
+    return any(mention.kind is HostKind.WELL_KNOWN for mention in reached(source.text))
 
 
 def _is_strange(mention: Mention) -> bool:

@@ -17,7 +17,8 @@ from tank_core.analysis.package import Package
 from tank_core.analysis.prose import comments, paragraphs, prose
 
 _OVERRIDE = re.compile(
-    r"(?i)\b(?:ignore|disregard|override|bypass|suspend)\b (?:any|all|every) (?:\w+ ){0,2}(?:restrictions?|rules?|"
+    r"(?i)\b(?:disregard|ignore|forget)\b[^.\n]{0,20}\binstructions?\b[^.\n]{0,12}\b(?:above|before|so far|given)\b|"
+    r"\b(?:ignore|disregard|override|bypass|suspend)\b (?:any|all|every) (?:\w+ ){0,2}(?:restrictions?|rules?|"
     r"safeguards?|limits?|polic(?:y|ies)|approvals?|confirmations?)\b|"
     r"\b(?:ignore|disregard|forget|override|overrule|bypass|supersede\w*|nullify|"
     r"discard)\b[^.\n]{0,50}\b(?:previous|prior|earlier|above|all other|any other|existing|original|preceding|"
@@ -53,7 +54,8 @@ _ROLE = re.compile(
     r"constraints?|polic(?:y|ies))\b"
 )
 _CONSENT = re.compile(
-    r"(?i)\b(?:the )?(?:user|owner|maintainer|developer|operator|admin\w*|anthropic|openai)s? (?:has|have|"
+    r"(?i)</?system(?:[-_ ]?(?:message|prompt|reminder|note))?>|"
+    r"\b(?:the )?(?:user|owner|maintainer|developer|operator|admin\w*|anthropic|openai)s? (?:has|have|"
     r"had) (?:already |also )?(?:agreed|approved|consented|authori[sz]ed|permitted|granted|"
     r"given (?:you )?(?:permission|consent))\b|"
     r"\b(?:already|pre-?)[ -]?(?:approved|authori[sz]ed|agreed|consented)\b|\byou (?:are|have been) (?:exempt|"
@@ -70,7 +72,9 @@ _DENIAL = re.compile(
     r"[^.\n]{0,30}\b(?:only|that (?:it|this|you|nothing)|it is|nothing|no)\b"
 )
 _CONCEAL = re.compile(
-    r"(?i)\bkeep\b[^.\n]{0,30}\bconfidential\b|\bdo not (?:report|print|summari[sz]e) (?:this|these|"
+    r"(?i)\b(?:do not|don'?t|never)\b (?:refer to|acknowledge|repeat|mention) (?:this|the|these|"
+    r"any)\b[^.\n]{0,20}\b(?:message|notice|change|instruction|note|step|line)s?\b|"
+    r"\bkeep\b[^.\n]{0,30}\bconfidential\b|\bdo not (?:report|print|summari[sz]e) (?:this|these|"
     r"the) (?:comment|commands?|statement|step|note)s?\b|"
     r"\b(?:do not|don'?t|never|must not|should not|without|avoid)\b[^.\n]{0,40}\b(?:tell(?:ing)?|"
     r"mention(?:ing)?|inform(?:ing)?|notify(?:ing)?|show(?:ing)?|reveal(?:ing)?|disclos\w+|"

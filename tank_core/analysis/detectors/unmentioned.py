@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import FactKind, facts_of
-from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, kind_of, mentions
+from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, kind_of, reached
 from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.own_hosts import foreign_hosts, label_of
 from tank_core.analysis.package import Package
@@ -59,7 +59,7 @@ def sends_to_dump(package: Package) -> Iterator[Hit]:
         kinds = {fact.kind for fact in facts_of(source)}
         if FactKind.SENDS in kinds or (FactKind.FETCHES in kinds and kinds & _RUNS):
             text = without_comments(source)
-            for mention in mentions(text):
+            for mention in reached(text):
                 if mention.kind in DUMPS:
                     yield hit_at(source, mention.offset)
             for match in _ADDRESS.finditer(text):
@@ -73,7 +73,7 @@ def _unmentioned(package: Package, is_wanted: Callable[[set[FactKind]], bool]) -
     for source in _scripts(package):
         if not is_wanted({fact.kind for fact in facts_of(source)}):
             continue
-        for mention in mentions(without_comments(source)):
+        for mention in reached(without_comments(source)):
             if mention.host in foreign and _is_unsaid(mention, said):
                 yield hit_at(source, mention.offset)
 
