@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from hashlib import md5
 
 from benchmarks.scan.figures import Cost, Planted, Rates, cost, planted, rates
 from benchmarks.scan.outcome import Outcome
@@ -66,9 +67,18 @@ def _by_source(outcomes: Mapping[str, Outcomes], *, is_malicious: bool) -> dict[
 
     return {
         name: rates(found, is_malicious=is_malicious, group=source)
+        + rates(found, is_malicious=is_malicious, group=_half)
         + rates(found, is_malicious=is_malicious, group=lambda _: _ALL)
         for name, found in outcomes.items()
     }
+
+
+def _half(sample: Sample) -> str:
+    """Returns whether a sample was read while today's rules were written; the unread half is the fairer figure."""
+    if sample.source != OWN:
+        return ""
+    is_read = md5(sample.id.encode(), usedforsecurity=False).digest()[0] % 2 == 0
+    return f"corpus, {'read' if is_read else 'unread'} when rules were written"
 
 
 def _by_category(outcomes: Mapping[str, Outcomes], *, is_malicious: bool) -> dict[str, tuple[Rates, ...]]:

@@ -112,7 +112,7 @@ _VENDORS = _names(
     moltbook.com
     jsr.io esm.sh cdnjs.com maven.org gradle.org nuget.org hex.pm pub.dev cocoapods.org swift.org dart.dev
     flutter.dev
-    microsoftonline.com abuseipdb.com scorecard.dev hacker-news.firebaseio.com proton.me dl.cloudsmith.io
+    microsoftonline.com abuseipdb.com scorecard.dev algolia.com proton.me dl.cloudsmith.io
     gnu.org kernel.org linuxfoundation.org packagist.org getcomposer.org
     """
 )

@@ -146,7 +146,10 @@ _DOCUMENTATION = (
 _KINDS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
     (HostKind.NAMESPACE, host_lists.NAMESPACES),
     (HostKind.DROP, host_lists.DROPS),
-    (HostKind.WELL_KNOWN, ("api.github.com", "cli.github.com")),
+    (
+        HostKind.WELL_KNOWN,
+        ("api.github.com", "cli.github.com", "fnm.vercel.app", "hacker-news.firebaseio.com"),
+    ),
     (HostKind.HOSTED, host_lists.HOSTED),
     (HostKind.FORGE, host_lists.FORGES),
     (HostKind.WELL_KNOWN, host_lists.WELL_KNOWN),

@@ -52,6 +52,14 @@ def fits(host: str, named: str) -> bool:
     return kind not in DUMPS and len(squashed) >= _SHORTEST and squashed in named
 
 
+def is_named(host: str, package: Package) -> bool:
+    """Returns whether a skill presents itself with a host's own label, whatever kind of host it is."""
+    label = _squashed(label_of(host))
+    return len(label) >= _SHORTEST and any(
+        label in _squashed(line) for line in identity_of(package).split("\n")
+    )
+
+
 def label_of(host: str) -> str:
     """Returns the label that somebody registered, without what stands before and after it."""
     labels = host.split(".")

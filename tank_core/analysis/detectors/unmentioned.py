@@ -12,18 +12,13 @@ from collections.abc import Callable, Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import FactKind, facts_of
-from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, kind_of, reached
+from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, reached
 from tank_core.analysis.observers.code import without_comments
-from tank_core.analysis.own_hosts import foreign_hosts, label_of
+from tank_core.analysis.own_hosts import foreign_hosts, is_named, label_of
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Language, Source
 
 _SHORTEST = 4  # characters of a label; a shorter one must stand as a word of its own
-_ADDRESS = re.compile(
-    r"(?i)\b(?:connect\w*|PeerAddr|create_connection|Dial|TCPSocket\.new|fsockopen|TcpClient|host\w{0,8}|"
-    r"server\w{0,8}|addr\w{0,8}|c2)\b"
-    r"\W{1,12}[\"'](?P<host>(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?[\"']"
-)
 _READS = frozenset(
     {
         FactKind.SYSTEM_FACTS,
@@ -60,11 +55,8 @@ def sends_to_dump(package: Package) -> Iterator[Hit]:
         if FactKind.SENDS in kinds or (FactKind.FETCHES in kinds and kinds & _RUNS):
             text = without_comments(source)
             for mention in reached(text):
-                if mention.kind in DUMPS:
+                if mention.kind in DUMPS and not is_named(mention.host, package):
                     yield hit_at(source, mention.offset)
-            for match in _ADDRESS.finditer(text):
-                if kind_of(match["host"]) is HostKind.RAW_ADDRESS:
-                    yield hit_at(source, match.start())
 
 
 def _unmentioned(package: Package, is_wanted: Callable[[set[FactKind]], bool]) -> Iterator[Hit]:
