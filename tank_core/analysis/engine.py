@@ -29,7 +29,7 @@ from tank_core.analysis.scanner import PatternMatch, PatternScanner, ScannerErro
 from tank_core.analysis.source import Language, Source
 from tank_core.archive import ArchiveEntry
 from tank_core.findings import Confidence, Finding, Severity
-from tank_core.permissions import NONE, Access, InvalidPermissionsError, PermissionSet
+from tank_core.permissions import Access, InvalidPermissionsError, PermissionSet
 
 _SEMGREP = {
     Language.PYTHON: ("python", ".py"),
@@ -62,7 +62,7 @@ def analyze(
         ScannerError: the scan is not complete.
         RuleError: a rule names a detector that does not exist.
     """
-    package = take_apart(entries, declared or NONE)
+    package = take_apart(entries)
     hits = {rule.id: [] for rule in rules.rules}  # type: dict[str, list[Hit]]
     for rule_id, hit in _pattern_hits(package, rules, scanner):
         hits[rule_id].append(hit)
@@ -85,7 +85,7 @@ def observe(
     Args:
         entries: the files of the archive.
     """
-    return _observations(take_apart(entries, NONE))
+    return _observations(take_apart(entries))
 
 
 def _pattern_hits(package: Package, rules: RuleSet, scanner: PatternScanner) -> Iterator[tuple[str, Hit]]:

@@ -14,7 +14,6 @@ from tank_core.analysis.bounds import MAX_CODE, MAX_PACKAGE_TEXT, MAX_TEXT
 from tank_core.analysis.reading import Reading
 from tank_core.analysis.source import Source
 from tank_core.archive import ArchiveEntry
-from tank_core.permissions import NONE, PermissionSet
 
 __all__ = ["MAX_CODE", "MAX_PACKAGE_TEXT", "MAX_TEXT", "Package", "take_apart"]
 
@@ -27,16 +26,14 @@ class Package:
         entries: the files as they ship, sorted by path.
         sources: every text to analyse; outer texts before the layers within them.
         unread: (file, reason) of what was not fully analysed.
-        declared: the capabilities that the manifest declares.
     """
 
     entries: tuple[ArchiveEntry, ...]
     sources: tuple[Source, ...]
     unread: tuple[tuple[str, str], ...] = ()
-    declared: PermissionSet = NONE
 
 
-def take_apart(entries: Sequence[ArchiveEntry], declared: PermissionSet) -> Package:
+def take_apart(entries: Sequence[ArchiveEntry]) -> Package:
     """Returns the package with all its sources, in a fixed order."""
     ordered = tuple(sorted(entries, key=lambda entry: entry.path))
     reading = Reading()
@@ -44,4 +41,4 @@ def take_apart(entries: Sequence[ArchiveEntry], declared: PermissionSet) -> Pack
         reading.add_file(entry.path, entry.data)
     reading.finish()
     unread = tuple(dict.fromkeys(reading.unread))
-    return Package(ordered, tuple(dict.fromkeys(reading.sources)), unread, declared)
+    return Package(ordered, tuple(dict.fromkeys(reading.sources)), unread)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from tank_core.analysis.package import Package, take_apart
 from tank_core.analysis.source import Language
 from tank_core.archive import ArchiveEntry
-from tank_core.permissions import NONE
 
 Found = tuple[int, Language, str, str]
 
@@ -15,12 +14,12 @@ Found = tuple[int, Language, str, str]
 def package_of(path: str, content: str | bytes) -> Package:
     """Returns the package that holds one file."""
     data = content.encode() if isinstance(content, str) else content
-    return take_apart([ArchiveEntry(path, data, False)], NONE)
+    return take_apart([ArchiveEntry(path, data, False)])
 
 
 def package_with(files: Mapping[str, str]) -> Package:
     """Returns the package that holds these files, path → text."""
-    return take_apart([ArchiveEntry(path, text.encode(), False) for path, text in files.items()], NONE)
+    return take_apart([ArchiveEntry(path, text.encode(), False) for path, text in files.items()])
 
 
 def within(path: str, content: str | bytes) -> list[Found]:

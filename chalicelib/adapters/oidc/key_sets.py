@@ -15,9 +15,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.adapters.limited_http import AnswerLimitError, NoRedirect, Readable, read_limited
 from chalicelib.adapters.oidc.build_claims import GITHUB, GITLAB
 from chalicelib.ports.errors import PortError
 from tank_core.loopback import LOOPBACK_HOSTS
@@ -28,7 +29,6 @@ _FRESH_SECONDS = 600
 _UNKNOWN_KEY_SECONDS = 60
 _AFTER_FAILURE_SECONDS = 5
 _TIMEOUT_SECONDS = 5.0
-_CHUNK_BYTES = 16 * 1024
 
 KeySource = Callable[[], bytes]  # returns an issuer's key set, JSON; PortError when it cannot be had
 Jwk = Mapping[str, Any]
@@ -43,7 +43,7 @@ class HttpsKeySet:
         if address.scheme != "https" and not is_local:
             raise ValueError(f"a key set comes over https: {url}")
         self._url = url
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        self._opener = urllib.request.build_opener(NoRedirect)
 
     def __call__(self) -> bytes:
         """Returns the key set.
@@ -59,25 +59,11 @@ class HttpsKeySet:
             raise PortError(f"the key set {self._url}: {type(exc).__name__}") from exc
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        """Follows nothing: urllib then raises HTTPError, an OSError."""
-
-
-class _Readable(Protocol):
-    def read1(self, size: int, /) -> bytes: ...
-
-
-def _read(response: _Readable, deadline: float) -> bytes:
-    """Reads to the end, however slowly it comes, until the deadline or the limit."""
-    data = b""
-    while chunk := response.read1(_CHUNK_BYTES):
-        data += chunk
-        if len(data) > MAX_KEY_SET_BYTES:
-            raise PortError(f"the key set has more than {MAX_KEY_SET_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise PortError("the key set came too slowly")
-    return data
+def _read(response: Readable, deadline: float) -> bytes:
+    try:
+        return read_limited(response, deadline=deadline, max_bytes=MAX_KEY_SET_BYTES, what="the key set")
+    except AnswerLimitError as exc:
+        raise PortError(str(exc)) from exc
 
 
 class CachedKeys:

@@ -18,9 +18,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from chalicelib.adapters.limited_http import AnswerLimitError, NoRedirect, Readable, read_limited
 from tank_core.archive import ArchiveEntry
 from tank_core.loopback import LOOPBACK_HOSTS
 from tank_core.second_opinion import MAX_BYTES, Opinion, OpinionError, parse_opinion, rendering
@@ -28,7 +28,6 @@ from tank_core.strict_json import MalformedJsonError, parse_json
 
 MAX_SENT_BYTES = 200 * 1024  # of files; the usual skill has some ten
 _MAX_ANSWER_BYTES = 2 * MAX_BYTES  # the opinion is a text inside a JSON document
-_CHUNK_BYTES = 16 * 1024
 _FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n```\s*\Z", re.DOTALL)
 _INSTRUCTION = """\
 You review a package for AI agents (a "skill") for a registry. The user message holds its files, each between \
@@ -64,7 +63,7 @@ class ModelOpinion:
             raise ValueError("an address holds no password; the key has a variable of its own")
         self._url, self._model, self._key = url, model, key
         self._timeout_seconds = timeout_seconds
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
 
     @property
     def source(self) -> str:
@@ -92,25 +91,11 @@ class ModelOpinion:
             raise OpinionError(f"the endpoint did not answer: {type(error).__name__}") from error
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        """Follows nothing: urllib then raises HTTPError, an OSError."""
-
-
-class _Readable(Protocol):
-    def read1(self, size: int, /) -> bytes: ...
-
-
-def _read(response: _Readable, deadline: float) -> bytes:
-    """Reads to the end, however slowly it comes, until the deadline or the limit."""
-    data = b""
-    while chunk := response.read1(_CHUNK_BYTES):
-        data += chunk
-        if len(data) > _MAX_ANSWER_BYTES:
-            raise OpinionError(f"it has more than {_MAX_ANSWER_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise OpinionError("it came too slowly")
-    return data
+def _read(response: Readable, deadline: float) -> bytes:
+    try:
+        return read_limited(response, deadline=deadline, max_bytes=_MAX_ANSWER_BYTES, what="it")
+    except AnswerLimitError as exc:
+        raise OpinionError(str(exc)) from exc
 
 
 def _question(model: str, entries: Sequence[ArchiveEntry]) -> bytes:

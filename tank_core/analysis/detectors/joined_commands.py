@@ -56,16 +56,14 @@ def unasked_destruction(package: Package) -> Iterator[Hit]:
 def _collected(package: Package, is_wanted: Callable[[Fact], bool]) -> Iterator[Hit]:
     foreign = {host for host in foreign_hosts(package) if not is_placeholder(host)}
     for sources in _commands(package).values():
-        senders = [
-            source
-            for source in sources
-            if any(fact.kind is FactKind.SENDS for fact in facts_of(source))
-            and any(mention.host in foreign for mention in mentions(source.text))
-        ]
-        for source, fact in _facts(sources):
-            others = [sender for sender in senders if sender is not source]
-            if is_wanted(fact) and (others or source in senders):
-                yield hit_at(source, fact.offset)
+        if any(_sends_to(source, foreign) for source in sources):
+            yield from (hit_at(source, fact.offset) for source, fact in _facts(sources) if is_wanted(fact))
+
+
+def _sends_to(source: Source, hosts: set[str]) -> bool:
+    return any(fact.kind is FactKind.SENDS for fact in facts_of(source)) and any(
+        mention.host in hosts for mention in mentions(source.text)
+    )
 
 
 def _facts(sources: list[Source]) -> Iterator[tuple[Source, Fact]]:

@@ -35,7 +35,6 @@ _OPTION_WITH_VALUE = frozenset(
         "-e",
     }
 )
-_CLAIMS = re.compile(r"(?i)\b(?:official|verified|certified|endorsed by|built by|by the)\b")
 
 
 def imitated_packages(package: Package) -> Iterator[Hit]:

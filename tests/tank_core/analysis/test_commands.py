@@ -5,11 +5,10 @@ import pytest
 from tank_core.analysis.package import take_apart
 from tank_core.analysis.source import Language
 from tank_core.archive import ArchiveEntry
-from tank_core.permissions import NONE
 
 
 def _shell(path: str, text: str) -> list[tuple[int, str, str]]:
-    package = take_apart([ArchiveEntry(path, text.encode(), False)], NONE)
+    package = take_apart([ArchiveEntry(path, text.encode(), False)])
     return [(s.first_line, s.text, s.provenance) for s in package.sources if s.language is Language.SHELL]
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tank_core.analysis import reading
 from tank_core.analysis.package import take_apart
 from tank_core.archive import ArchiveEntry
-from tank_core.permissions import NONE
 from tests.support.sources import package_of
 
 PIECES = {
@@ -85,7 +84,7 @@ def test_no_text_makes_taking_apart_fail(text: str, name: str) -> None:
 @pytest.mark.timeout(60)
 def test_ten_thousand_small_files_are_taken_apart() -> None:
     text = b"# Title\n\nSome prose with `inline code`.\n\n```bash\ncurl -s https://a.example/x -o y\n```\n"
-    package = take_apart([ArchiveEntry(f"d/{number}.md", text, False) for number in range(10_000)], NONE)
+    package = take_apart([ArchiveEntry(f"d/{number}.md", text, False) for number in range(10_000)])
     assert (len(package.sources), package.unread) == (20_000, ())
 
 
@@ -101,6 +100,6 @@ def test_every_bound_of_text_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_PACKAGE_TEXT", 3500)
     monkeypatch.setattr(reading, "MAX_TEXT", 1000)
     entries = [ArchiveEntry(f"{number}.txt", b"word " * 200, False) for number in range(5)]
-    package = take_apart([*entries, ArchiveEntry("0-long.txt", b"word " * 300, False)], NONE)
+    package = take_apart([*entries, ArchiveEntry("0-long.txt", b"word " * 300, False)])
     assert [len(s.text) for s in package.sources if s.is_whole_file] == [1000, 1000, 1000, 500, 0, 0]
     assert [path for path, _ in package.unread] == ["0-long.txt", "2.txt", "3.txt", "4.txt"]

@@ -76,5 +76,5 @@ def test_repeated_text_is_read_to_its_end(piece: str) -> None:
 @pytest.mark.timeout(10)
 def test_a_here_document_behind_many_pipes_is_read_in_linear_time() -> None:
     data = b"cat <<E " + b"|x" * (MAX_TEXT // 2)
-    package = take_apart([ArchiveEntry("a.sh", data, False)], NONE)
+    package = take_apart([ArchiveEntry("a.sh", data, False)])
     assert package.sources[0].is_whole_file
