@@ -10,6 +10,7 @@ import click
 
 from tank_cli import render, who_signed
 from tank_cli.context import Context, common, example
+from tank_core.consent import NO_CONSENT
 from tank_core.errors import ExitCode, Problem, TankError
 
 if TYPE_CHECKING:
@@ -57,11 +58,11 @@ def command(context: Context, is_global: bool) -> None:
         context.console.show({}, _lines(found))
     _refuse_withdrawn(found)
     _refuse_other_signers(found)
-    refuse_worse(found, accept_flagged=False)
+    refuse_worse(found, consent=NO_CONSENT)
     check_demands(
         lock,
         project.manifest().audit,
-        accept_flagged=False,
+        consent=NO_CONSENT,
         verdicts=verdicts_of(found),
         remarks=remarks_of(found),
     )
