@@ -8,7 +8,7 @@ at what changed must not be shown other bytes than those that would be installed
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,6 @@ from tank_core.strict_json import parse_json
 from tank_core.tree_diff import FileChange, file_changes
 
 if TYPE_CHECKING:
-    from tank_cli.client.blobs import BlobStore
     from tank_cli.client.connection import Connection
     from tank_core.archive import ArchiveEntry
     from tank_core.index import IndexDocument, IndexVersion
@@ -83,9 +82,6 @@ def compared(
     name: SkillName,
     old: IndexVersion,
     new: IndexVersion,
-    *,
-    blobs: Callable[[], BlobStore],
-    is_offline: bool = False,
 ) -> Comparison:
     """Returns what is not the same in two versions.
 
@@ -93,15 +89,13 @@ def compared(
         connection: to their registry.
         name: the skill.
         old: what the signed index says of the one, ``new`` of the other.
-        blobs: returns where bytes come from that the cache lacks.
-        is_offline: whether nobody may be asked for newer keys either.
 
     Raises:
         TankError: whatever would keep either of them from being installed.
     """
     before, after = locked_skill(old), locked_skill(new)
-    renewed = None if is_offline else partial(Anchors.newest, connection)
-    verifier = Verifier(connection.cache, blobs, Anchors.of(connection), renewed=renewed)
+    renewed = partial(Anchors.newest, connection)
+    verifier = Verifier(connection.cache, connection.blobs, Anchors.of(connection), renewed=renewed)
     return Comparison(
         name,
         before,
@@ -110,7 +104,7 @@ def compared(
         difference(after.capabilities, before.capabilities),
         difference(before.capabilities, after.capabilities),
         changes_of_hands(before, after),
-        _findings_change(connection, old, new, blobs),
+        _findings_change(connection, old, new),
     )
 
 
@@ -119,24 +113,22 @@ def _files(verifier: Verifier, name: SkillName, skill: LockedSkill) -> tuple[Arc
     return entries
 
 
-def _findings_change(
-    connection: Connection, old: IndexVersion, new: IndexVersion, blobs: Callable[[], BlobStore]
-) -> FindingsChange | None:
+def _findings_change(connection: Connection, old: IndexVersion, new: IndexVersion) -> FindingsChange | None:
     from tank_cli.client.blobs import BlobUnavailableError
     from tank_cli.client.transport import NetworkError
 
     try:
-        before, after = (_findings(connection, entry.findings_digest, blobs) for entry in (old, new))
+        before, after = (_findings(connection, entry.findings_digest) for entry in (old, new))
         return findings_change(before, after)
     except (BlobUnavailableError, NetworkError, LookupError, ValueError, TypeError):
         return None  # said as such; other bytes than the index names are refused
 
 
-def _findings(connection: Connection, digest: str, blobs: Callable[[], BlobStore]) -> tuple[Finding, ...]:
+def _findings(connection: Connection, digest: str) -> tuple[Finding, ...]:
     """Returns the findings of a version; their document has the digest that the signed index names."""
     data = connection.cache.blob(digest)
     if data is None:
-        data = blobs().get(digest, max_bytes=_MAX_FINDINGS_BYTES, what="the document of findings")
+        data = connection.blobs().get(digest, max_bytes=_MAX_FINDINGS_BYTES, what="the document of findings")
         connection.cache.add_blob(digest, data)
     document: Any = parse_json(data, what="the findings", max_bytes=_MAX_FINDINGS_BYTES)
     return tuple(Finding.from_json(item) for item in document["findings"])

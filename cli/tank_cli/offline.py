@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from tank_cli.client.transport import NetworkError
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def index_of(
     context: Context, connection: Connection, names: Collection[SkillName], *, offline: bool
 ) -> tuple[IndexReader, Age | None]:
-    """Returns the reader of the index, with the documents of some skills read; and its age when nobody was asked.
+    """Returns the reader of the index, with some documents read; and its age where it is as it was kept.
+
+    From then on the connection asks nobody for anything.
 
     A registry that cannot be reached is said, with the age of what is told instead.
 
@@ -37,29 +39,18 @@ def index_of(
         NotKeptError: not-kept; nothing was kept either.
         TankError: the index is refused.
     """
-    why = "As asked, the registry was not asked."
+    from tank_cli.client.kept_metadata import NotKeptError
+
+    why = "The registry was not asked."
     if not offline:
         try:
             return _asked(connection, names), None
         except NetworkError as error:
             why = error.what
-            with contextlib.suppress(NetworkError):
+            with contextlib.suppress(NotKeptError):
                 return _kept(context, connection, names, why)
             raise
     return _kept(context, connection, names, why)
-
-
-def refused_blobs() -> NoReturn:
-    """Refuses to fetch bytes: offline, only what the cache has is there.
-
-    Raises:
-        NetworkError: network-error.
-    """
-    raise NetworkError(
-        "The registry was not asked.",
-        why="Offline, only what was fetched before is there.",
-        fix="Run the same command once with the network.",
-    )
 
 
 def _asked(connection: Connection, names: Collection[SkillName]) -> IndexReader:
@@ -72,6 +63,7 @@ def _asked(connection: Connection, names: Collection[SkillName]) -> IndexReader:
 def _kept(
     context: Context, connection: Connection, names: Collection[SkillName], why: str
 ) -> tuple[IndexReader, Age]:
+    connection.go_offline()
     index, age = connection.kept_index()
     index.prefetch(names)
     expired = ", and expired" if age.is_expired else ""

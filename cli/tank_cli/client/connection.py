@@ -41,6 +41,7 @@ class Connection:
         self._index: IndexReader | None = None
         self._metadata: TrustedMetadata | None = None
         self._targets: RegistryTargets | None = None
+        self._is_offline = False
 
     def __enter__(self) -> Connection:
         return self
@@ -53,12 +54,28 @@ class Connection:
 
     @property
     def transport(self) -> Transport:
-        """The connections themselves."""
+        """The connections themselves.
+
+        Raises:
+            NetworkError: network-error; nobody may be asked.
+        """
+        if self._is_offline:
+            from tank_cli.client.transport import NetworkError
+
+            raise NetworkError(
+                "The registry was not asked.",
+                why="Offline, only what was fetched before is there.",
+                fix="Run the same command once with the network.",
+            )
         if self._transport is None:
             from tank_cli.client.transport import Transport
 
             self._transport = Transport(ca_bundle=self.config.ca_bundle)
         return self._transport
+
+    def go_offline(self) -> None:
+        """Lets nobody be asked from now on: whatever needs the network fails at once."""
+        self._is_offline = True
 
     def api(self) -> Api:
         """Returns the API; with the token when there is one.

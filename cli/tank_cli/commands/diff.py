@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,11 @@ from tank_cli.context import Context, common, example
 from tank_cli.versioned_name import VersionedName
 
 if TYPE_CHECKING:
-    from tank_cli.client.blobs import BlobStore
     from tank_cli.client.connection import Connection
     from tank_cli.comparing import Comparison
     from tank_core.findings import Finding
     from tank_core.index import IndexDocument, IndexVersion
     from tank_core.lockfile import LockedSkill
-    from tank_core.names import SkillName
     from tank_core.semver import Version
     from tank_core.tree_diff import FileChange
 
@@ -52,32 +50,23 @@ def command(
     """
     from tank_cli.client.connection import Connection
     from tank_cli.comparing import compared, entry_of
-    from tank_cli.offline import refused_blobs
+    from tank_cli.offline import index_of
     from tank_core.names import SkillName
 
     name = SkillName.parse(old[0])
     if new is not None and new[0] != old[0]:
         raise click.UsageError(f"{old[0]} and {new[0]} are two skills; a diff is of two versions of one.")
     with Connection(context.config) as connection:
-        document, blobs = _sources(context, connection, name, offline=offline)
+        connection.keys()  # a registry that nobody trusts is asked for nothing
+        index, _ = index_of(context, connection, [name], offline=offline)
+        document = index.fetch(name)
         first, second = _versions(context, connection, document, old[1], new[1] if new else "")
         entries: list[IndexVersion] = [entry_of(document, version) for version in (first, second)]
-        found = compared(connection, name, *entries, blobs=blobs or refused_blobs, is_offline=blobs is None)
+        found = compared(connection, name, *entries)
     if context.console.as_json:
         context.console.show(_document(found, has_lines=form is None), ())
     else:
         _print(context, found, form)
-
-
-def _sources(
-    context: Context, connection: Connection, name: SkillName, *, offline: bool
-) -> tuple[IndexDocument, Callable[[], BlobStore] | None]:
-    """Returns what the index says of a skill, and where bytes come from that the cache lacks; None offline."""
-    from tank_cli.offline import index_of
-
-    connection.keys()  # a registry that nobody trusts is asked for nothing
-    index, age = index_of(context, connection, [name], offline=offline)
-    return index.fetch(name), connection.blobs if age is None else None
 
 
 def _versions(
