@@ -6,6 +6,7 @@ needs neither HTTP nor TLS, which cost more than all the rest of it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tank_cli.client.api import Api
     from tank_cli.client.blobs import BlobStore
     from tank_cli.client.index_reader import IndexReader
+    from tank_cli.client.kept_metadata import Age
     from tank_cli.client.transport import Transport
     from tank_cli.client.trusted_metadata import TrustedMetadata
     from tank_cli.registry_targets import RegistryTargets, SigstoreTarget
@@ -39,6 +41,7 @@ class Connection:
         self._index: IndexReader | None = None
         self._metadata: TrustedMetadata | None = None
         self._targets: RegistryTargets | None = None
+        self._is_offline = False
 
     def __enter__(self) -> Connection:
         return self
@@ -51,12 +54,28 @@ class Connection:
 
     @property
     def transport(self) -> Transport:
-        """The connections themselves."""
+        """The connections themselves.
+
+        Raises:
+            NetworkError: network-error; nobody may be asked.
+        """
+        if self._is_offline:
+            from tank_cli.client.transport import NetworkError
+
+            raise NetworkError(
+                "The registry was not asked.",
+                why="Offline, only what was fetched before is there.",
+                fix="Run the same command once with the network.",
+            )
         if self._transport is None:
             from tank_cli.client.transport import Transport
 
             self._transport = Transport(ca_bundle=self.config.ca_bundle)
         return self._transport
+
+    def go_offline(self) -> None:
+        """Lets nobody be asked from now on: whatever needs the network fails at once."""
+        self._is_offline = True
 
     def api(self) -> Api:
         """Returns the API; with the token when there is one.
@@ -92,6 +111,20 @@ class Connection:
 
             self._index = IndexReader(self.metadata(), self.cache)
         return self._index
+
+    def kept_index(self) -> tuple[IndexReader, Age]:
+        """Returns the reader of what the registry last said of its skills, and how old that is; asks nobody.
+
+        Raises:
+            UntrustedRegistryError: untrusted-registry.
+            NotKeptError: not-kept.
+            IndexMixedError: index-mixed.
+        """
+        from tank_cli.client.index_reader import IndexReader
+        from tank_cli.client.kept_metadata import KeptMetadata
+
+        kept = KeptMetadata(RegistryTrust.of(self.config, self.registry))
+        return IndexReader(kept, self.cache), kept.age(int(time.time()))
 
     def blobs(self) -> BlobStore:
         """Returns the reader of blobs."""

@@ -6,17 +6,32 @@ costs no request, and one that was altered on this disk is as good as absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
 
 from tank_cli.cache import Cache
-from tank_cli.client.trusted_metadata import Target, TrustedMetadata
 from tank_core.absence import SkillNotFoundError
 from tank_core.errors import TankError
 from tank_core.index import IndexDocument, parse_index
 from tank_core.names import SkillName
 
+if TYPE_CHECKING:
+    from tank_cli.client.trusted_metadata import Target
+
 _PARALLEL = 16  # measured best over a network with kept-alive connections: 16 to 32
+
+
+class SignedIndex(Protocol):
+    """Says which index document is the right one: as the registry says now, or as it was kept."""
+
+    def documents(self, names: Iterable[SkillName]) -> Mapping[SkillName, Target]:
+        """Returns the index document of each skill that the registry has, by name."""
+        ...
+
+    def download(self, target: Target) -> bytes:
+        """Returns the bytes of a document, which have its size and its digest."""
+        ...
 
 
 class IndexReader:
@@ -27,7 +42,7 @@ class IndexReader:
         cache: where documents stay between runs.
     """
 
-    def __init__(self, metadata: TrustedMetadata, cache: Cache) -> None:
+    def __init__(self, metadata: SignedIndex, cache: Cache) -> None:
         self._metadata = metadata
         self._cache = cache
         self._read: dict[SkillName, IndexDocument] = {}

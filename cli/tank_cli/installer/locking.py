@@ -195,6 +195,11 @@ def _changes_of_hands(old: LockedSkill, new: LockedSkill) -> Iterator[str]:
         yield f"It is signed by {comes}; {old.version} was signed by {came}."
 
 
+def changes_of_hands(old: LockedSkill, new: LockedSkill) -> tuple[str, ...]:
+    """Returns every way in which a version of a skill comes from somebody else than another, as sentences."""
+    return tuple(_changes_of_hands(old, new))
+
+
 def changes(
     before: Lockfile | None, after: Lockfile
 ) -> list[tuple[SkillName, Version | None, Version | None]]:
