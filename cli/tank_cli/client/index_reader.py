@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from tank_cli.cache import Cache
+from tank_cli.client.transport import CONNECTIONS
 from tank_cli.client.trusted_metadata import Target, TrustedMetadata
 from tank_core.absence import SkillNotFoundError
 from tank_core.errors import TankError
 from tank_core.index import IndexDocument, parse_index
 from tank_core.names import SkillName
-
-_PARALLEL = 16  # measured best over a network with kept-alive connections: 16 to 32
 
 
 class IndexReader:
@@ -59,7 +58,7 @@ class IndexReader:
         if len(missing) < 2:
             return
         found = self._metadata.documents(missing)
-        with ThreadPoolExecutor(min(_PARALLEL, len(missing))) as pool:
+        with ThreadPoolExecutor(min(CONNECTIONS, len(missing))) as pool:
             list(pool.map(self._try, found.keys(), found.values()))
 
     def _try(self, name: SkillName, target: Target) -> None:
