@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _MAX_ENVELOPE_BYTES = 64 * 1024  # an attestation has about 3 kB, with a signature 5 kB
 _MAX_BUNDLE_BYTES = 256 * 1024  # as tank_core.bundle, which a warm install must not load
-_PARALLEL = 16
+_PARALLEL = 32  # as many as there may be connections
 
 
 class LockMismatchError(TankError):
