@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tank_cli.client.transport import NetworkError, Request, ResponseTooLargeError, Transport
+from tests.support.raw_server import listening, received_head
 from tests.support.registry_double import RegistryDouble
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -27,49 +28,6 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 @pytest.fixture(autouse=True)
 def _no_proxies(home: Path) -> None:
     """The variables of whoever runs the tests do not count."""
-
-
-@contextmanager
-def listening(talk: Callable[[socket.socket, bytes], None]) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that reads one head per connection and then talks as it is told; gives port and heads."""
-    heads: list[bytes] = []
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                peer, _ = server.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(peer,), daemon=True).start()
-
-    def answer(peer: socket.socket) -> None:
-        try:
-            with peer:
-                head = received_head(peer)
-                heads.append(head)
-                talk(peer, head)
-        except OSError:
-            return
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield server.getsockname()[1], heads
-    finally:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
-        thread.join(5)
-
-
-def received_head(peer: socket.socket) -> bytes:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        piece = peer.recv(65536)
-        if not piece:
-            break
-        data += piece
-    return data
 
 
 def endless(piece: bytes, start: bytes = b"") -> Callable[[socket.socket, bytes], None]:

@@ -62,7 +62,7 @@ class BlobStore:
             digests = StreamingDigests()
             return digests.update
 
-        request = Request("GET", url, max_bytes=max(max_bytes, _PROBLEM_BYTES))
+        request = Request("GET", url, max_bytes=max(max_bytes, _PROBLEM_BYTES), resumes=True)
         try:
             answer = self._transport.send(request, on_chunk=start)
         except ResponseTooLargeError as error:

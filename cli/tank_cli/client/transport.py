@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from tank_cli import __version__
+from tank_cli.client.body import Body
 from tank_cli.client.wire import Arriving, Bounds, EndlessError, UnsendableError, Wire, WireError
 from tank_core.errors import ExitCode, TankError, quoted
 
@@ -26,6 +27,7 @@ _LONGEST_WAIT_SECONDS = 30.0  # longer than this a person would rather decide fo
 _RETRIED = frozenset({429, 502, 503, 504})
 CONNECTIONS = 32  # measured best over a network with kept-alive connections: 16 to 32
 _HEADERS = {"User-Agent": f"tank/{__version__}", "Accept-Encoding": "gzip"}
+_WORTH_BYTES = 16 * 1024  # an attempt that brought less did not get on
 _PATIENCE_SECONDS = 120.0  # for any body, and for a large one as long as the slowest usable line takes
 _SLOWEST_BYTES_PER_SECOND = 8 * 1024
 _GZIP = 16 + zlib.MAX_WBITS  # a gzip header and its checksum
@@ -55,7 +57,12 @@ class AnswerUnreadableError(TankError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. ``repeatable``: sending it twice does no harm."""
+    """One request.
+
+    Attributes:
+        repeatable: sending it twice does no harm.
+        resumes: the body is named by its digest, so an attempt that breaks off is gone on with.
+    """
 
     method: str
     url: str
@@ -63,6 +70,7 @@ class Request:
     body: bytes | None = None
     max_bytes: int = MAX_DOCUMENT_BYTES
     repeatable: bool = True
+    resumes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +115,9 @@ class Transport:
 
         Args:
             request: what to send.
-            on_chunk: called at the start of each attempt; what it returns sees every
-                chunk of the body as it arrives, before the last is there; an empty one
-                where something arrived that holds nothing.
+            on_chunk: called where a body begins, again for each attempt that begins anew; what
+                it returns sees every chunk of the body as it arrives, before the last is there;
+                an empty one where something arrived that holds nothing.
 
         Raises:
             NetworkError: network-error; no answer after the last attempt.
@@ -117,10 +125,16 @@ class Transport:
             AnswerUnreadableError: answer-unreadable.
         """
         attempts = _ATTEMPTS if request.repeatable else 1
-        for attempt in range(1, attempts + 1):
+        body = Body(on_chunk, resumes=request.resumes)
+        give_up_at = self._clock() + _seconds(request)
+        attempt = farthest = 0
+        while True:
+            attempt += 1
             try:
-                answer = self._attempt(request, on_chunk)
+                answer = self._attempt(request, body, give_up_at)
             except WireError as error:
+                if body.size_bytes - farthest >= _WORTH_BYTES:
+                    attempt, farthest = 0, body.size_bytes  # it gets on, and the body's limit ends that
                 if attempt == attempts:
                     raise _unreachable(request, error) from error
                 self._sleep(pause_seconds(attempt, ""))
@@ -131,34 +145,42 @@ class Transport:
             if answer.status not in _RETRIED or attempt == attempts or pause > _LONGEST_WAIT_SECONDS:
                 return answer
             self._sleep(pause)
-        raise AssertionError("the loop returns or raises")
 
-    def _attempt(self, request: Request, on_chunk: Callable[[], Callable[[bytes], None]] | None) -> Answer:
-        seconds = _PATIENCE_SECONDS + request.max_bytes / _SLOWEST_BYTES_PER_SECOND
-        bounds = Bounds(self._clock, self._clock() + seconds, _packed_limit(request))
-        headers = {**_HEADERS, **request.headers}
+    def _attempt(self, request: Request, body: Body, give_up_at: float) -> Answer:
+        bounds = Bounds(self._clock, give_up_at, _packed_limit(request))
+        headers = {**_HEADERS, **body.headers(), **request.headers}
+        status = None
         try:
             with self._wire.exchange(request.method, request.url, headers, request.body, bounds) as arriving:
-                see = on_chunk() if on_chunk else None
-                chunks = []
-                for chunk in _bounded(arriving, request):
-                    if see:
-                        see(chunk)
-                    chunks.append(chunk)
-                return Answer(arriving.status, arriving.headers, b"".join(chunks))
+                status = arriving.status
+                whole = body.begin(arriving)
+                for chunk in _bounded(arriving, request, body.size_bytes):
+                    body.add(chunk)
+                return Answer(whole, arriving.headers, body.whole())
+        except WireError:
+            body.broke_off(status)
+            raise
         except EndlessError as error:
-            raise _endless(request, seconds) from error
+            raise _endless(request, _seconds(request)) from error
+
+
+def _seconds(request: Request) -> float:
+    """Returns how long a request may take, with everything that is repeated of it."""
+    return _PATIENCE_SECONDS + request.max_bytes / _SLOWEST_BYTES_PER_SECOND
 
 
 def _packed_limit(request: Request) -> int:
     return request.max_bytes + request.max_bytes // 64 + _PACKED_SLACK_BYTES
 
 
-def _bounded(response: Arriving, request: Request) -> Iterator[bytes]:
-    """Yields the unpacked body, and stops with an error where it passes the limit, packed or unpacked."""
+def _bounded(response: Arriving, request: Request, already: int) -> Iterator[bytes]:
+    """Yields the unpacked body, and stops with an error where it passes the limit, packed or unpacked.
+
+    ``already``: the bytes of it that an attempt before brought.
+    """
     unpack = _unpacking(response, request)
     limit = request.max_bytes
-    size, packed_size = 0, 0
+    size = packed_size = already
     for packed in response.pieces():
         chunk = unpack(packed, limit - size + 1)
         size, packed_size = size + len(chunk), packed_size + len(packed)
