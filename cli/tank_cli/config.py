@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tank_cli import atomic
+from tank_cli import atomic, store
 from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.loopback import LOOPBACK_HOSTS
 
@@ -53,6 +53,7 @@ class Config:
         semgrep: a path to semgrep given by the environment; "" to look on PATH.
         ca_bundle: a file of PEM certificates to trust in place of the usual ones; "" for those.
         search_path: the directories of PATH, as one string.
+        link_mode: how unpacked files get from the cache into projects, one of ``store.MODES``.
     """
 
     config_dir: Path
@@ -64,6 +65,7 @@ class Config:
     semgrep: str = ""
     ca_bundle: str = ""
     search_path: str = ""
+    link_mode: str = store.AUTO
 
     @property
     def registry(self) -> str:
@@ -117,7 +119,18 @@ def load(environment: Mapping[str, str], *, registry_option: str | None = None) 
         environment.get("TANK_SEMGREP", ""),
         environment.get("SSL_CERT_FILE") or environment.get("REQUESTS_CA_BUNDLE") or "",
         environment.get("PATH", ""),
+        _link_mode(environment.get("TANK_LINK_MODE", "")),
     )
+
+
+def _link_mode(text: str) -> str:
+    if text and text not in store.MODES:
+        raise InvalidConfigError(
+            f"TANK_LINK_MODE is {quoted(text)}.",
+            why="It says how unpacked files get from the cache into projects.",
+            fix=f"Set it to one of {', '.join(store.MODES)}, or unset it.",
+        )
+    return text or store.AUTO
 
 
 def _directories(environment: Mapping[str, str], home: Path) -> tuple[Path, Path, Path]:

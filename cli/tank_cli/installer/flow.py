@@ -247,7 +247,11 @@ def _carry_out(
     # Only now: reading the index may have brought word of a key that is no longer one.
     anchors = Anchors.of(connection)
     verifier = Verifier(
-        connection.cache, connection.blobs, anchors, renewed=partial(Anchors.newest, connection)
+        connection.cache,
+        connection.blobs,
+        anchors,
+        renewed=partial(Anchors.newest, connection),
+        store=connection.store,
     )
     extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
     needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
