@@ -72,4 +72,5 @@ def state_bytes(state: State) -> bytes:
         for name, files in state.trees.items()
     }
     value = {"trees": trees, "links": dict(state.links), "pending": dict(state.pending)}
-    return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
+    # Without indentation: with it the encoder that is written in C is not used, which costs 20 ms.
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"

@@ -13,14 +13,12 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tank_cli import atomic
-from tank_cli.extract import extract
 from tank_cli.file_lock import try_lock
 from tank_cli.project_files import read_file, refuse_links
-from tank_core.archive import ArchiveEntry
 from tank_core.errors import TankError
 
 
@@ -61,9 +59,9 @@ class Transaction:
             with contextlib.suppress(OSError):
                 self._own.rmdir()
 
-    def stage(self, name: str, entries: Iterable[ArchiveEntry]) -> None:
-        """Writes a tree beside the project's, where nobody reads it yet."""
-        extract(entries, self._staging / "new" / name)
+    def stage(self, name: str, write: Callable[[Path], None]) -> None:
+        """Has a tree written beside the project's, where nobody reads it yet. ``write`` makes the directory."""
+        write(self._staging / "new" / name)
 
     def put(self, name: str) -> None:
         """Moves a staged tree to ``.tank/skills/<name>``, and what was there out of the way."""

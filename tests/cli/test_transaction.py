@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from tank_cli.extract import extract
 from tank_cli.project_files import UnsafeProjectError
 from tank_cli.transaction import ProjectBusyError, Transaction, exclusive
 from tank_core.archive import ArchiveEntry
 from tests.support.snapshot import snapshot
 
-NEW = (ArchiveEntry("SKILL.md", b"new"), ArchiveEntry("scripts/run.sh", b"#!/bin/sh\n", True))
+_FILES = (ArchiveEntry("SKILL.md", b"new"), ArchiveEntry("scripts/run.sh", b"#!/bin/sh\n", True))
+
+
+def write_new(target: Path) -> None:
+    extract(_FILES, target)
 
 
 @pytest.fixture
@@ -26,8 +31,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def change(transaction: Transaction, root: Path) -> None:
-    transaction.stage("old", NEW)
-    transaction.stage("fresh", NEW)
+    transaction.stage("old", write_new)
+    transaction.stage("fresh", write_new)
     transaction.put("old")
     transaction.put("fresh")
     transaction.link(root / ".agents/skills/fresh", root / ".tank/skills/fresh")
@@ -62,9 +67,9 @@ def change_and_fail(root: Path, failure: Callable[[], BaseException]) -> None:
 
 def test_extraction_never_writes_into_an_existing_directory(root: Path) -> None:
     with Transaction(root) as transaction:
-        transaction.stage("x", NEW)
+        transaction.stage("x", write_new)
         with pytest.raises(FileExistsError):
-            transaction.stage("x", NEW)
+            transaction.stage("x", write_new)
 
 
 def test_a_failed_first_change_leaves_not_even_a_directory(tmp_path: Path) -> None:

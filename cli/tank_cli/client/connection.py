@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tank_cli import credentials
 from tank_cli.cache import Cache
 from tank_cli.config import Config
+from tank_cli.store import TreeStore
 from tank_cli.trust import RegistryTrust
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Connection:
         self.registry = config.registry
         self.config = config
         self.cache = Cache(config.cache_dir, config.cache_seal)
+        self.store = TreeStore(config.cache_dir / "trees", config.link_mode)
         self._transport: Transport | None = None
         self._index: IndexReader | None = None
         self._metadata: TrustedMetadata | None = None

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tank_cli import state as states
+from tank_cli.installer.package import Package
 from tank_cli.link import LinkPlan, apply_links
 from tank_cli.project import Project
 from tank_cli.state import LINK, State
 from tank_cli.transaction import Transaction
-from tank_cli.tree import FileFact, facts_of
-from tank_core.archive import ArchiveEntry
+from tank_cli.tree import FileFact
 from tank_core.install_plan import Extract, InstallPlan, Keep, Remove
 from tank_core.names import SkillName
 
@@ -26,10 +26,14 @@ class Change:
     manifest: bytes | None
     lock: bytes | None
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything to do."""
+        links = self.links.make or self.links.remove
+        return bool(self.plan.has_changes or links or self.lock or self.manifest)
 
-def execute(
-    project: Project, change: Change, packages: Iterable[tuple[SkillName, tuple[ArchiveEntry, ...]]]
-) -> None:
+
+def execute(project: Project, change: Change, packages: Iterable[tuple[SkillName, Package]]) -> None:
     """Changes the project, or leaves it exactly as it was.
 
     1. Write every new tree completely, beside the project's own.
@@ -41,16 +45,16 @@ def execute(
     Args:
         project: the project.
         change: what was decided.
-        packages: the verified files of every skill to extract; others are ignored.
+        packages: every skill to extract, verified; others are ignored.
     """
     extracts = {action.name: action for action in change.plan.actions if isinstance(action, Extract)}
     with Transaction(project.root) as transaction:
         trees: dict[str, Mapping[str, FileFact]] = {}
-        for name, entries in packages:  # 1
+        for name, package in packages:  # 1
             if name in extracts:
                 directory = extracts[name].directory
-                transaction.stage(directory, entries)
-                trees[directory] = facts_of(entries)
+                transaction.stage(directory, package.write)
+                trees[directory] = package.facts
         _note(project, change, extracts.values(), transaction)  # 2
         for action in change.plan.actions:  # 3
             if isinstance(action, Remove):

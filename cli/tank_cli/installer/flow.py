@@ -36,13 +36,14 @@ from tank_cli.installer.locking import (
 )
 from tank_cli.installer.options import Options
 from tank_cli.installer.resolving import resolved
+from tank_cli.installer.settling import Settling
 from tank_cli.installer.verification import Verifier
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
 from tank_cli.transaction import exclusive
 from tank_cli.tree import hash_of, read_tree
 from tank_core.budget import PermissionBudgetError, check_budget
-from tank_core.consent import ConsentNeededError, Risk
+from tank_core.consent import NO_CONSENT, ConsentNeededError, Risk
 from tank_core.findings import Verdict
 from tank_core.install_plan import Extract, InstallPlan, directory_of, plan
 from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
@@ -86,8 +87,9 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         connection.keys()  # a registry that nobody trusts is asked for nothing
         asker = Asker(context, connection)
         before = project.lock()
-        options = options.with_budget(project)
-        lock, options = _decided_lock(connection, asker, project, before, options)  # 1
+        settling = Settling.begun(context, project, before.skills if before else ())
+        options = options.of(project)
+        lock, options = _decided_lock(connection, asker, before, options)  # 1
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
@@ -95,14 +97,16 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
             _carry_out(context, connection, asker, project, change, outcome, options)  # 4
+            if _is_plain(project, options):
+                settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
         return outcome
 
 
 def _decided_lock(
-    connection: Connection, asker: Asker, project: Project, before: Lockfile | None, options: Options
+    connection: Connection, asker: Asker, before: Lockfile | None, options: Options
 ) -> tuple[Lockfile, Options]:
     """Returns the lock to install, and the options with whatever was consented to for it."""
-    manifest = options.parsed_manifest(project)
+    manifest = options.parsed_manifest
     if before is not None:
         check_registry(before, connection.registry)
     present = before or Lockfile(connection.registry, {})
@@ -131,7 +135,7 @@ def _let_in(
         try:
             _check(connection, project, before, lock, options)
         except PermissionBudgetError as refusal:
-            options = asker.allowed(refusal, lock.skills, options).with_budget(project)
+            options = asker.allowed(refusal, lock.skills, options)
         except ConsentNeededError as refusal:
             options = asker.accepted(refusal, lock.skills, options)
         else:
@@ -155,7 +159,7 @@ def _check(
     connection: Connection, project: Project, before: Lockfile | None, lock: Lockfile, options: Options
 ) -> None:
     """Refuses a tree that may do more than the budget, falls short of the demands, or changed hands."""
-    manifest = options.parsed_manifest(project)
+    manifest = options.parsed_manifest
     where = MANIFEST if project.root == project.base else str(project.manifest_path)
     wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     check_budget(manifest.permissions, wanted, manifest=where)
@@ -167,6 +171,12 @@ def _check(
         remarks = remarks_on_locked(connection, flagged, int(time.time()))
     check_demands(lock, manifest.audit, consent=options.consent, remarks=remarks)
     check_publishers(before, lock, options.consent)
+
+
+def _is_plain(project: Project, options: Options) -> bool:
+    """Returns whether an install without options would have done the same."""
+    is_here = project.root == project.base and not project.asked_agents
+    return is_here and not options.overwrite and options.consent == NO_CONSENT
 
 
 def _is_to_be_asked(name: SkillName, skill: LockedSkill, options: Options) -> bool:
@@ -219,12 +229,16 @@ def _carry_out(
     # Only now: reading the index may have brought word of a key that is no longer one.
     anchors = Anchors.of(connection)
     verifier = Verifier(
-        connection.cache, connection.blobs, anchors, renewed=partial(Anchors.newest, connection)
+        connection.cache,
+        connection.blobs,
+        anchors,
+        renewed=partial(Anchors.newest, connection),
+        store=connection.store,
     )
     extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
     needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
     packages = list(verifier.packages(needed))
-    if change.plan.has_changes or change.links.make or change.links.remove or change.lock or change.manifest:
+    if change.is_any:
         execute(project, change, packages)
     context.console.progress("")
 

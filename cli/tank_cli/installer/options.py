@@ -12,7 +12,7 @@ from tank_cli.project import Project
 from tank_core.consent import NO_CONSENT, Acceptance, Consent
 from tank_core.manifest import ProjectManifest, edit_project_manifest, parse_project_manifest
 from tank_core.names import SkillName
-from tank_core.permissions import NONE, PermissionSet, is_empty
+from tank_core.permissions import NONE, PermissionSet, is_empty, union
 
 if TYPE_CHECKING:
     from tank_cli.client.kept_metadata import Age
@@ -24,6 +24,7 @@ class Options:
 
     Attributes:
         manifest: the project's new manifest; None when it stays as it is.
+        read: the project's manifest as it was read, once.
         is_frozen: the lock may not change.
         unlocked: skills that may move although they are locked; None for all.
         overwrite: files that a person changed may be lost.
@@ -40,6 +41,7 @@ class Options:
     consent: Consent = NO_CONSENT
     allow: PermissionSet = NONE
     reach: Reach = Reach.ONLINE
+    read: bytes = b""
 
     def connection(self, context: Context) -> Connection:
         """Returns the connection to the registry; an index that is as it was kept is told with its age."""
@@ -50,16 +52,26 @@ class Options:
 
         return Connection(context.config, self.reach, tell)
 
-    def parsed_manifest(self, project: Project) -> ProjectManifest:
-        """Returns the manifest that the project will have."""
-        return parse_project_manifest(self.manifest or project.manifest_bytes())
+    def of(self, project: Project) -> Options:
+        """Returns the options with the manifest of their project, and what is allowed in addition."""
+        return replace(self, read=self.manifest or project.manifest_bytes()).allowing(self.allow)
 
-    def with_budget(self, project: Project) -> Options:
-        """Returns the options with the allowed permissions written into the manifest."""
-        if is_empty(self.allow):
+    @property
+    def manifest_bytes(self) -> bytes:
+        """The manifest that the project will have."""
+        return self.manifest or self.read
+
+    @property
+    def parsed_manifest(self) -> ProjectManifest:
+        """The same, understood."""
+        return parse_project_manifest(self.manifest_bytes)
+
+    def allowing(self, more: PermissionSet) -> Options:
+        """Returns the options with permissions written into the budget of the manifest."""
+        if is_empty(more):
             return self
-        before = self.manifest or project.manifest_bytes()
-        return replace(self, manifest=edit_project_manifest(before, allow=self.allow))
+        manifest = edit_project_manifest(self.manifest_bytes, allow=more)
+        return replace(self, manifest=manifest, allow=union(self.allow, more))
 
     def with_manifest(self, manifest: bytes, unlocked: Collection[SkillName]) -> Options:
         """Returns the options for a changed manifest, in which some skills may move."""

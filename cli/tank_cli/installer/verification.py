@@ -12,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tank_cli.cache import Cache
 from tank_cli.installer.anchors import Anchors
+from tank_cli.installer.package import Package
+from tank_cli.store import COPY, TreeStore
 from tank_core import canonical, integrity
-from tank_core.archive import DEFAULT_LIMITS, ArchiveEntry, read_archive, tree_hash
+from tank_core.archive import DEFAULT_LIMITS, ArchiveEntry, read_archive
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.lockfile import LockedSkill
 from tank_core.manifest import parse_skill_manifest
@@ -49,6 +51,7 @@ class Verifier:
         renewed: fetches the anchors anew; asked at most once, when something is refused that a
             rotated key or root may have signed.
         remembers: False verifies everything again, whatever was verified before.
+        store: where unpacked packages stay; by default nowhere.
     """
 
     def __init__(
@@ -59,21 +62,24 @@ class Verifier:
         *,
         renewed: Callable[[], Anchors] | None = None,
         remembers: bool = True,
+        store: TreeStore | None = None,
     ) -> None:
         self._cache = cache
         self._blobs = blobs
         self._anchors = anchors
         self._renewed = renewed
         self._remembers = remembers
+        self._store = store or TreeStore(Path(), COPY)
 
     def unverified(self, skills: Mapping[SkillName, LockedSkill]) -> tuple[SkillName, ...]:
         """Returns the skills whose lines were not verified before, sorted."""
         return tuple(sorted(name for name, skill in skills.items() if not self._is_verified(name, skill)))
 
-    def packages(
-        self, skills: Mapping[SkillName, LockedSkill]
-    ) -> Iterator[tuple[SkillName, tuple[ArchiveEntry, ...]]]:
-        """Yields the verified files of each skill, in the order given; downloads run in parallel.
+    def packages(self, skills: Mapping[SkillName, LockedSkill]) -> Iterator[tuple[SkillName, Package]]:
+        """Yields each skill's verified package, in the order given; downloads run in parallel.
+
+        What was verified before and lies unpacked in the store is taken from there: its tree hash, over
+        every byte, is one of the facts that were verified. All others come from their archives.
 
         Raises:
             LockMismatchError: lock-mismatch.
@@ -87,9 +93,35 @@ class Verifier:
             NetworkError: network-error; it is not in the cache either.
             ArchiveError: archive-…
         """
+        stored = {name: package for name, skill in skills.items() if (package := self._stored(name, skill))}
+        packed = {name: skill for name, skill in skills.items() if name not in stored}
+        unpacked = self._unpacked(packed)
+        for name in skills:
+            yield name, stored.get(name) or next(unpacked)
+
+    def entries(self, name: SkillName, skill: LockedSkill) -> tuple[ArchiveEntry, ...]:
+        """Returns the verified files of one archive, for who wants to read and not to install them.
+
+        Raises:
+            TankError: as ``packages``.
+        """
+        data = self._fetched(name, skill)
+        self._verified(name, skill, data)
+        return read_archive(data)
+
+    def _stored(self, name: SkillName, skill: LockedSkill) -> Package | None:
+        if not (self._store.keeps and self._is_verified(name, skill)):
+            return None
+        return Package.stored(self._store, skill.tree_hash)
+
+    def _unpacked(self, skills: Mapping[SkillName, LockedSkill]) -> Iterator[Package]:
+        if not skills:
+            return
+        from concurrent.futures import ThreadPoolExecutor  # a warm install has nothing to wait for
+
         with ThreadPoolExecutor(_PARALLEL) as pool:
             for name, data in zip(skills, pool.map(self._fetched, skills, skills.values()), strict=True):
-                yield name, self._verified(name, skills[name], data)
+                yield self._verified(name, skills[name], data)
 
     def _fetched(self, name: SkillName, skill: LockedSkill) -> bytes:
         """Returns the archive; what else its verification will read is then in the cache."""
@@ -129,8 +161,8 @@ class Verifier:
                 fix=error.fix,
             ) from error
 
-    def _verified(self, name: SkillName, skill: LockedSkill, data: bytes) -> tuple[ArchiveEntry, ...]:
-        """Returns the files of an archive that everybody involved vouches for.
+    def _verified(self, name: SkillName, skill: LockedSkill, data: bytes) -> Package:
+        """Returns the package of an archive that everybody involved vouches for.
 
         1. The bytes have the lock's SHA-512; their SHA-256 was checked when they were read.
         2. They are a canonical archive, whose files have the lock's tree hash.
@@ -144,14 +176,15 @@ class Verifier:
             skill.integrity, integrity.sha512_integrity(data), f"the archive of {name}@{skill.version}"
         )
         entries = read_archive(data)  # 2
-        problems = [_differs("tree_hash", skill.tree_hash, tree_hash(entries))]
+        package = Package.unpacked(self._store, entries)
+        problems = [_differs("tree_hash", skill.tree_hash, package.tree_hash)]
         if not self._is_verified(name, skill):
             problems += self._against_attestation(name, skill, entries)
         found = tuple(problem for problem in problems if problem)
         if found:
             raise _mismatch(name, skill, found)
         self._cache.remember_verified(self._facts(name, skill))
-        return entries
+        return package
 
     def _against_attestation(
         self, name: SkillName, skill: LockedSkill, entries: tuple[ArchiveEntry, ...]
