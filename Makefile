@@ -76,6 +76,9 @@ test-slow: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready .venv-ministack/
 test-fuzz: $(VENV)/.ready ## thousands of mutated bundles, minutes; make test tries some
 	@TANK_FUZZ_EXAMPLES=3000 $(BIN)/python -m pytest -q -n 2 --timeout 1200 tests/tank_core/bundle/test_mutations.py
 
+test-crash: $(VENV)/.ready ## an update killed at every moment at which it touches a file, minutes; make test tries some
+	@TANK_KILL_STRIDE=1 $(BIN)/python -m pytest -q -n 2 --timeout 1200 tests/cli/test_killed.py
+
 bench-index: $(VENV)/.ready ## what a publish pays for the signed index, against a plain one
 	@$(BIN)/python -m benchmarks.index_writes
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tank_cli.agents import Agent, agents_for
 from tank_cli.config import Config
 from tank_cli.project_files import read_file
+from tank_cli.transaction import undo_left
 from tank_core.errors import ExitCode, TankError
 from tank_core.lockfile import Lockfile, parse_lockfile
 from tank_core.manifest import ProjectManifest, parse_project_manifest
@@ -145,10 +146,18 @@ class Project:
 
 
 def find(start: Path, config: Config, *, is_global: bool = False, agents: Collection[str] = ()) -> Project:
-    """Returns the project of a directory: the nearest one upwards with a skills.json, else the directory."""
+    """Returns the project of a directory: the nearest one upwards with a skills.json, else the directory.
+
+    What a killed ``tank`` left half-done in it is undone.
+    """
+    project = _found(start.resolve(), config, is_global=is_global, agents=agents)
+    undo_left(project.root, config)
+    return project
+
+
+def _found(start: Path, config: Config, *, is_global: bool, agents: Collection[str]) -> Project:
     if is_global:
         return Project(config.global_root, config.home, tuple(agents))
-    start = start.resolve()
     root = next((folder for folder in (start, *start.parents) if (folder / MANIFEST).is_file()), start)
     return Project(root, root, tuple(agents))
 

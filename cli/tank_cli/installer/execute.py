@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tank_cli import state as states
 from tank_cli.installer.package import Package
+from tank_cli.journal import Journal
 from tank_cli.link import LinkPlan, apply_links
 from tank_cli.project import Project
 from tank_cli.state import LINK, State
@@ -33,7 +34,9 @@ class Change:
         return bool(self.plan.has_changes or links or self.lock or self.manifest)
 
 
-def execute(project: Project, change: Change, packages: Iterable[tuple[SkillName, Package]]) -> None:
+def execute(
+    project: Project, change: Change, packages: Iterable[tuple[SkillName, Package]], journal: Journal
+) -> None:
     """Changes the project, or leaves it exactly as it was.
 
     1. Write every new tree completely, beside the project's own.
@@ -46,9 +49,10 @@ def execute(project: Project, change: Change, packages: Iterable[tuple[SkillName
         project: the project.
         change: what was decided.
         packages: every skill to extract, verified; others are ignored.
+        journal: of the project, which is held exclusively.
     """
     extracts = {action.name: action for action in change.plan.actions if isinstance(action, Extract)}
-    with Transaction(project.root) as transaction:
+    with Transaction(project.root, project.base, journal) as transaction:
         trees: dict[str, Mapping[str, FileFact]] = {}
         for name, package in packages:  # 1
             if name in extracts:

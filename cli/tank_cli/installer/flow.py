@@ -38,6 +38,7 @@ from tank_cli.installer.options import Options
 from tank_cli.installer.resolving import resolved
 from tank_cli.installer.settling import Settling
 from tank_cli.installer.verification import Verifier
+from tank_cli.journal import Journal
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
 from tank_cli.transaction import exclusive
@@ -82,7 +83,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
     """
     with (
         options.connection(context) as connection,
-        exclusive(project.root, context.config.cache_dir / "busy"),
+        exclusive(project.root, context.config) as journal,
     ):
         connection.keys()  # a registry that nobody trusts is asked for nothing
         asker = Asker(context, connection)
@@ -96,7 +97,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
-            _carry_out(context, connection, asker, project, change, outcome, options)  # 4
+            _carry_out(context, connection, asker, project, change, outcome, options, journal)  # 4
             if _is_plain(project, options):
                 settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
         return outcome
@@ -219,6 +220,7 @@ def _carry_out(
     change: Change,
     outcome: Outcome,
     options: Options,
+    journal: Journal,
 ) -> None:
     lock = outcome.lock
     downloads = {action.name: action.locked for action in change.plan.downloads}
@@ -239,7 +241,7 @@ def _carry_out(
     needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
     packages = list(verifier.packages(needed))
     if change.is_any:
-        execute(project, change, packages)
+        execute(project, change, packages, journal)
     context.console.progress("")
 
 
