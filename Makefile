@@ -6,7 +6,7 @@ SEMGREP := .venv-semgrep/bin/semgrep
 PIP_QUIET := --quiet --quiet --disable-pip-version-check
 export TANK_SEMGREP := $(abspath $(SEMGREP))
 
-.PHONY: demo serve test test-slow test-fuzz bench-index bench-trust bench-scan lint format package openapi rules clean help
+.PHONY: demo serve test test-slow test-fuzz test-crash bench-index bench-trust bench-scan lint format package openapi rules clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

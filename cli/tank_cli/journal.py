@@ -31,7 +31,6 @@ class Step(StrEnum):
     LINKED = "linked"  # the link
     COPIED = "copied"  # the tree
     MADE = "made"  # the directory
-    UNDONE = "undone"  # all of the above; what was put aside may be gone from now on
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +77,36 @@ class Journal:
         self.path.unlink()
 
     def undo(self) -> None:
-        """Undoes whatever the journal lists; nothing when there is none. May be broken off and repeated."""
+        """Undoes whatever the journal lists; nothing when there is none. May be broken off and repeated.
+
+        1. Undo the steps. What was put aside is still there, so doing it twice does no harm.
+        2. Say that it is done, by the journal's name: a full disk allows that as well.
+        3. Remove what was put aside, the directories that were made, and the journal.
+        """
         self._close()
-        try:
-            text = self.path.read_bytes()
-        except FileNotFoundError:
-            return
-        scope, steps = _read(text)
-        if [Step.UNDONE] not in steps:
-            for words in reversed(steps):
+        if not self._undone.exists():
+            try:
+                scope, steps = _read(self.path.read_bytes())
+            except FileNotFoundError:
+                return
+            for words in reversed(steps):  # 1
                 with contextlib.suppress(OSError):  # one step that cannot be undone must not keep the others
                     _undo(words, scope)
-            with self.path.open("ab") as file:
-                file.write(json.dumps([Step.UNDONE]).encode() + b"\n")
-        if scope is not None and scope.holds(scope.staging):
+            self.path.replace(self._undone)  # 2
+        scope, steps = _read(self._undone.read_bytes())
+        if scope is not None and scope.holds(scope.staging):  # 3
             shutil.rmtree(scope.staging, ignore_errors=True)
         _remove_made(steps, scope)
-        self.path.unlink(missing_ok=True)
+        self._undone.unlink(missing_ok=True)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether there is something to undo."""
+        return self.path.exists() or self._undone.exists()
+
+    @property
+    def _undone(self) -> Path:
+        return self.path.with_suffix(".undone")
 
     def _write(self, words: Iterable[str]) -> None:
         if self._descriptor is None:
@@ -143,6 +155,6 @@ def _undo(words: list[str], scope: Scope | None) -> None:
 def _remove_made(steps: list[list[str]], scope: Scope | None) -> None:
     """Removes directories that were made and are empty now, after everything that was in them."""
     for step, *texts in reversed(steps):
-        if step == Step.MADE and texts and scope is not None and scope.holds(Path(texts[0])):
+        if step == Step.MADE and scope is not None and scope.holds(Path(texts[0])):
             with contextlib.suppress(OSError):
                 Path(texts[0]).rmdir()

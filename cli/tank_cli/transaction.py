@@ -156,7 +156,7 @@ def undo_left(root: Path, config: Config) -> None:
 
     Nothing happens while another one is at work, or where nothing was left.
     """
-    if _journal(root, config).path.exists():
+    if _journal(root, config).is_left:
         with contextlib.suppress(ProjectBusyError, OSError), exclusive(root, config):
             pass
 

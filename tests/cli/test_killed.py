@@ -1,4 +1,4 @@
-"""``kill -9`` at any moment: what the next command finds is the project as it was, or as it was to be."""
+"""``kill -9``, or a full disk, at any moment: the project is as it was, or as it was to be."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ from tests.support.snapshot import snapshot
 # Python tells an audit hook of every file that is opened, moved, made or removed, before it happens.
 _KILLED = """
 import os, signal, sys
-at, seen = int(sys.argv.pop(1)), 0
+mode, at, seen = sys.argv.pop(1), int(sys.argv.pop(1)), 0
+MADE = {"open", "os.mkdir", "os.symlink", "os.link"}
 WATCHED = {"open", "os.rename", "os.mkdir", "os.symlink", "os.link", "os.remove", "os.rmdir", "os.chmod"}
 def watch(event, arguments):
     global seen
     if event not in WATCHED or (event == "open" and not (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR)):
         return
     seen += 1
-    if seen == at:
+    if mode == "kill" and seen == at:
         os.kill(os.getpid(), signal.SIGKILL)
+    if mode == "full" and seen >= at and event in MADE:
+        raise OSError(28, "No space left on device")
 from tank_cli.main import main
 sys.addaudithook(watch)
 code = main(sys.argv[1:])
@@ -38,9 +41,9 @@ sys.exit(code)
 _STRIDE = int(os.environ.get("TANK_KILL_STRIDE", "12"))  # 1 tries every moment: make test-crash
 
 
-def run(at: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs ``tank`` in a process of its own that kills itself at a moment; 0 for never."""
-    command = [sys.executable, "-c", _KILLED, str(at), *arguments]
+def run(at: int, *arguments: str, mode: str = "kill") -> subprocess.CompletedProcess[str]:
+    """Runs ``tank`` in a process of its own that kills itself at a moment, or finds the disk full from then on."""
+    command = [sys.executable, "-c", _KILLED, mode, str(at), *arguments]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
@@ -91,6 +94,26 @@ def restore(tank: Any, before: dict[str, Any], project: Path) -> None:
     (project / "skills.json").write_text(json.dumps(manifest, indent=2) + "\n")
     assert tank("install").exit_code == 0
     assert seen(project) == before
+
+
+def test_a_disk_that_is_full_from_any_moment_on_leaves_the_project_as_it_was(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/old", "1.0.0")
+    assert tank("add", "@acme/old").exit_code == 0
+    trusted.publish("@acme/old", "1.1.0", skills={"@acme/new": "*"})
+    trusted.publish("@acme/new", "1.0.0")
+    before = seen(project)
+    for at in range(3, 2000, _STRIDE):
+        ended = run(at, "add", "@acme/old@^1.1", mode="full")
+        if ended.returncode == 0:
+            break
+        assert ended.returncode not in (0, -signal.SIGKILL)
+        assert "Traceback" not in ended.stderr
+        assert seen(project) == before
+    else:
+        raise AssertionError("it never ended")
+    assert tank("verify").exit_code == 0
 
 
 def test_a_first_install_that_was_killed_leaves_nothing(
@@ -171,7 +194,7 @@ def test_undoing_may_be_broken_off_and_repeated(tmp_path: Path) -> None:
     text = journal.path.read_bytes()
     journal.undo()
     assert (project / "tree" / "mine").read_text() == "mine"
-    journal.path.write_bytes(text + json.dumps([Step.UNDONE]).encode() + b"\n")
+    journal.path.with_suffix(".undone").write_bytes(text)
     (staging / "new").mkdir(parents=True)  # the room was being removed
     journal.undo()
     assert (project / "tree" / "mine").read_text() == "mine"
