@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("verify-bundle", "verify_bundle", "Verify who signed a file, with its Sigstore bundle."),
             Entry("permissions", "permissions", "Show what skills ask for, against the budget."),
             Entry("audit", "audit", "Ask the registry about the versions in the lock."),
+            Entry("sbom", "sbom", "Print the bill of materials of the lock."),
         ),
     ),
     (
