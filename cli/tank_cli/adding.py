@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tank_cli.context import Context
 from tank_cli.install_options import run
-from tank_cli.installer.flow import Options
+from tank_cli.installer.options import Options
 from tank_cli.project import Project
 from tank_cli.versioned_name import split
 from tank_core.absence import VersionNotFoundError

@@ -20,6 +20,7 @@ from tank_cli.installer.standing import (
     remarks_of,
     verdicts_of,
 )
+from tank_core.consent import NO_CONSENT
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.findings import Severity, Verdict
 from tank_core.lockfile import Lockfile
@@ -141,9 +142,9 @@ def _refusals(lock: Lockfile, standings: tuple[Standing, ...], policy: AuditPoli
     checks: tuple[Callable[[], None], ...] = (
         lambda: _refuse_withdrawn(standings),
         lambda: _refuse_other_signers(standings),
-        lambda: refuse_worse(standings, accept_flagged=False),
-        lambda: check_demands(lock, policy, accept_flagged=False, verdicts=verdicts, remarks=remarks),
-        lambda: check_demands(lock, policy, accept_flagged=False, verdicts=nothing_flagged),
+        lambda: refuse_worse(standings, consent=NO_CONSENT),
+        lambda: check_demands(lock, policy, consent=NO_CONSENT, verdicts=verdicts, remarks=remarks),
+        lambda: check_demands(lock, policy, consent=NO_CONSENT, verdicts=nothing_flagged),
     )
     codes: set[str] = set()
     for check in checks:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tank_cli.context import Context
+from tank_core.consent import Acceptance, Consent, Risk
+from tank_core.permissions import entries, text_of
 
 if TYPE_CHECKING:
-    from tank_cli.installer.flow import Options, Outcome
+    from tank_cli.installer.flow import Outcome
+    from tank_cli.installer.options import Options
     from tank_cli.project import Project
 
 Command = Callable[..., int | None]
@@ -23,11 +26,24 @@ _ALWAYS = (
     click.option(
         "--agent", "agents", multiple=True, help="Link for this agent although its folder is missing."
     ),
-    click.option("--accept-flagged", is_flag=True, help="Accept versions that the registry flagged."),
+    click.option(
+        "--accept",
+        "accept",
+        multiple=True,
+        metavar="RISK:NAME@VERSION",
+        help="Accept one risk of one version: flagged, young or publisher.",
+    ),
+    click.option("--accept-flagged", is_flag=True, help="Accept every version that the registry flagged."),
     click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
 )
-_ACCEPT_PUBLISHER = click.option(
-    "--accept-publisher", is_flag=True, help="Accept a new publisher or signer, or none."
+_RESOLVING = (
+    click.option("--accept-publisher", is_flag=True, help="Accept every new publisher or signer, or none."),
+    click.option(
+        "--allow",
+        multiple=True,
+        metavar="TYPE:VALUE",
+        help="Add a permission to the budget in skills.json.",
+    ),
 )
 
 
@@ -38,9 +54,11 @@ class Asked:
     dry_run: bool
     is_global: bool
     agents: tuple[str, ...]
+    accept: tuple[str, ...]
     accept_flagged: bool
     overwrite: bool
     accept_publisher: bool = False
+    allow: tuple[str, ...] = ()
 
     def project(self, context: Context) -> Project:
         """Returns the project that is meant."""
@@ -50,13 +68,21 @@ class Asked:
 
     def options(self) -> Options:
         """Returns the options of an install."""
-        from tank_cli.installer.flow import Options
+        from tank_cli.installer.options import Options
+        from tank_core.permissions import parse_texts
 
         return Options(
             is_dry_run=self.dry_run,
-            accept_flagged=self.accept_flagged,
-            accept_publisher=self.accept_publisher,
             overwrite=self.overwrite,
+            consent=self._consent(),
+            allow=parse_texts(self.allow, "--allow"),
+        )
+
+    def _consent(self) -> Consent:
+        wholesale = {Risk.FLAGGED: self.accept_flagged, Risk.PUBLISHER: self.accept_publisher}
+        return Consent(
+            frozenset(Acceptance.parse(text) for text in self.accept),
+            frozenset(risk for risk, is_accepted in wholesale.items() if is_accepted),
         )
 
 
@@ -77,7 +103,10 @@ def installs(function: Command) -> Command:
 
 def resolves(function: Command) -> Command:
     """Gives a command the options of an install that may choose versions."""
-    return _ACCEPT_PUBLISHER(installs(function))
+    result = installs(function)
+    for option in reversed(_RESOLVING):
+        result = option(result)
+    return result
 
 
 def run(context: Context, project: Project, options: Options) -> Outcome:
@@ -94,7 +123,12 @@ def document(outcome: Outcome) -> dict[str, object]:
     return {
         "dry_run": outcome.is_dry_run,
         "changes": [
-            {"name": str(name), "before": before and str(before), "after": after and str(after)}
+            {
+                "name": str(name),
+                "before": before and str(before),
+                "after": after and str(after),
+                "new_permissions": outcome.gained(name).to_json() if after else {},
+            }
             for name, before, after in outcome.changes
         ],
         "actions": list(outcome.plan.describe()),
@@ -110,8 +144,12 @@ def lines(outcome: Outcome) -> Iterator[str]:
             yield f"+ {name} {after}"
         elif after is None:
             yield f"- {name} {before}"
+            continue
         else:
             yield f"~ {name} {before} → {after}"
+        gained = entries(outcome.gained(name))
+        if gained:
+            yield f"    may now: {', '.join(map(text_of, gained))}"
     if outcome.is_dry_run:
         yield from outcome.plan.describe()
         yield from (f"link {path}" for path in sorted(outcome.links.make))
