@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import ClassVar
 
@@ -29,11 +30,26 @@ class NoResolutionError(TankError):
     acceptable: frozenset[Acceptance] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a person could change in skills.json, each alone, to end a conflict.
+
+    Attributes:
+        roots: ranges to write in ``skills``.
+        dropped: overrides to remove.
+        added: overrides to write, where nothing milder helps.
+    """
+
+    roots: Mapping[SkillName, str]
+    dropped: tuple[SkillName, ...] = ()
+    added: Mapping[SkillName, str] = field(default_factory=dict)
+
+
 def explained(
     facts: tuple[Fact, ...],
     roots: Mapping[SkillName, Range],
     universe: Universe,
-    alternatives: Mapping[SkillName, str],
+    changes: Changes,
 ) -> NoResolutionError:
     """Returns the error that tells a proof.
 
@@ -41,7 +57,7 @@ def explained(
         facts: the proof, in any order.
         roots: the project's own dependencies.
         universe: the versions that the proof speaks of.
-        alternatives: for each root that can be changed to end the conflict, the range to write.
+        changes: what would end the conflict.
     """
     problems = tuple(_problems(_in_order(facts), roots, universe))
     asked = sorted(fact.dependency for fact in facts if isinstance(fact, Requirement) and not fact.dependent)
@@ -49,7 +65,7 @@ def explained(
     error = NoResolutionError(
         f"No versions satisfy what {_listed(map(str, asked))} need{'s' * (len(asked) == 1)}.",
         why=why + ("; and so on." if len(problems) > _SHOWN_SENTENCES else "."),
-        fix=_fix(alternatives),
+        fix=_fix(changes),
         problems=problems,
     )
     ruled_out = [
@@ -71,11 +87,26 @@ def gave_up() -> NoResolutionError:
     )
 
 
-def _fix(alternatives: Mapping[SkillName, str]) -> str:
-    if not alternatives:
-        return "Change one of these ranges, or ask the publisher for a version with wider ones."
-    changes = " or ".join(f'"{name}": "{wanted}"' for name, wanted in sorted(alternatives.items()))
-    return f'In "skills" of skills.json, write {changes}.'
+def _fix(changes: Changes) -> str:
+    ways = []
+    if changes.roots:
+        ways.append(f'In "skills" of skills.json, write {_entries(changes.roots)}.')
+    if changes.dropped:
+        named = " or ".join(f'"{name}"' for name in changes.dropped)
+        ways.append(f'Remove {named} from "overrides" in skills.json.')
+    if changes.added:
+        ways.append(
+            "Ask the publisher for a version with wider ranges. If you know that it works without, set "
+            f'{_entries(changes.added)} in "overrides" of skills.json.'
+        )
+    return (
+        " Or: ".join(ways)
+        or "Change one of these ranges, or ask the publisher for a version with wider ones."
+    )
+
+
+def _entries(wanted: Mapping[SkillName, str]) -> str:
+    return " or ".join(f'"{name}": "{spelled}"' for name, spelled in sorted(wanted.items()))
 
 
 def _in_order(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -107,7 +138,7 @@ def _problems(
             yield from _none_eligible(fact, universe)
             continue
         for where, wanted in _spelled(fact, roots, universe):
-            yield Problem(where, f"needs {fact.dependency} {_shown(wanted)}", _requirement_fix(fact))
+            yield _requirement(fact, where, wanted, universe)
             if not universe.matching(fact.dependency, wanted):
                 unmatched[fact.dependency, wanted] = None
     for name, wanted in unmatched:
@@ -128,6 +159,16 @@ def _spelled(
             by_range.setdefault(wanted, []).append(position)
     for wanted, positions in by_range.items():
         yield f"{fact.dependent} {_versions(fact.dependent, positions, universe)}", wanted
+
+
+def _requirement(fact: Requirement, where: str, wanted: Range, universe: Universe) -> Problem:
+    if fact.dependent is not None and fact.dependency in universe.overrides:
+        return Problem(
+            where,
+            f"needs {fact.dependency}, which skills.json overrides to {_shown(wanted)}",
+            f'change or remove "{fact.dependency}" in "overrides" of skills.json',
+        )
+    return Problem(where, f"needs {fact.dependency} {_shown(wanted)}", _requirement_fix(fact))
 
 
 def _requirement_fix(fact: Requirement) -> str:
