@@ -27,6 +27,7 @@ from tank_core.resolver.universe import Fetch, Prefetch, Universe
 from tank_core.semver import Version
 
 _MAX_ALTERNATIVES = 4  # each costs another search
+_PROPOSAL_CONFLICTS = 200  # of such a search, whose answer is a courtesy
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,6 @@ def _added(
 def _solved(roots: Mapping[SkillName, Range], universe: Universe) -> Mapping[SkillName, int] | None:
     """Returns a solution for a proposal, or None: not even a broken registry may hide the conflict itself."""
     try:
-        return solve(roots, universe)
+        return solve(roots, universe, max_conflicts=_PROPOSAL_CONFLICTS)
     except (UnsolvableError, TankError):
         return None
