@@ -16,6 +16,7 @@ from tank_core.overrides import overridden, unused
 from tank_core.permissions import entries, text_of
 
 if TYPE_CHECKING:
+    from tank_cli.client.connection import Reach
     from tank_cli.installer.flow import Outcome
     from tank_cli.installer.options import Options
     from tank_cli.project import Project
@@ -36,6 +37,8 @@ _ALWAYS = (
         help="Accept one risk of one version: flagged, young or publisher.",
     ),
     click.option("--accept-flagged", is_flag=True, help="Accept every version that the registry flagged."),
+    click.option("--offline", is_flag=True, help="Ask nobody: only what was fetched before."),
+    click.option("--prefer-offline", is_flag=True, help="Ask only for what was not fetched before."),
     click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
 )
 _RESOLVING = (
@@ -59,6 +62,8 @@ class Asked:
     accept: tuple[str, ...]
     accept_flagged: bool
     overwrite: bool
+    offline: bool
+    prefer_offline: bool
     accept_publisher: bool = False
     allow: tuple[str, ...] = ()
 
@@ -78,7 +83,15 @@ class Asked:
             overwrite=self.overwrite,
             consent=self._consent(),
             allow=parse_texts(self.allow, "--allow"),
+            reach=self._reach(),
         )
+
+    def _reach(self) -> Reach:
+        from tank_cli.client.connection import Reach
+
+        if self.offline:
+            return Reach.OFFLINE
+        return Reach.PREFER_OFFLINE if self.prefer_offline else Reach.ONLINE
 
     def _consent(self) -> Consent:
         wholesale = {Risk.FLAGGED: self.accept_flagged, Risk.PUBLISHER: self.accept_publisher}

@@ -1,7 +1,7 @@
 """Where commands that only tell something get the index from: the registry, or what was kept of it.
 
-Nothing that installs comes through here: an install without the network works from its
-lock and the cache, and never on an index that may hide a takedown.
+Nothing that installs comes through here: an install uses what was kept only where the
+person says so (``client.kept_first``), because it may hide a takedown.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Everything was verified when it arrived, and is verified here once more, because
 on a disk meanwhile: from the pinned root along the chain of roots, then timestamp,
 snapshot, targets and the hash bin of each skill. Only one thing is not asked: whether
 it expired. That is what being offline means, so it is told, with the age, and nobody
-may take it for the newest state. Nothing is installed on this word.
+may take it for the newest state. An install believes it only where the person asks for that.
 
 Source: TUF specification 1.0.31, section 5 (client workflow), without steps 5.3.10, 5.4.4 and 5.5.6 (expiry).
 """
@@ -37,6 +37,15 @@ class NotKeptError(NetworkError):
 
     code = "not-kept"
     exit_code = ExitCode.NETWORK
+
+    @classmethod
+    def of(cls, what: str) -> NotKeptError:
+        """Returns the error for something that was not kept."""
+        return cls(
+            f"{what[0].upper()}{what[1:]} is not on this machine, and the registry was not asked.",
+            why="Offline, only what was fetched before is known; what is not known is never taken for good.",
+            fix="Run the same command once with the network.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +122,14 @@ class KeptMetadata:
         Raises:
             NotKeptError: not-kept.
         """
-        raise _not_kept(target.path)
+        raise NotKeptError.of(target.path)
 
     def _bin(self, role: str, name: SkillName) -> Targets:
         with _refusing(f"the index of {name}"):
             metadata: Targets = self._signed(role, self._targets)
         listed = self._snapshot.meta.get(f"{role}.json")
         if listed is None or metadata.version != listed.version:
-            raise _not_kept(f"the newest index of {name}")  # the last refresh was about other skills
+            raise NotKeptError.of(f"the newest index of {name}")  # the last refresh was about other skills
         return metadata
 
     def _newest_root(self) -> Root:
@@ -157,7 +166,7 @@ def _refusing(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _not_kept(what) from error
+        raise NotKeptError.of(what) from error
     except TankError:
         raise
     except Exception as error:  # around signature verification: anything unexpected means refuse
@@ -165,11 +174,3 @@ def _refusing(what: str) -> Iterator[None]:
             f"It was kept on this machine, and does not verify: {quoted(str(error) or type(error).__name__)}."
         )
         raise IndexMixedError.of(what, why) from error
-
-
-def _not_kept(what: str) -> NotKeptError:
-    return NotKeptError(
-        f"{what[0].upper()}{what[1:]} is not on this machine, and the registry was not asked.",
-        why="Offline, only what was fetched before is known; what is not known is never taken for good.",
-        fix="Run the same command once with the network.",
-    )

@@ -84,7 +84,10 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
     Raises:
         TankError: whatever keeps it from doing so; the project is then as it was.
     """
-    with Connection(context.config) as connection, exclusive(project.root, context.config.cache_dir / "busy"):
+    with (
+        options.connection(context) as connection,
+        exclusive(project.root, context.config.cache_dir / "busy"),
+    ):
         connection.keys()  # a registry that nobody trusts is asked for nothing
         asker = Asker(context, connection)
         before = project.lock()

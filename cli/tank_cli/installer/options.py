@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from tank_cli.client.connection import Connection, Reach
+from tank_cli.context import Context
 from tank_cli.project import Project
 from tank_core.consent import NO_CONSENT, Acceptance, Consent
 from tank_core.manifest import ProjectManifest, edit_project_manifest, parse_project_manifest
 from tank_core.names import SkillName
 from tank_core.permissions import NONE, PermissionSet, is_empty
+
+if TYPE_CHECKING:
+    from tank_cli.client.kept_metadata import Age
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class Options:
         overwrite: files that a person changed may be lost.
         consent: what is accepted of releases.
         allow: permissions to add to the project's budget.
+        reach: whether the registry may be asked.
     """
 
     manifest: bytes | None = None
@@ -32,6 +39,16 @@ class Options:
     unlocked: Collection[SkillName] | None = ()
     consent: Consent = NO_CONSENT
     allow: PermissionSet = NONE
+    reach: Reach = Reach.ONLINE
+
+    def connection(self, context: Context) -> Connection:
+        """Returns the connection to the registry; an index that is as it was kept is told with its age."""
+
+        def tell(age: Age) -> None:
+            expired = ", and expired" if age.is_expired else ""
+            context.console.warn(f"The index was not fetched anew. It is {age} old{expired}.")
+
+        return Connection(context.config, self.reach, tell)
 
     def parsed_manifest(self, project: Project) -> ProjectManifest:
         """Returns the manifest that the project will have."""
