@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("yank", "yank", "Take a version out of new resolutions."),
             Entry("unyank", "yank", "Put a yanked version back.", "unyank"),
             Entry("deprecate", "deprecate", "Show a warning to those who use a version."),
+            Entry("owner", "owner", "Show and change who may publish."),
             Entry("org", "org", "Create an organisation, manage its members."),
             Entry("binding", "binding", "Say who may sign for an organisation's skills."),
             Entry("token", "token", "Create, list and revoke tokens."),
