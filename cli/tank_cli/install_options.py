@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tank_cli import overriding
 from tank_cli.context import Context
 from tank_core.consent import Acceptance, Consent, Risk
+from tank_core.overrides import overridden, unused
 from tank_core.permissions import entries, text_of
 
 if TYPE_CHECKING:
@@ -147,6 +149,7 @@ def document(outcome: Outcome) -> dict[str, object]:
         "actions": list(outcome.plan.describe()),
         "links": {"make": sorted(outcome.links.make), "remove": list(outcome.links.remove)},
         "skills": {str(name): str(skill.version) for name, skill in outcome.lock.skills.items()},
+        "overrides": [one.to_json() for one in overridden(outcome.lock, outcome.overrides)],
     }
 
 
@@ -163,6 +166,13 @@ def lines(outcome: Outcome) -> Iterator[str]:
         gained = entries(outcome.gained(name))
         if gained:
             yield f"    may now: {', '.join(map(text_of, gained))}"
+    yield from (
+        f"overridden: {line}" for line in overriding.lines(overridden(outcome.lock, outcome.overrides))
+    )
+    yield from (
+        f"override without effect: nothing asks for {name}"
+        for name in unused(outcome.lock, outcome.overrides)
+    )
     if outcome.is_dry_run:
         yield from outcome.plan.describe()
         yield from (f"link {path}" for path in sorted(outcome.links.make))

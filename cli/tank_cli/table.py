@@ -36,6 +36,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("verify-bundle", "verify_bundle", "Verify who signed a file, with its Sigstore bundle."),
             Entry("permissions", "permissions", "Show what skills ask for, against the budget."),
             Entry("audit", "audit", "Ask the registry about the versions in the lock."),
+            Entry("sbom", "sbom", "Print the bill of materials of the lock."),
         ),
     ),
     (
@@ -54,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("yank", "yank", "Take a version out of new resolutions."),
             Entry("unyank", "yank", "Put a yanked version back.", "unyank"),
             Entry("deprecate", "deprecate", "Show a warning to those who use a version."),
+            Entry("owner", "owner", "Show and change who may publish."),
             Entry("org", "org", "Create an organisation, manage its members."),
             Entry("binding", "binding", "Say who may sign for an organisation's skills."),
             Entry("token", "token", "Create, list and revoke tokens."),

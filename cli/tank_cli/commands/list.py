@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
+from tank_cli import overriding, render
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 def command(context: Context, is_global: bool) -> None:
     """Show the skills in the lock as a tree: what the project names, and what each of those needs."""
     from tank_cli.project import find
+    from tank_core.overrides import overridden
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
@@ -38,7 +40,14 @@ def command(context: Context, is_global: bool) -> None:
         for name, skill in lock.skills.items()
     }
     roots = sorted(name for name in project.manifest().skills if name in lock.skills)
-    context.console.show({"registry": lock.registry, "skills": document}, _tree(roots, lock.skills, "", ()))
+    found = overridden(lock, project.manifest().overrides)
+    document_of_all = {
+        "registry": lock.registry,
+        "skills": document,
+        "overrides": [one.to_json() for one in found],
+    }
+    section = render.section("overridden", overriding.lines(found))
+    context.console.show(document_of_all, chain(_tree(roots, lock.skills, "", ()), section))
 
 
 def _tree(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -49,19 +49,24 @@ from tank_core.findings import Verdict
 from tank_core.install_plan import Extract, InstallPlan, directory_of, plan
 from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.names import SkillName
+from tank_core.overrides import Overrides
 from tank_core.permissions import PermissionSet, missing
 from tank_core.semver import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done, or with ``--dry-run`` would be. ``before``: the lock that there was, if any."""
+    """What was done, or with ``--dry-run`` would be.
+
+    ``before``: the lock that there was, if any. ``overrides``: those of the project.
+    """
 
     before: Lockfile | None
     lock: Lockfile
     plan: InstallPlan
     links: LinkPlan
     is_dry_run: bool
+    overrides: Overrides = field(default_factory=dict)
 
     @property
     def changes(self) -> list[tuple[SkillName, Version | None, Version | None]]:
@@ -95,7 +100,8 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
         change = _change(project, connection, before, lock, options)  # 3
-        outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run)
+        overrides = options.parsed_manifest(project).overrides
+        outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run, overrides)
         if not options.is_dry_run:
             _carry_out(context, connection, asker, project, change, outcome, options, journal)  # 4
             if _is_plain(project, options):
@@ -111,7 +117,7 @@ def _decided_lock(
     if before is not None:
         check_registry(before, connection.registry)
     present = before or Lockfile(connection.registry, {})
-    problems = misfits(present, manifest.skills)
+    problems = misfits(present, manifest.skills, manifest.overrides)
     if options.is_frozen:
         refuse_misfits(problems)
     if before is not None and not problems and options.unlocked is not None and not options.unlocked:

@@ -77,6 +77,7 @@ def _lock(
         prefetch=connection.index().prefetch,
         policy=policy,
         unlocked=locked.keys() if options.unlocked is None else options.unlocked,
+        overrides=manifest.overrides,
     )
 
 
