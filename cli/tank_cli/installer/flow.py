@@ -100,7 +100,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
         change = _change(project, connection, before, lock, options)  # 3
-        overrides = options.parsed_manifest(project).overrides
+        overrides = options.parsed_manifest.overrides
         outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run, overrides)
         if not options.is_dry_run:
             _carry_out(context, connection, asker, project, change, outcome, options, journal)  # 4
