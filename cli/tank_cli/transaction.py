@@ -44,6 +44,7 @@ class Transaction:
         self._own = root / ".tank"
         self._journal = journal
         self._staging = self._own / "tmp" / secrets.token_hex(8)
+        self._with_parents: set[Path] = set()  # directories that are there, seen in this change
 
     def __enter__(self) -> Transaction:
         refuse_links(self._root)
@@ -117,12 +118,16 @@ class Transaction:
         self._make_parents(target)
         self._journal.note(Step.MOVED, source, target)
         source.rename(target)
+        self._with_parents.discard(source)
 
     def _make_parents(self, path: Path) -> None:
+        if path.parent in self._with_parents:
+            return
         missing = [parent for parent in path.parents if not parent.exists()]
         for parent in reversed(missing):
             self._journal.note(Step.MADE, parent)
             parent.mkdir(exist_ok=True)
+        self._with_parents.add(path.parent)
 
 
 @contextlib.contextmanager

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tank_cli import state as states
 from tank_cli.client.connection import Connection
@@ -41,7 +43,7 @@ from tank_cli.installer.verification import Verifier
 from tank_cli.journal import Journal
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
-from tank_cli.transaction import exclusive
+from tank_cli.transaction import Transaction, exclusive
 from tank_cli.tree import hash_of, read_tree
 from tank_core.budget import PermissionBudgetError, check_budget
 from tank_core.consent import NO_CONSENT, ConsentNeededError, Risk
@@ -52,6 +54,9 @@ from tank_core.names import SkillName
 from tank_core.overrides import Overrides
 from tank_core.permissions import PermissionSet, missing
 from tank_core.semver import Version
+
+if TYPE_CHECKING:
+    from tank_cli.installer.bundle_process import BundleProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Outcome:
     links: LinkPlan
     is_dry_run: bool
     overrides: Overrides = field(default_factory=dict)
+    is_lock_only: bool = False
 
     @property
     def changes(self) -> list[tuple[SkillName, Version | None, Version | None]]:
@@ -99,6 +105,8 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
+        if options.is_lock_only and not options.is_dry_run:
+            return _locked_only(project, before, lock, options, journal)
         change = _change(project, connection, before, lock, options)  # 3
         overrides = options.parsed_manifest.overrides
         outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run, overrides)
@@ -107,6 +115,19 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
             if _is_plain(project, options):
                 settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
         return outcome
+
+
+def _locked_only(
+    project: Project, before: Lockfile | None, lock: Lockfile, options: Options, journal: Journal
+) -> Outcome:
+    """Writes what was decided. The next install verifies it, as it does any lock that comes from elsewhere."""
+    with Transaction(project.root, project.base, journal) as transaction:
+        if options.manifest is not None:
+            transaction.write(project.manifest_path, options.manifest)
+        if before is not lock:
+            transaction.write(project.lock_path, lockfile_bytes(lock))
+    overrides = options.parsed_manifest.overrides
+    return Outcome(before, lock, InstallPlan(()), LinkPlan({}, (), ()), False, overrides, is_lock_only=True)
 
 
 def _decided_lock(
@@ -207,7 +228,7 @@ def _change(
     )
     directories = [directory_of(name) for name in lock.skills]
     links = plan_links(project.base, project.trees, directories, project.agents(), state.links)
-    is_new = before is None or lockfile_bytes(before) != lockfile_bytes(lock)
+    is_new = before is not lock and (before is None or lockfile_bytes(before) != lockfile_bytes(lock))
     return Change(decided, links, state, options.manifest, lockfile_bytes(lock) if is_new else None)
 
 
@@ -230,25 +251,38 @@ def _carry_out(
 ) -> None:
     lock = outcome.lock
     downloads = {action.name: action.locked for action in change.plan.downloads}
-    if asked := {**newly_attested(outcome.before, lock), **downloads}:
-        _warn(context, connection, asker, asked, options)
-    if downloads:
-        context.console.progress(f"Downloading {len(downloads)} skills")
-    # Only now: reading the index may have brought word of a key that is no longer one.
-    anchors = Anchors.of(connection)
-    verifier = Verifier(
-        connection.cache,
-        connection.blobs,
-        anchors,
-        renewed=partial(Anchors.newest, connection),
-        store=connection.store,
-    )
-    extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
-    needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
-    packages = list(verifier.packages(needed))
+    is_signed = any("bundle" in skill.attestations for skill in downloads.values())
+    with _beside(connection, is_needed=is_signed) as beside:
+        if asked := {**newly_attested(outcome.before, lock), **downloads}:
+            _warn(context, connection, asker, asked, options)
+        if downloads:
+            context.console.progress(f"Downloading {len(downloads)} skills")
+        # Only now: reading the index may have brought word of a key that is no longer one.
+        verifier = Verifier(
+            connection.cache,
+            connection.blobs,
+            Anchors.of(connection),
+            renewed=partial(Anchors.newest, connection),
+            store=connection.store,
+            beside=beside,
+        )
+        extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
+        needed = {
+            name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))
+        }
+        packages = list(verifier.packages(needed))
     if change.is_any:
         execute(project, change, packages, journal)
     context.console.progress("")
+
+
+def _beside(connection: Connection, *, is_needed: bool) -> AbstractContextManager[BundleProcess | None]:
+    if not is_needed:
+        return nullcontext()
+    from tank_cli.installer.bundle_process import verifying_beside
+
+    sigstore = connection.sigstore()
+    return verifying_beside(sigstore.trusted_root if sigstore else None)
 
 
 def _warn(

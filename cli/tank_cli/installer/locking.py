@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tank_cli.client.index_refusals import IndexRolledBackError
 from tank_core.consent import NO_CONSENT, Acceptance, Consent, ConsentNeededError, Risk, options
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
-from tank_core.index import IndexVersion
 from tank_core.lockfile import LockedSkill, Lockfile
 from tank_core.names import SkillName
 from tank_core.overrides import NO_OVERRIDES, Overrides, in_place_of
@@ -17,6 +15,7 @@ from tank_core.ranges import Range
 from tank_core.semver import Version
 
 if TYPE_CHECKING:
+    from tank_core.index import IndexVersion
     from tank_core.resolver import Fetch, Prefetch, ResolutionPolicy
 
 
@@ -133,6 +132,8 @@ def _refuse_rollback(locked: Mapping[SkillName, LockedSkill], fetch: Fetch) -> N
         if fetch(name).version(skill.version) is None
     )
     if problems:
+        from tank_cli.client.index_refusals import IndexRolledBackError
+
         raise IndexRolledBackError.behind_the_lock(problems)
 
 

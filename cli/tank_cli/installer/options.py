@@ -28,6 +28,7 @@ class Options:
         is_frozen: the lock may not change.
         unlocked: skills that may move although they are locked; None for all.
         overwrite: files that a person changed may be lost.
+        is_lock_only: lock and manifest are written, and nothing is downloaded or installed.
         consent: what is accepted of releases.
         allow: permissions to add to the project's budget.
         reach: whether the registry may be asked.
@@ -37,6 +38,7 @@ class Options:
     is_frozen: bool = False
     is_dry_run: bool = False
     overwrite: bool = False
+    is_lock_only: bool = False
     unlocked: Collection[SkillName] | None = ()
     consent: Consent = NO_CONSENT
     allow: PermissionSet = NONE
