@@ -12,13 +12,12 @@ from pathlib import Path
 
 import click
 
-from tank_cli import failures
+from tank_cli import failures, overview
 from tank_cli.console import Console
 from tank_cli.context import Surroundings
 from tank_cli.table import COMMANDS, GROUPS
 from tank_core.errors import ExitCode, TankError
 
-_EPILOG = "Run `tank COMMAND --help` for an example of each. Exit codes: docs/cli.md."
 _COMPLETION = "_TANK_COMPLETE"
 
 
@@ -68,7 +67,9 @@ def unknown_command(name: str) -> failures.UsageError:
     )
 
 
-@click.group(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.group(
+    cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"]}, epilog=overview.EPILOG
+)
 @click.version_option(package_name="tank-skills", prog_name="tank", message="%(prog)s %(version)s")
 def tank() -> None:
     """The package manager for AI agent skills."""

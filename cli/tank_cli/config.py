@@ -1,9 +1,8 @@
 """Where Tank looks and whom it talks to: option, then environment, then user configuration.
 
-A project file can set none of it. ``TANK_HOME`` puts configuration, cache and
-data below one directory; without it the XDG variables decide.
+A project file can set none of it. Where configuration, cache and data lie: ``places``.
 
-Source: PEERS, "Habits people bring"; XDG Base Directory Specification 0.8.
+Source: PEERS, "Habits people bring".
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tank_cli import atomic, store
+from tank_cli import atomic, places, store
 from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.loopback import LOOPBACK_HOSTS
 
@@ -105,8 +104,8 @@ def load(environment: Mapping[str, str], *, registry_option: str | None = None) 
         InvalidConfigError: invalid-config; the configuration file is not usable.
         InvalidRegistryUrlError: invalid-registry-url.
     """
-    home = Path(environment.get("HOME") or Path.home())
-    config_dir, cache_dir, data_dir = _directories(environment, home)
+    home = Path(places.home_of(environment))
+    config_dir, cache_dir, data_dir = map(Path, places.directories(environment))
     stored = read_config_file(config_dir / "config.json")
     registry = registry_option or environment.get("TANK_REGISTRY") or stored.get("registry", "")
     return Config(
@@ -131,22 +130,6 @@ def _link_mode(text: str) -> str:
             fix=f"Set it to one of {', '.join(store.MODES)}, or unset it.",
         )
     return text or store.AUTO
-
-
-def _directories(environment: Mapping[str, str], home: Path) -> tuple[Path, Path, Path]:
-    if environment.get("TANK_HOME"):
-        base = Path(environment["TANK_HOME"])
-        return base / "config", base / "cache", base / "data"
-
-    def xdg(name: str, default: str) -> Path:
-        value = environment.get(name, "")
-        return (Path(value) if value.startswith("/") else home / default) / "tank"
-
-    return (
-        xdg("XDG_CONFIG_HOME", ".config"),
-        xdg("XDG_CACHE_HOME", ".cache"),
-        xdg("XDG_DATA_HOME", ".local/share"),
-    )
 
 
 def read_config_file(path: Path) -> dict[str, str]:

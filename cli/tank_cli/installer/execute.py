@@ -26,6 +26,12 @@ class Change:
     manifest: bytes | None
     lock: bytes | None
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything to do."""
+        links = self.links.make or self.links.remove
+        return bool(self.plan.has_changes or links or self.lock or self.manifest)
+
 
 def execute(project: Project, change: Change, packages: Iterable[tuple[SkillName, Package]]) -> None:
     """Changes the project, or leaves it exactly as it was.

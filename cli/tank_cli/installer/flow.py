@@ -34,6 +34,7 @@ from tank_cli.installer.locking import (
     newly_attested,
     refuse_misfits,
 )
+from tank_cli.installer.settling import Settling
 from tank_cli.installer.verification import Verifier
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
@@ -91,8 +92,10 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
     """
     with Connection(context.config) as connection, exclusive(project.root, context.config.cache_dir / "busy"):
         connection.keys()  # a registry that nobody trusts is asked for nothing
-        manifest = parse_project_manifest(options.manifest or project.manifest_bytes())
+        manifest_bytes = options.manifest or project.manifest_bytes()
+        manifest = parse_project_manifest(manifest_bytes)
         before = project.lock()
+        settling = Settling.begun(context, project, before.skills if before else ())
         lock = _decided_lock(context, connection, manifest, before, options)  # 1
         _check(project, connection, manifest, before, lock, options)  # 2
         if options.accept_publisher:  # for the whole tree, so each is named
@@ -102,6 +105,8 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
             _carry_out(context, project, connection, lock, change, newly_attested(before, lock), options)  # 4
+            if _is_plain(project, options):
+                settling.end(lock, manifest_bytes, change.links, has_changed=change.is_any)
         return outcome
 
 
@@ -194,6 +199,12 @@ def _check(
         check_publishers(before, lock)
 
 
+def _is_plain(project: Project, options: Options) -> bool:
+    """Returns whether an install without options would have done the same."""
+    is_here = project.root == project.base and not project.asked_agents
+    return is_here and not (options.accept_flagged or options.accept_publisher or options.overwrite)
+
+
 def _is_to_be_asked(skill: LockedSkill, options: Options) -> bool:
     return skill.verdict is Verdict.FLAGGED and not (skill.flagged_accepted or options.accept_flagged)
 
@@ -256,7 +267,7 @@ def _carry_out(
     extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
     needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
     packages = list(verifier.packages(needed))
-    if change.plan.has_changes or change.links.make or change.links.remove or change.lock or change.manifest:
+    if change.is_any:
         execute(project, change, packages)
     context.console.progress("")
 
