@@ -1,22 +1,17 @@
-"""The command line: finds the command, imports it alone, and turns every failure into an exit code."""
+"""The command line as click reads it: finds the command, and imports it alone."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
-import os
-import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
 from tank_cli import failures, overview
-from tank_cli.console import Console
 from tank_cli.context import Surroundings
 from tank_cli.table import COMMANDS, GROUPS
-from tank_core.errors import ExitCode, TankError
+from tank_core.errors import ExitCode
 
 _COMPLETION = "_TANK_COMPLETE"
 
@@ -75,37 +70,15 @@ def tank() -> None:
     """The package manager for AI agent skills."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Runs one command line and returns its exit code; nothing is raised."""
-    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    environment = dict(os.environ)
-    console = Console.of(sys.stdout, sys.stderr, environment, as_json="--json" in options)
-    surroundings = Surroundings(console, environment, Path.cwd(), sys.stdin)
-    try:
-        if _COMPLETION in environment:
-            return _complete(environment[_COMPLETION])
-        return _invoke(arguments, surroundings)
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return int(ExitCode.FAILURE)
-    except TankError as error:
-        return _fail(console, error)
-    except Exception as error:  # the outermost edge: a defect must not look like a stack of files
-        if "--debug" in options:
-            traceback.print_exc(file=console.stderr)
-        return _fail(console, internal_error(error))
-
-
-def _complete(instruction: str) -> int:
+def complete(instruction: str) -> int:
     """Answers the shell, which runs ``tank`` with this variable set for each TAB."""
     from click.shell_completion import shell_complete
 
     return shell_complete(tank, {}, "tank", _COMPLETION, instruction)
 
 
-def _invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
-    """Runs the command; click's own exceptions leave as TankError."""
+def invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
+    """Runs the command and returns its exit code; click's own exceptions leave as TankError."""
     try:
         with tank.make_context("tank", list(arguments), obj=surroundings) as context:
             result = tank.invoke(context)
@@ -117,10 +90,8 @@ def _invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
         return int(ExitCode.USAGE)
     except click.UsageError as error:
         raise usage_error(error) from error
-    except (click.Abort, KeyboardInterrupt) as error:
-        raise failures.InterruptedByUserError(
-            "Interrupted.", why="You pressed Ctrl-C.", fix="Run the command again; nothing is half-written."
-        ) from error
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
 
 
 def usage_error(error: click.UsageError) -> failures.UsageError:
@@ -129,25 +100,3 @@ def usage_error(error: click.UsageError) -> failures.UsageError:
     return failures.UsageError(
         error.format_message(), why="The command line does not fit the command.", fix=f"Run `{path} --help`."
     )
-
-
-def internal_error(error: Exception) -> failures.InternalError:
-    """Returns the error for a failure that nobody foresaw."""
-    return failures.InternalError(
-        f"Unexpected {type(error).__name__}: {error}",
-        why="This is a defect in Tank, or the machine refused something ordinary such as writing a file.",
-        fix="Run it again with --debug, and report what it prints.",
-    )
-
-
-def _fail(console: Console, error: TankError) -> int:
-    if console.as_json:
-        console.show(failures.document(error), ())
-    else:
-        console.progress("")
-        head, *rest = failures.lines(error)
-        label, colon, text = head.partition("]: ")
-        console.say(text, label=console.style_err(label + colon.rstrip(), "red") + " ")
-        for line in rest:
-            console.say(line)
-    return failures.exit_code_of(error)

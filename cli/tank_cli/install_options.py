@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from tank_cli.context import Context
+from tank_cli import config as configuration
+from tank_cli.context import Context, Surroundings
 
 if TYPE_CHECKING:
     from tank_cli.installer.flow import Options, Outcome
@@ -17,29 +16,16 @@ if TYPE_CHECKING:
 
 Command = Callable[..., int | None]
 
-_ALWAYS = (
-    click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),
-    click.option("-g", "--global", "is_global", is_flag=True, help="For all your projects, in your home."),
-    click.option(
-        "--agent", "agents", multiple=True, help="Link for this agent although its folder is missing."
-    ),
-    click.option("--accept-flagged", is_flag=True, help="Accept versions that the registry flagged."),
-    click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
-)
-_ACCEPT_PUBLISHER = click.option(
-    "--accept-publisher", is_flag=True, help="Accept a new publisher or signer, or none."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The shared options, as given."""
 
-    dry_run: bool
-    is_global: bool
-    agents: tuple[str, ...]
-    accept_flagged: bool
-    overwrite: bool
+    dry_run: bool = False
+    is_global: bool = False
+    agents: tuple[str, ...] = ()
+    accept_flagged: bool = False
+    overwrite: bool = False
     accept_publisher: bool = False
 
     def project(self, context: Context) -> Project:
@@ -70,14 +56,35 @@ def installs(function: Command) -> Command:
         return function(context, asked=asked, **given)
 
     result: Command = packed
-    for option in reversed(_ALWAYS):
+    for option in reversed(_shared()):
         result = option(result)
     return result
 
 
 def resolves(function: Command) -> Command:
     """Gives a command the options of an install that may choose versions."""
-    return _ACCEPT_PUBLISHER(installs(function))
+    import click
+
+    accepts = click.option(
+        "--accept-publisher", is_flag=True, help="Accept a new publisher or signer, or none."
+    )
+    return accepts(installs(function))
+
+
+def _shared() -> tuple[Callable[[Command], Command], ...]:
+    import click
+
+    return (
+        click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),
+        click.option(
+            "-g", "--global", "is_global", is_flag=True, help="For all your projects, in your home."
+        ),
+        click.option(
+            "--agent", "agents", multiple=True, help="Link for this agent although its folder is missing."
+        ),
+        click.option("--accept-flagged", is_flag=True, help="Accept versions that the registry flagged."),
+        click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
+    )
 
 
 def run(context: Context, project: Project, options: Options) -> Outcome:
@@ -87,6 +94,24 @@ def run(context: Context, project: Project, options: Options) -> Outcome:
     outcome = install(context, project, options)
     context.console.show(document(outcome), lines(outcome))
     return outcome
+
+
+def run_frozen(context: Context, asked: Asked) -> None:
+    """Installs exactly the lock, and reports: ``tank ci``."""
+    project = asked.project(context)
+    project.require_lock()
+    run(context, project, replace(asked.options(), is_frozen=True))
+
+
+def run_plainly(surroundings: Surroundings, *, is_frozen: bool) -> int:
+    """Runs ``tank install`` or ``tank ci`` without any option; returns the exit code."""
+    context = Context(surroundings, configuration.load(surroundings.environment))
+    asked = Asked()
+    if is_frozen:
+        run_frozen(context, asked)
+    else:
+        run(context, asked.project(context), asked.options())
+    return 0
 
 
 def document(outcome: Outcome) -> dict[str, object]:

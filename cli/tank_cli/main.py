@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if said is not None:
             sys.stdout.write(said)
             return 0
-        from tank_cli.app import run
+        from tank_cli.edge import run
 
         return run(arguments)
     except KeyboardInterrupt:  # before the command began: there is nothing to say yet

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import pytest
 
-from tank_cli import app
+from tank_cli import app, edge
 from tank_cli.main import main
 from tank_cli.table import COMMANDS
 from tests.support.binding_documents import bindings_document
@@ -325,7 +325,7 @@ def test_ctrl_c_before_the_command_began_is_no_traceback(monkeypatch: pytest.Mon
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(app, "run", interrupted)
+    monkeypatch.setattr(edge, "run", interrupted)
     assert main(["list"]) == 130
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tank_cli import app, settled
+from tank_cli import edge, settled
 from tests.support.registry_double import RegistryDouble
 
 SKILL = ".tank/skills/notes/SKILL.md"
@@ -22,13 +22,13 @@ SKILL = ".tank/skills/notes/SKILL.md"
 def walks(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The command lines that were not answered at once."""
     walked: list[list[str]] = []
-    run = app.run
+    run = edge.run
 
     def recorded(arguments: Any) -> int:
         walked.append(list(arguments))
         return run(arguments)
 
-    monkeypatch.setattr(app, "run", recorded)
+    monkeypatch.setattr(edge, "run", recorded)
     return walked
 
 

@@ -59,7 +59,9 @@ def test_version_answers_before_click_is_imported() -> None:
 
 def test_the_overview_is_what_click_would_print_and_loads_nothing_for_it() -> None:
     assert imported_by("--help") - imported_by("--version") == set()
-    told = click.Context(tank_group, info_name="tank", terminal_width=80, max_content_width=80).get_help()
+    told = click.Context(
+        tank_group, info_name="tank", terminal_width=80, **tank_group.context_settings
+    ).get_help()
     assert overview.lines(80) == told.splitlines()
 
 

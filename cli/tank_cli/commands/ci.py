@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from tank_cli.context import Context, common, example
-from tank_cli.install_options import Asked, installs, run
+from tank_cli.install_options import Asked, installs, run_frozen
 
 
 @click.command("ci", epilog=example("tank ci", "tank ci --json"))
@@ -21,6 +19,4 @@ def command(
 
     Ends with exit code 9 when the lock is missing or does not fit skills.json.
     """
-    project = asked.project(context)
-    project.require_lock()
-    run(context, project, replace(asked.options(), is_frozen=True))
+    run_frozen(context, asked)

@@ -225,7 +225,7 @@ def _change(
     )
     directories = [directory_of(name) for name in lock.skills]
     links = plan_links(project.base, project.trees, directories, project.agents(), state.links)
-    is_new = before is None or lockfile_bytes(before) != lockfile_bytes(lock)
+    is_new = before is not lock and (before is None or lockfile_bytes(before) != lockfile_bytes(lock))
     return Change(decided, links, state, options.manifest, lockfile_bytes(lock) if is_new else None)
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tank_cli.client.index_refusals import IndexRolledBackError
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
-from tank_core.index import IndexVersion
 from tank_core.lockfile import LockedSkill, Lockfile
 from tank_core.names import SkillName
 from tank_core.ranges import Range
 from tank_core.semver import Version
 
 if TYPE_CHECKING:
+    from tank_core.index import IndexVersion
     from tank_core.resolver import Fetch, Prefetch, ResolutionPolicy
 
 
@@ -120,6 +119,8 @@ def _refuse_rollback(locked: Mapping[SkillName, LockedSkill], fetch: Fetch) -> N
         if fetch(name).version(skill.version) is None
     )
     if problems:
+        from tank_cli.client.index_refusals import IndexRolledBackError
+
         raise IndexRolledBackError.behind_the_lock(problems)
 
 
