@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,7 +124,7 @@ class Project:
             UnsafeProjectError: unsafe-project.
         """
         try:
-            return parse_lockfile(read_file(self.lock_path))
+            return _parsed_lock(read_file(self.lock_path))
         except FileNotFoundError:
             return None
 
@@ -142,6 +143,12 @@ class Project:
                 fix="tank install" if self.root == self.base else "tank install --global",
             )
         return lock
+
+
+@functools.lru_cache(maxsize=2)
+def _parsed_lock(data: bytes) -> Lockfile:
+    """Returns a lock; one run reads the same bytes several times, and nobody changes what comes back."""
+    return parse_lockfile(data)
 
 
 def find(start: Path, config: Config, *, is_global: bool = False, agents: Collection[str] = ()) -> Project:

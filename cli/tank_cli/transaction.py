@@ -41,6 +41,7 @@ class Transaction:
         self._made_own = False
         self._staging = self._own / "tmp" / secrets.token_hex(8)
         self._undo: list[Callable[[], object]] = []
+        self._with_parents: set[Path] = set()  # directories that are there, seen in this change
 
     def __enter__(self) -> Transaction:
         refuse_links(self._root)
@@ -102,13 +103,17 @@ class Transaction:
     def _move(self, source: Path, target: Path) -> None:
         self._make_parents(target)
         source.rename(target)
+        self._with_parents.discard(source)
         self._undo.append(lambda: target.rename(source))
 
     def _make_parents(self, path: Path) -> None:
+        if path.parent in self._with_parents:
+            return
         missing = [parent for parent in path.parents if not parent.exists()]
         for parent in reversed(missing):
             parent.mkdir(exist_ok=True)
             self._undo.append(parent.rmdir)
+        self._with_parents.add(path.parent)
 
 
 @contextlib.contextmanager
