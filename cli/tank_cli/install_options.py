@@ -27,6 +27,7 @@ class Asked:
     accept_flagged: bool = False
     overwrite: bool = False
     accept_publisher: bool = False
+    lock_only: bool = False
 
     def project(self, context: Context) -> Project:
         """Returns the project that is meant."""
@@ -43,6 +44,7 @@ class Asked:
             accept_flagged=self.accept_flagged,
             accept_publisher=self.accept_publisher,
             overwrite=self.overwrite,
+            is_lock_only=self.lock_only,
         )
 
 
@@ -68,7 +70,10 @@ def resolves(function: Command) -> Command:
     accepts = click.option(
         "--accept-publisher", is_flag=True, help="Accept a new publisher or signer, or none."
     )
-    return accepts(installs(function))
+    locks = click.option(
+        "--lock-only", is_flag=True, help="Resolve, check and write skills.lock; install nothing."
+    )
+    return accepts(locks(installs(function)))
 
 
 def _shared() -> tuple[Callable[[Command], Command], ...]:
@@ -143,5 +148,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
         yield from (f"unlink {path}" for path in outcome.links.remove)
         return
     count = len(outcome.lock.skills)
+    if outcome.is_lock_only:
+        yield f"{count} skill{'s' * (count != 1)} locked."
+        return
     is_idle = not outcome.changes and not outcome.plan.has_changes
     yield f"{count} skill{'s' * (count != 1)} {'in place already' if is_idle else 'installed'}."

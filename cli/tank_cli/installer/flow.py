@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tank_cli import state as states
 from tank_cli.client.connection import Connection
@@ -38,7 +40,7 @@ from tank_cli.installer.settling import Settling
 from tank_cli.installer.verification import Verifier
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
-from tank_cli.transaction import exclusive
+from tank_cli.transaction import Transaction, exclusive
 from tank_cli.tree import hash_of, read_tree
 from tank_core.budget import check_budget
 from tank_core.findings import Verdict
@@ -47,6 +49,9 @@ from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.manifest import ProjectManifest, parse_project_manifest
 from tank_core.names import SkillName
 from tank_core.semver import Version
+
+if TYPE_CHECKING:
+    from tank_cli.installer.bundle_process import BundleProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Options:
         is_frozen: the lock may not change.
         unlocked: skills that may move although they are locked; None for all.
         overwrite: files that a person changed may be lost.
+        is_lock_only: lock and manifest are written, and nothing is downloaded or installed.
     """
 
     manifest: bytes | None = None
@@ -66,6 +72,7 @@ class Options:
     accept_flagged: bool = False
     accept_publisher: bool = False
     overwrite: bool = False
+    is_lock_only: bool = False
     unlocked: Collection[SkillName] | None = ()
 
     def with_manifest(self, manifest: bytes, unlocked: Collection[SkillName]) -> Options:
@@ -82,6 +89,7 @@ class Outcome:
     plan: InstallPlan
     links: LinkPlan
     is_dry_run: bool
+    is_lock_only: bool = False
 
 
 def install(context: Context, project: Project, options: Options) -> Outcome:
@@ -101,6 +109,8 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         if options.accept_publisher:  # for the whole tree, so each is named
             for problem in changed_hands(before, lock):
                 context.console.warn(f"accepted: {problem.where}: {problem.what}")
+        if options.is_lock_only and not options.is_dry_run:
+            return _locked_only(project, before, lock, options)
         change = _change(project, connection, before, lock, options)  # 3
         outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
@@ -108,6 +118,17 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
             if _is_plain(project, options):
                 settling.end(lock, manifest_bytes, change.links, has_changed=change.is_any)
         return outcome
+
+
+def _locked_only(project: Project, before: Lockfile | None, lock: Lockfile, options: Options) -> Outcome:
+    """Writes what was decided. The next install verifies it, as it does any lock that comes from elsewhere."""
+    with Transaction(project.root) as transaction:
+        if options.manifest is not None:
+            transaction.write(project.manifest_path, options.manifest)
+        if before is not lock:
+            transaction.write(project.lock_path, lockfile_bytes(lock))
+    nothing = LinkPlan({}, (), ())
+    return Outcome(lock, changes(before, lock), InstallPlan(()), nothing, is_dry_run=False, is_lock_only=True)
 
 
 def _decided_lock(
@@ -246,30 +267,50 @@ def _carry_out(
     options: Options,
 ) -> None:
     downloads = {action.name: action.locked for action in change.plan.downloads}
-    if asked := {**news, **downloads}:
+    is_signed = any("bundle" in skill.attestations for skill in downloads.values())
+    with _beside(connection, is_needed=is_signed) as beside:
+        _ask(context, connection, {**news, **downloads}, options)
+        if downloads:
+            context.console.progress(f"Downloading {len(downloads)} skills")
+        # Only now: reading the index may have brought word of a key that is no longer one.
+        verifier = Verifier(
+            connection.cache,
+            connection.blobs,
+            Anchors.of(connection),
+            renewed=partial(Anchors.newest, connection),
+            store=connection.store,
+            beside=beside,
+        )
+        extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
+        needed = {
+            name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))
+        }
+        packages = list(verifier.packages(needed))
+    if change.is_any:
+        execute(project, change, packages)
+    context.console.progress("")
+
+
+def _beside(connection: Connection, *, is_needed: bool) -> AbstractContextManager[BundleProcess | None]:
+    if not is_needed:
+        return nullcontext()
+    from tank_cli.installer.bundle_process import verifying_beside
+
+    sigstore = connection.sigstore()
+    return verifying_beside(sigstore.trusted_root if sigstore else None)
+
+
+def _ask(
+    context: Context, connection: Connection, asked: Mapping[SkillName, LockedSkill], options: Options
+) -> None:
+    """Warns of what the registry says today of versions that are about to come in, or refuses them."""
+    if asked:
         from tank_cli.installer.standing import warnings
         from tank_cli.waivers import WaiverReader
 
         reader = WaiverReader(connection, int(time.time()))
         for warning in warnings(asked, connection.index(), reader, accept_flagged=options.accept_flagged):
             context.console.warn(warning)
-    if downloads:
-        context.console.progress(f"Downloading {len(downloads)} skills")
-    # Only now: reading the index may have brought word of a key that is no longer one.
-    anchors = Anchors.of(connection)
-    verifier = Verifier(
-        connection.cache,
-        connection.blobs,
-        anchors,
-        renewed=partial(Anchors.newest, connection),
-        store=connection.store,
-    )
-    extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
-    needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
-    packages = list(verifier.packages(needed))
-    if change.is_any:
-        execute(project, change, packages)
-    context.console.progress("")
 
 
 def _is_tree(path: Path) -> bool:

@@ -28,6 +28,7 @@ from tank_core.names import SkillName
 
 if TYPE_CHECKING:
     from tank_cli.client.blobs import BlobStore
+    from tank_cli.installer.bundle_process import BundleProcess
 
 _MAX_ENVELOPE_BYTES = 64 * 1024  # an attestation has about 3 kB, with a signature 5 kB
 _MAX_BUNDLE_BYTES = 256 * 1024  # as tank_core.bundle, which a warm install must not load
@@ -52,6 +53,7 @@ class Verifier:
             rotated key or root may have signed.
         remembers: False verifies everything again, whatever was verified before.
         store: where unpacked packages stay; by default nowhere.
+        beside: verifies bundles while others are downloaded; None verifies all of them here.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class Verifier:
         renewed: Callable[[], Anchors] | None = None,
         remembers: bool = True,
         store: TreeStore | None = None,
+        beside: BundleProcess | None = None,
     ) -> None:
         self._cache = cache
         self._blobs = blobs
         self._anchors = anchors
         self._renewed = renewed
         self._remembers = remembers
+        self._beside = beside
         self._lines: dict[
             SkillName, tuple[LockedSkill, str]
         ] = {}  # a line of the lock, and its canonical form
@@ -133,7 +137,9 @@ class Verifier:
         # with its reason, when the lock is compared with the attestation.
         with contextlib.suppress(TankError):
             if digest:
-                self._bundle(name, skill, digest)
+                bundle = self._bundle(name, skill, digest)
+                if self._beside:
+                    self._beside.submit(bundle)
 
     def _bytes(self, digest: str, max_bytes: int, what: str, archive_integrity: str = "") -> bytes:
         data = self._cache.blob(digest)
@@ -230,7 +236,9 @@ class Verifier:
         problems += _against_manifest(name, skill, entries, summary.manifest_digest)  # 5
         if not any(problems) and summary.bundle_digest:  # 6
             bundle = self._bundle(name, skill, summary.bundle_digest)
-            check_signature(name, skill, summary, bundle, self._anchors.trusted_root)
+            root = self._anchors.trusted_root
+            known = self._beside.result(bundle, root) if self._beside and root is not None else None
+            check_signature(name, skill, summary, bundle, root, known=known)
         return problems
 
     def _envelope(self, name: SkillName, skill: LockedSkill) -> bytes:
