@@ -13,7 +13,9 @@ Source: FORMATS, "Permission shape"; PEERS, row 13.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from tank_core.errors import ExitCode, Problem, TankError
@@ -27,16 +29,26 @@ from tank_core.permissions import (
     is_empty,
     missing,
     normalised,
+    text_of,
 )
 from tank_core.permissions.effort import MANY_SETS_STEPS, Effort
 
 
 class PermissionBudgetError(TankError):
-    """Skills ask for more than the project allows; ``problems`` lists each entry of each skill."""
+    """Skills ask for more than the project allows; ``problems`` lists each entry of each skill.
+
+    ``gaps``: what is not allowed, by skill; only skills that lack something.
+    """
 
     code = "permission-budget"
     status: ClassVar[int] = 422
     exit_code: ClassVar[ExitCode] = ExitCode.POLICY
+    gaps: Mapping[SkillName, PermissionSet] = MappingProxyType({})
+
+    @property
+    def addition(self) -> PermissionSet:
+        """What the project would have to allow."""
+        return _together(self.gaps.values())
 
 
 def check_budget(
@@ -58,14 +70,22 @@ def check_budget(
     if not problems:
         return
     over = [str(name) for name, gap in gaps.items() if not is_empty(gap)]
-    addition = json.dumps(_together(gaps.values()).to_json(), ensure_ascii=False, sort_keys=True)
-    raise PermissionBudgetError(
+    together = _together(gaps.values())
+    addition = json.dumps(together.to_json(), ensure_ascii=False, sort_keys=True)
+    error = PermissionBudgetError(
         f"{', '.join(over[:3])}{' and others' * (len(over) > 3)}"
         f" need{'s' * (len(over) == 1)} permissions that this project does not allow.",
         why="Skills get only what skills.json allows; nothing was downloaded.",
         fix=f'If you agree, add to "permissions" in {manifest}: {addition}',
         problems=problems,
     )
+    error.gaps = {name: gap for name, gap in gaps.items() if not is_empty(gap)}
+    raise error
+
+
+def allow_options(permissions: PermissionSet) -> str:
+    """Returns what to add to an installing command to allow exactly these."""
+    return " ".join(f"--allow {shlex.quote(text_of(entry))}" for entry in entries(permissions))
 
 
 def _gaps(budget: PermissionSet, wanted: Mapping[SkillName, PermissionSet]) -> dict[SkillName, PermissionSet]:

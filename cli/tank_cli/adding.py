@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tank_cli.context import Context
 from tank_cli.install_options import run
-from tank_cli.installer.flow import Options
+from tank_cli.installer.options import Options
 from tank_cli.project import Project
 from tank_cli.versioned_name import split
 from tank_core.absence import VersionNotFoundError
@@ -32,19 +32,19 @@ def add(
         TankError: whatever keeps it from being installed; the project is then as it was.
     """
     wanted = [(SkillName.parse(name), text) for name, text in map(split, skills)]
-    ranges = _ranges(context, wanted, is_exact=is_exact)
+    ranges = _ranges(context, wanted, options, is_exact=is_exact)
     manifest = edit_project_manifest(project.manifest_or_empty(), set_skills=ranges, remove=())
     run(context, project, options.with_manifest(manifest, frozenset(name for name, _ in wanted)))
 
 
-def _ranges(context: Context, wanted: list[tuple[SkillName, str]], *, is_exact: bool) -> dict[str, str]:
-    from tank_cli.client.connection import Connection
-
+def _ranges(
+    context: Context, wanted: list[tuple[SkillName, str]], options: Options, *, is_exact: bool
+) -> dict[str, str]:
     given = {str(name): str(Range.parse(text)) for name, text in wanted if text}
     open_names = [name for name, text in wanted if not text]
     if not open_names:
         return given
-    with Connection(context.config) as connection:
+    with options.connection(context) as connection:
         index = connection.index()
         index.prefetch(open_names)
         return given | {str(name): _newest(index.fetch(name), is_exact=is_exact) for name in open_names}

@@ -63,6 +63,11 @@ class Console:
             text = _plain(line)
             self.stdout.write("".join(f"{part}\n" for part in (folded(text) if folds else [text])))
 
+    def show_styled(self, text: str, style: str) -> None:
+        """Prints one line of a result that must not be broken, in a style ("" for none) where colour is wanted."""
+        line = _plain(text.replace("\n", " "))
+        self.stdout.write((self.style(line, style) if style else line) + "\n")
+
     def say(self, text: str, *, label: str = "") -> None:
         """Tells the person something that is not data. ``label``: our own words before it, with their style."""
         width = len(_STYLED.sub("", label))

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from tank_cli import config as configuration
 from tank_cli.context import Context, Surroundings
+from tank_core.consent import Acceptance, Consent, Risk
+from tank_core.permissions import entries, text_of
 
 if TYPE_CHECKING:
-    from tank_cli.installer.flow import Options, Outcome
+    from tank_cli.client.connection import Reach
+    from tank_cli.installer.flow import Outcome
+    from tank_cli.installer.options import Options
     from tank_cli.project import Project
 
 Command = Callable[..., int | None]
@@ -24,9 +28,13 @@ class Asked:
     dry_run: bool = False
     is_global: bool = False
     agents: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
     accept_flagged: bool = False
     overwrite: bool = False
+    offline: bool = False
+    prefer_offline: bool = False
     accept_publisher: bool = False
+    allow: tuple[str, ...] = ()
     lock_only: bool = False
 
     def project(self, context: Context) -> Project:
@@ -37,14 +45,30 @@ class Asked:
 
     def options(self) -> Options:
         """Returns the options of an install."""
-        from tank_cli.installer.flow import Options
+        from tank_cli.installer.options import Options
+        from tank_core.permissions import parse_texts
 
         return Options(
             is_dry_run=self.dry_run,
-            accept_flagged=self.accept_flagged,
-            accept_publisher=self.accept_publisher,
             overwrite=self.overwrite,
             is_lock_only=self.lock_only,
+            consent=self._consent(),
+            allow=parse_texts(self.allow, "--allow"),
+            reach=self._reach(),
+        )
+
+    def _reach(self) -> Reach:
+        from tank_cli.client.connection import Reach
+
+        if self.offline:
+            return Reach.OFFLINE
+        return Reach.PREFER_OFFLINE if self.prefer_offline else Reach.ONLINE
+
+    def _consent(self) -> Consent:
+        wholesale = {Risk.FLAGGED: self.accept_flagged, Risk.PUBLISHER: self.accept_publisher}
+        return Consent(
+            frozenset(Acceptance.parse(text) for text in self.accept),
+            frozenset(risk for risk, is_accepted in wholesale.items() if is_accepted),
         )
 
 
@@ -65,19 +89,14 @@ def installs(function: Command) -> Command:
 
 def resolves(function: Command) -> Command:
     """Gives a command the options of an install that may choose versions."""
-    import click
-
-    accepts = click.option(
-        "--accept-publisher", is_flag=True, help="Accept a new publisher or signer, or none."
-    )
-    locks = click.option(
-        "--lock-only", is_flag=True, help="Resolve, check and write skills.lock; install nothing."
-    )
-    return accepts(locks(installs(function)))
+    result = installs(function)
+    for option in reversed(_resolving()):
+        result = option(result)
+    return result
 
 
 def _shared() -> tuple[Callable[[Command], Command], ...]:
-    import click
+    import click  # a command line without options is not parsed
 
     return (
         click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),
@@ -87,8 +106,38 @@ def _shared() -> tuple[Callable[[Command], Command], ...]:
         click.option(
             "--agent", "agents", multiple=True, help="Link for this agent although its folder is missing."
         ),
-        click.option("--accept-flagged", is_flag=True, help="Accept versions that the registry flagged."),
+        click.option(
+            "--accept",
+            "accept",
+            multiple=True,
+            metavar="RISK:NAME@VERSION",
+            help="Accept one risk of one version: flagged, young or publisher.",
+        ),
+        click.option(
+            "--accept-flagged", is_flag=True, help="Accept every version that the registry flagged."
+        ),
+        click.option("--offline", is_flag=True, help="Ask nobody: only what was fetched before."),
+        click.option("--prefer-offline", is_flag=True, help="Ask only for what was not fetched before."),
         click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
+    )
+
+
+def _resolving() -> tuple[Callable[[Command], Command], ...]:
+    import click
+
+    return (
+        click.option(
+            "--accept-publisher", is_flag=True, help="Accept every new publisher or signer, or none."
+        ),
+        click.option(
+            "--allow",
+            multiple=True,
+            metavar="TYPE:VALUE",
+            help="Add a permission to the budget in skills.json.",
+        ),
+        click.option(
+            "--lock-only", is_flag=True, help="Resolve, check and write skills.lock; install nothing."
+        ),
     )
 
 
@@ -124,7 +173,12 @@ def document(outcome: Outcome) -> dict[str, object]:
     return {
         "dry_run": outcome.is_dry_run,
         "changes": [
-            {"name": str(name), "before": before and str(before), "after": after and str(after)}
+            {
+                "name": str(name),
+                "before": before and str(before),
+                "after": after and str(after),
+                "new_permissions": outcome.gained(name).to_json() if after else {},
+            }
             for name, before, after in outcome.changes
         ],
         "actions": list(outcome.plan.describe()),
@@ -140,8 +194,12 @@ def lines(outcome: Outcome) -> Iterator[str]:
             yield f"+ {name} {after}"
         elif after is None:
             yield f"- {name} {before}"
+            continue
         else:
             yield f"~ {name} {before} → {after}"
+        gained = entries(outcome.gained(name))
+        if gained:
+            yield f"    may now: {', '.join(map(text_of, gained))}"
     if outcome.is_dry_run:
         yield from outcome.plan.describe()
         yield from (f"link {path}" for path in sorted(outcome.links.make))

@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("update", "update", "Move to the newest versions that the ranges allow."),
             Entry("ci", "ci", "Install exactly the lock, and never write it."),
             Entry("outdated", "outdated", "Show what is locked, wanted and latest."),
+            Entry("diff", "diff", "Show what changed between two versions of a skill."),
             Entry("list", "list", "Show the installed skills as a tree."),
             Entry("why", "why", "Show every path by which a skill is needed."),
             Entry("verify", "verify", "Compare every installed file with the lock."),

@@ -31,6 +31,7 @@ from tank_core.permissions.permission_set import (
     entries,
     from_entries,
 )
+from tank_core.permissions.texts import parse_texts, text_of
 
 __all__ = [
     "ANY_PROGRAM",
@@ -55,5 +56,7 @@ __all__ = [
     "is_empty",
     "missing",
     "normalised",
+    "parse_texts",
+    "text_of",
     "union",
 ]

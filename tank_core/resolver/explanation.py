@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import ClassVar
 
+from tank_core.consent import Acceptance
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.names import SkillName
 from tank_core.ranges import Range
@@ -16,11 +18,15 @@ _SHOWN_SENTENCES = 8  # in ``why``; ``problems`` has them all
 
 
 class NoResolutionError(TankError):
-    """No choice of versions satisfies all requirements; ``problems`` is the chain of facts."""
+    """No choice of versions satisfies all requirements; ``problems`` is the chain of facts.
+
+    ``acceptable``: what of the versions that were ruled out a person may accept, which need not be enough.
+    """
 
     code = "no-resolution"
     status: ClassVar[int] = 422
     exit_code: ClassVar[ExitCode] = ExitCode.LOCK
+    acceptable: frozenset[Acceptance] = frozenset()
 
 
 def explained(
@@ -40,12 +46,20 @@ def explained(
     problems = tuple(_problems(_in_order(facts), roots, universe))
     asked = sorted(fact.dependency for fact in facts if isinstance(fact, Requirement) and not fact.dependent)
     why = "; ".join(f"{problem.where} {problem.what}" for problem in problems[:_SHOWN_SENTENCES])
-    return NoResolutionError(
+    error = NoResolutionError(
         f"No versions satisfy what {_listed(map(str, asked))} need{'s' * (len(asked) == 1)}.",
         why=why + ("; and so on." if len(problems) > _SHOWN_SENTENCES else "."),
         fix=_fix(alternatives),
         problems=problems,
     )
+    ruled_out = [
+        (fact.name, position)
+        for fact in facts
+        if isinstance(fact, NoneEligible)
+        for position in fact.positions
+    ]
+    error.acceptable = frozenset(chain.from_iterable(universe.acceptances(*one) for one in ruled_out))
+    return error
 
 
 def gave_up() -> NoResolutionError:

@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
 from tank_core.absence import SkillNotFoundError
+from tank_core.consent import Acceptance
 from tank_core.entities import Availability
 from tank_core.index import IndexDocument, IndexVersion
 from tank_core.names import SkillName
 from tank_core.ranges import Range
-from tank_core.resolver.policy import ResolutionPolicy, objection
+from tank_core.resolver.policy import ResolutionPolicy, objection, risks
 from tank_core.semver import Version
 
 Fetch = Callable[[SkillName], IndexDocument]
@@ -83,6 +84,16 @@ class Universe:
             is_locked = candidate.version == self._preferred.get(name)
             self._objections[key] = objection(name, candidate, self._policy, is_locked=is_locked)
         return self._objections[key]
+
+    def acceptances(self, name: SkillName, position: int) -> tuple[Acceptance, ...]:
+        """Returns what a person would have to accept for the version at a position to be chosen.
+
+        Nothing where it may be chosen as it is, and where no consent helps.
+        """
+        candidate = self.versions(name)[position]
+        is_locked = candidate.version == self._preferred.get(name)
+        found = risks(name, candidate, self._policy, is_locked=is_locked)
+        return tuple(Acceptance(risk, name, candidate.version) for risk in found)
 
     def by_preference(self, name: SkillName) -> Iterator[int]:
         """Yields the positions of eligible versions: the locked one first, then the highest first."""

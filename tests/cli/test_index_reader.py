@@ -103,7 +103,7 @@ def test_a_missing_or_damaged_dependency_ends_no_wave(machine: Machine, registry
 def test_how_far_documents_are_followed_is_bounded(
     machine: Machine, registry: RegistryDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_reader, "_MOST_FOLLOWED", 2)
+    monkeypatch.setattr(index_reader, "_MOST_FOLLOWED", 1)
     first, second, third = chain(registry, 3)
     IndexReader(machine.metadata(), machine.cache).prefetch_reachable([first])
     assert document(registry, str(second)) in registry.requests

@@ -241,7 +241,8 @@ def test_flagged_version_needs_consent_which_the_lock_records(
 ) -> None:
     trusted.publish("@acme/notes", "1.0.0", verdict=Verdict.FLAGGED, score=4.0)
     manifest(project, skills={"@acme/notes": "1.0.0"})
-    assert tank("install").exit_code == 9
+    refused = tank("install", "--json")
+    assert (refused.exit_code, refused.error_code) == (8, "flagged-version")
     assert tank("install", "--accept-flagged").exit_code == 0
     assert lock_of(project)["skills"]["@acme/notes"]["flagged_accepted"] is True
     assert tank("ci").exit_code == 0

@@ -103,7 +103,7 @@ def test_update_with_consent_writes_the_new_verdict_and_its_attestation_into_the
 ) -> None:
     before = lock(project)[NAME]
     locked.rescan(NAME, "1.0.0", Verdict.FLAGGED, 4.5)
-    assert tank("update", NAME).exit_code == 9
+    assert tank("update", NAME).exit_code == 8
     assert tank("update", NAME, "--accept-flagged").exit_code == 0
     after = lock(project)[NAME]
     assert (after["verdict"], after["audit_score"], after["flagged_accepted"]) == ("flagged", 4.5, True)

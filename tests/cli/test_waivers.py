@@ -37,7 +37,7 @@ def test_an_install_says_who_waived_what_why_and_until_when(tank: Tank, trusted:
     waiver = trusted.waive(published(trusted))
     refused = tank("add", NOTES)
     assert refused.exit_code != 0
-    assert "which needs --accept-flagged" in refused.told
+    assert f"--accept flagged:{NOTES}@1.0.0" in refused.told
     assert f"{WAIVED} {day(waiver.expires_at)}: It documents the attack." in refused.told
     installed = tank("add", NOTES, "--accept-flagged")
     assert installed.exit_code == 0, installed.err

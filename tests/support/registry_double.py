@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +19,7 @@ from tank_core import canonical, dsse, waiver_statement
 from tank_core.archive import ArchiveEntry, pack, tree_hash
 from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
 from tank_core.entities import SkillVersion, WaiverReference
-from tank_core.findings import Verdict
+from tank_core.findings import Finding, Verdict
 from tank_core.index import index_bytes
 from tank_core.integrity import sha256_digest, sha512_integrity
 from tank_core.manifest import SkillManifest, parse_skill_manifest
@@ -103,12 +103,14 @@ class RegistryDouble:
         published_at: int = 1_700_000_000,
         sign: Callable[[bytes], tuple[bytes, Signature]] | None = None,
         attested: Callable[[VerificationSummary], VerificationSummary] = lambda summary: summary,
+        findings: Sequence[Finding] | None = None,
     ) -> SkillVersion:
         """Publishes a version.
 
         Args:
             sign: makes a bundle of a publisher's statement, and says what it holds; None does not sign.
             attested: may make the attestation say something else.
+            findings: those that the registry gives out; None gives out none.
         """
         parsed = PermissionSet.from_json(capabilities or {}, "capabilities").to_json()
         manifest_bytes = _manifest_bytes(name, version, capabilities or {}, skills or {})
@@ -130,7 +132,7 @@ class RegistryDouble:
             publisher=publisher,
             bundle_digest=self._blob(bundle) if bundle else "",
             manifest_digest=sha256_digest(manifest_bytes),
-            findings_digest=NOTHING,
+            findings_digest=self._findings(findings),
             sbom_digest=NOTHING,
             capabilities_digest=sha256_digest(canonical.compact(parsed)),
             verdict=verdict,
@@ -240,6 +242,11 @@ class RegistryDouble:
         digest = sha256_digest(data)
         self.objects[blob_path(digest)] = data
         return digest
+
+    def _findings(self, findings: Sequence[Finding] | None) -> str:
+        if findings is None:
+            return NOTHING
+        return self._blob(canonical.compact({"findings": [finding.to_json() for finding in findings]}))
 
     def _write_index(self, name: str) -> None:
         self.tuf.put_document(name, index_bytes(name, self.versions[name]))

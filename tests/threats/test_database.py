@@ -126,7 +126,7 @@ def test_an_earlier_verdict_can_be_brought_back(
     before = registry.version(PLAIN, "1.0.1")
     rescan(newer_rules(registry, tmp_path / "rules"))
     assert registry.version(PLAIN, "1.0.1").verdict is Verdict.FLAGGED
-    assert newcomer.run("add", f"{PLAIN}@1.0.1").exit_code == 9
+    assert newcomer.run("add", f"{PLAIN}@1.0.1").exit_code == 8
     judged = ("verdict", "audit_score", "findings_digest", "attestation_digest")
     DatabaseOwner(registry).change_version(PLAIN, "1.0.1", **{key: getattr(before, key) for key in judged})
     assert newcomer.run("add", f"{PLAIN}@1.0.1").exit_code == 0
@@ -333,7 +333,7 @@ def test_a_version_can_be_given_an_earlier_date(registry: AttackedRegistry, newc
     """So the demand for an age holds against a thief of tokens or of a build, and not against this one."""
     manifest = {"permissions": {}, "skills": {}, "audit": {"min_release_age": "72h"}}
     (newcomer.project / "skills.json").write_text(json.dumps(manifest))
-    assert newcomer.run("add", PLAIN).refusal == (9, "no-resolution")
+    assert newcomer.run("add", PLAIN).refusal == (7, "young-version")
     DatabaseOwner(registry).change_version(PLAIN, "1.0.0", published_at=1_700_000_000)
     assert newcomer.run("add", PLAIN).exit_code == 0
 

@@ -6,7 +6,9 @@ needs neither HTTP nor TLS, which cost more than all the rest of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -19,10 +21,22 @@ from tank_cli.trust import RegistryTrust
 if TYPE_CHECKING:
     from tank_cli.client.api import Api
     from tank_cli.client.blobs import BlobStore
-    from tank_cli.client.index_reader import IndexReader
+    from tank_cli.client.index_reader import IndexReader, SignedIndex
+    from tank_cli.client.kept_metadata import Age, KeptMetadata
     from tank_cli.client.transport import Transport
     from tank_cli.client.trusted_metadata import TrustedMetadata
     from tank_cli.registry_targets import RegistryTargets, SigstoreTarget
+
+
+class Reach(StrEnum):
+    """Whether the registry may be asked.
+
+    ``PREFER_OFFLINE``: only for what was not kept.
+    """
+
+    ONLINE = "online"
+    PREFER_OFFLINE = "prefer-offline"
+    OFFLINE = "offline"
 
 
 class Connection:
@@ -30,9 +44,16 @@ class Connection:
 
     Args:
         config: says which registry, with which token and certificates.
+        reach: whether the registry may be asked.
+        told: called with the age of the index, where it is as it was kept.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(
+        self,
+        config: Config,
+        reach: Reach = Reach.ONLINE,
+        told: Callable[[Age], None] = lambda age: None,
+    ) -> None:
         self.registry = config.registry
         self.config = config
         self.cache = Cache(config.cache_dir, config.cache_seal)
@@ -41,6 +62,8 @@ class Connection:
         self._index: IndexReader | None = None
         self._metadata: TrustedMetadata | None = None
         self._targets: RegistryTargets | None = None
+        self._reach = reach
+        self._told = told
 
     def __enter__(self) -> Connection:
         return self
@@ -53,12 +76,28 @@ class Connection:
 
     @property
     def transport(self) -> Transport:
-        """The connections themselves."""
+        """The connections themselves.
+
+        Raises:
+            NetworkError: network-error; nobody may be asked.
+        """
+        if self._reach is Reach.OFFLINE:
+            from tank_cli.client.transport import NetworkError
+
+            raise NetworkError(
+                "The registry was not asked.",
+                why="Offline, only what was fetched before is there.",
+                fix="Run the same command once with the network.",
+            )
         if self._transport is None:
             from tank_cli.client.transport import Transport
 
             self._transport = Transport(ca_bundle=self.config.ca_bundle)
         return self._transport
+
+    def go_offline(self) -> None:
+        """Lets nobody be asked from now on: whatever needs the network fails at once."""
+        self._reach = Reach.OFFLINE
 
     def api(self) -> Api:
         """Returns the API; with the token when there is one.
@@ -92,8 +131,35 @@ class Connection:
         if self._index is None:
             from tank_cli.client.index_reader import IndexReader
 
-            self._index = IndexReader(self.metadata(), self.cache)
+            self._index = IndexReader(self._signed_index(), self.cache)
         return self._index
+
+    def _signed_index(self) -> SignedIndex:
+        if self._reach is Reach.ONLINE:
+            return self.metadata()
+        from tank_cli.client.kept_first import KeptFirst
+
+        asked = None if self._reach is Reach.OFFLINE else self.metadata()
+        return KeptFirst(self._kept, asked, self.cache, self._told)
+
+    def kept_index(self) -> tuple[IndexReader, Age]:
+        """Returns the reader of what the registry last said of its skills, and how old that is; asks nobody.
+
+        Raises:
+            UntrustedRegistryError: untrusted-registry.
+            NotKeptError: not-kept.
+            IndexMixedError: index-mixed.
+        """
+        from tank_cli.client.index_reader import IndexReader
+
+        kept, age = self._kept()
+        return IndexReader(kept, self.cache), age
+
+    def _kept(self) -> tuple[KeptMetadata, Age]:
+        from tank_cli.client.kept_metadata import KeptMetadata
+
+        kept = KeptMetadata(RegistryTrust.of(self.config, self.registry))
+        return kept, kept.age(int(time.time()))
 
     def blobs(self) -> BlobStore:
         """Returns the reader of blobs."""

@@ -246,7 +246,7 @@ class TrustedMetadata:
     def _trust_targets(self) -> RegistryTargets:
         before = self._trust.contents()
         contents = {
-            path: self._content(_target(self._targets[path]), before.get(path))
+            path: self._content(target_of(self._targets[path]), before.get(path))
             for path in TRUST_TARGETS
             if path in self._targets
         }
@@ -284,7 +284,7 @@ class TrustedMetadata:
             return None
         if found.length > MAX_INDEX_BYTES:
             raise IndexEndlessError.of(path, f"It is signed with {found.length} bytes.")
-        return _target(found)
+        return target_of(found)
 
     def _kept(self, role: str) -> bytes:
         return (self._trust.metadata / f"{role}.json").read_bytes()
@@ -297,7 +297,7 @@ class TrustedMetadata:
             return None
 
 
-def _target(found: TargetFile) -> Target:
+def target_of(found: TargetFile) -> Target:
     """Returns what the index names. Its digest becomes part of addresses and of names of files here."""
     digest = found.hashes.get("sha256", "")
     if not _SHA256.fullmatch(digest):

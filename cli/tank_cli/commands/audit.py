@@ -3,73 +3,130 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render, who_signed
+from tank_cli import failures, render, who_signed
 from tank_cli.context import Context, common, example
-from tank_core.errors import ExitCode, Problem, TankError
+from tank_cli.reports import as_json, base_of, form_of, write_report
+from tank_core.errors import TankError
 
 if TYPE_CHECKING:
+    from tank_cli.auditing import Audit
     from tank_cli.installer.standing import Standing
+    from tank_cli.project import Project
+
+_LEVELS = ("info", "low", "medium", "high", "critical")
 
 
-class WithdrawnInLockError(TankError):
-    """The lock holds versions that were taken down."""
-
-    code = "withdrawn-in-lock"
-    exit_code = ExitCode.VERDICT
-
-
-class SignerDiffersError(TankError):
-    """The registry's index says that somebody else signed a locked version than the lock says."""
-
-    code = "signer-differs"
-    exit_code = ExitCode.INTEGRITY
-
-
-@click.command("audit", epilog=example("tank audit", "tank audit --json"))
+@click.command(
+    "audit",
+    epilog=example("tank audit", "tank audit --level low", "tank audit --format sarif --output audit.sarif"),
+)
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
+@click.option(
+    "--level",
+    type=click.Choice(_LEVELS),
+    default="high",
+    show_default=True,
+    help="The mildest finding that decides the exit code.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), help="--json is short for json."
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
+@click.option("--offline", is_flag=True, help="Ask nobody: from the signed index as it was kept.")
 @common
-def command(context: Context, is_global: bool) -> None:
+def command(
+    context: Context, is_global: bool, level: str, form: str | None, output: Path | None, offline: bool
+) -> int:
     """Ask the registry about every version in the lock: withdrawn, yanked, judged anew, deprecated, who signed it.
 
-    Ends with exit code 8 when a version was withdrawn, or failed or was flagged by newer
-    rules, or needs a consent that the lock does not record; with 6 when the index names another signer than the lock;
-    with 7 when a version falls short of the project's audit policy. Where a waiver stands
-    behind a verdict, it is shown; once it has expired or was revoked, the verdict is the one
-    without it.
+    Where a waiver stands behind a verdict, it is shown; once it has expired or was revoked,
+    the verdict is the one without it. When the registry cannot be reached, the signed index
+    that was kept answers, and its age is told.
+
+    Critical: withdrawn, failed, or another signer than the lock says. High: flagged and not
+    accepted, short of the project's audit policy, or an index that expired. Medium: yanked.
+    Low: deprecated. Ends with exit code 8 when a version was withdrawn, failed or was
+    flagged; with 6 for another signer; with 7 when the policy is not met.
     """
-    from tank_cli.client.connection import Connection
-    from tank_cli.installer.demands import check_demands
-    from tank_cli.installer.standing import refuse_worse, remarks_of, standings, verdicts_of
-    from tank_cli.project import check_registry, find
-    from tank_cli.waivers import WaiverReader
+    form = form_of(form, as_json=context.console.as_json)
+    try:
+        return _audit(context, level, form, output, is_global=is_global, offline=offline)
+    except TankError as error:
+        if form != "json":
+            raise
+        as_json(context).console.show(failures.document(error), ())
+        return failures.exit_code_of(error)
+
+
+def _audit(
+    context: Context, level: str, form: str, output: Path | None, *, is_global: bool, offline: bool
+) -> int:
+    from tank_cli.project import find
+    from tank_core.findings import Severity
 
     project = find(context.cwd, context.config, is_global=is_global)
+    found = _found(context, project, offline=offline)
+    error = found.complaint(Severity.from_label(level))
+    document = _document(found) | (failures.document(error) if error else {})
+    if output is not None:
+        write_report(context.cwd / output, _text(context, project, found, form, document))
+        context.console.say(f"The report is in {output}.")
+    elif form == "json":
+        as_json(context).console.show(document, ())
+        return failures.exit_code_of(error) if error else 0
+    elif form == "sarif":
+        context.console.stdout.write(_text(context, project, found, form, document))
+    else:
+        context.console.show({}, _lines(found))
+    if error is not None:
+        raise error
+    if output is not None and form == "json":
+        as_json(context).console.show({"output": str(output), "findings": len(found.findings)}, ())
+    return 0
+
+
+def _found(context: Context, project: Project, *, offline: bool) -> Audit:
+    from tank_cli.auditing import audit
+    from tank_cli.client.connection import Connection
+    from tank_cli.installer.standing import standings
+    from tank_cli.offline import index_of
+    from tank_cli.project import check_registry
+    from tank_cli.waivers import WaiverReader
+
     lock = project.require_lock()
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
-        found = standings(lock.skills, connection.index(), WaiverReader(connection, int(time.time())))
-    if not context.console.as_json:
-        context.console.show({}, _lines(found))
-    _refuse_withdrawn(found)
-    _refuse_other_signers(found)
-    refuse_worse(found, accept_flagged=False)
-    check_demands(
-        lock,
-        project.manifest().audit,
-        accept_flagged=False,
-        verdicts=verdicts_of(found),
-        remarks=remarks_of(found),
-    )
-    context.console.show({"skills": [_document(standing) for standing in found]}, ())
+        connection.keys()  # a registry that nobody trusts is asked for nothing
+        index, age = index_of(context, connection, lock.skills.keys(), offline=offline)
+        found = standings(lock.skills, index, WaiverReader(connection, int(time.time())))
+    return audit(lock, found, project.manifest().audit, age=age)
 
 
-def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
+def _text(context: Context, project: Project, found: Audit, form: str, document: dict[str, object]) -> str:
+    """Returns a report as a file holds it."""
+    import json
+
+    from tank_cli.audit_sarif import sarif_text
+    from tank_cli.project_files import read_file
+
+    if form == "sarif":
+        path = base_of(project.root, context.cwd) + project.lock_path.name
+        return sarif_text(found, read_file(project.lock_path), path)
+    if form == "json":
+        return json.dumps(document, indent=2, sort_keys=True) + "\n"
+    return "".join(f"{line}\n" for line in _lines(found))
+
+
+def _lines(audit: Audit) -> Iterator[str]:
     """Yields a table of what the lock holds, then from where each was signed; all of it where there is a complaint."""
+    found = audit.standings
     yield from render.table(
         [(s.label, render.score(s.locked.audit_score), str(s.verdict), _signer(s), s.remark) for s in found]
     )
@@ -87,6 +144,16 @@ def _lines(found: tuple[Standing, ...]) -> Iterator[str]:
     if signed:
         yield ""
         yield who_signed.NOTE
+    yield ""
+    yield _sum(audit)
+
+
+def _sum(audit: Audit) -> str:
+    """Returns how much was found, the worst first."""
+    counts = Counter(finding.severity for finding in audit.findings)
+    told = ", ".join(f"{count} {severity.label}" for severity, count in sorted(counts.items(), reverse=True))
+    number = len(audit.standings)
+    return f"{number} skill{'s' * (number != 1)} audited: {told or 'nothing found'}."
 
 
 def _has_complaint(standing: Standing) -> bool:
@@ -100,40 +167,21 @@ def _signer(standing: Standing) -> str:
     return standing.locked.signer.short if standing.locked.signer else who_signed.NOT_SIGNED
 
 
-def _refuse_other_signers(found: tuple[Standing, ...]) -> None:
-    problems = tuple(
-        Problem(
-            s.label,
-            f"The lock says {s.locked.signer or 'nobody'}; the index says "
-            f"{who_signed.one_line(s.found.signature if s.found else None)}.",
-            "Find out who changed skills.lock; tank verify checks the signature itself.",
-        )
-        for s in found
-        if s.has_another_signer
-    )
-    if problems:
-        raise SignerDiffersError(
-            f"{problems[0].where} has another signer in the index than in skills.lock.",
-            why="Who signed a version never changes; either the lock or the index was changed.",
-            fix=problems[0].fix,
-            problems=problems,
-        )
+def _document(audit: Audit) -> dict[str, object]:
+    age = audit.age
+    return {
+        "skills": [_skill(standing) for standing in audit.standings],
+        "findings": [finding.to_json() for finding in audit.findings],
+        "index": {
+            "offline": age is not None,
+            "signed_at": age.signed_at if age else None,
+            "age_seconds": age.seconds if age else None,
+            "expired": age.is_expired if age else False,
+        },
+    }
 
 
-def _refuse_withdrawn(found: tuple[Standing, ...]) -> None:
-    problems = tuple(
-        Problem(s.label, f"It {s.remark}.", f"tank update {s.name}") for s in found if s.is_withdrawn
-    )
-    if problems:
-        raise WithdrawnInLockError(
-            f"{problems[0].where} must not be used any more.",
-            why="The registry took it down, or does not know it.",
-            fix=problems[0].fix,
-            problems=problems,
-        )
-
-
-def _document(standing: Standing) -> dict[str, object]:
+def _skill(standing: Standing) -> dict[str, object]:
     found = standing.found
     return {
         "name": str(standing.name),

@@ -1,9 +1,8 @@
-"""``tank outdated``: what is locked, what the ranges allow, and what there is."""
+"""``tank outdated``: what is locked, what the ranges allow, what there is, and what moving on would bring."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,26 +11,31 @@ from tank_cli import render
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from tank_cli.behind import Behind, Move
+    from tank_core.permissions import Entry
 
-    from tank_core.index import IndexDocument
-    from tank_core.lockfile import Lockfile
-    from tank_core.names import SkillName
-    from tank_core.ranges import Range
-    from tank_core.semver import Version
-
-    Row = tuple[str, str, str, str]
+_HEAD = ("skill", "current", "wanted", "latest", "new permissions")
+_OTHER_HANDS, _OVER = "*", "!"
+_SHOWN = 6  # entries of one version; the JSON document has them all
 
 
-@click.command("outdated", epilog=example("tank outdated", "tank outdated --json"))
+@click.command(
+    "outdated", epilog=example("tank outdated", "tank outdated --json", "tank outdated --exit-code")
+)
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
+@click.option("--exit-code", "tells", is_flag=True, help="End with exit code 1 when any skill is behind.")
 @common
-def command(context: Context, is_global: bool) -> None:
+def command(context: Context, is_global: bool, tells: bool) -> int:
     """Show each locked skill that is behind: its version, the newest wanted, and the latest.
 
     Wanted is the highest version in every range that asks for it, latest the highest
     stable one. `tank update` moves to the wanted one where the project's demands allow.
+    New permissions are those that the locked version does not ask for.
+
+    Ends with exit code 0 although skills are behind, because nothing failed;
+    --exit-code makes that 1, as npm does.
     """
+    from tank_cli.behind import behind
     from tank_cli.client.connection import Connection
     from tank_cli.project import check_registry, find
 
@@ -42,27 +46,50 @@ def command(context: Context, is_global: bool) -> None:
         index = connection.index()
         index.prefetch(lock.skills)
         documents = {name: index.fetch(name) for name in sorted(lock.skills)}
-    rows = list(_behind(lock, project.manifest().skills, documents))
-    keys = ("name", "current", "wanted", "latest")
-    table = render.table([("skill", *keys[1:]), *rows]) if rows else []
-    context.console.show({"skills": [dict(zip(keys, row, strict=True)) for row in rows]}, table)
+    rows = list(behind(lock, project.manifest(), documents))
+    context.console.show({"skills": [row.to_json() for row in rows]}, _lines(rows))
     if not rows:
         context.console.say("Every skill is at its latest version.")
+    return int(tells and bool(rows))
 
 
-def _behind(
-    lock: Lockfile, roots: Mapping[SkillName, Range], documents: Mapping[SkillName, IndexDocument]
-) -> Iterator[Row]:
-    """Yields name, current, wanted and latest of each skill where they differ, by name."""
-    asking = [roots, *(skill.dependencies for skill in lock.skills.values())]
-    for name, document in documents.items():
-        current = lock.skills[name].version
-        ranges = [ranges[name] for ranges in asking if name in ranges]
-        wanted = document.highest(partial(_is_in_all, ranges)) or current
-        latest = document.newest() or current
-        if not current == wanted == latest:
-            yield str(name), str(current), str(wanted), str(latest)
+def _lines(rows: Sequence[Behind]) -> Iterator[str]:
+    """Yields the table, what its marks mean where there are any, and who else would be behind a version."""
+    if not rows:
+        return
+    yield from render.table([_HEAD, *map(_row, rows)])
+    moves = [(row, move) for row in rows for move in row.moves]
+    if any(_over(move) for _, move in moves):
+        yield ""
+        yield f'{_OVER} more than "permissions" in skills.json allows'
+    hands = [f"{row.name}@{move.version}: {text}" for row, move in moves for text in move.hands]
+    yield from render.section(f"{_OTHER_HANDS} from somebody else than the locked version", hands)
 
 
-def _is_in_all(ranges: Iterable[Range], version: Version) -> bool:
-    return all(one.contains(version) for one in ranges)
+def _row(row: Behind) -> tuple[str, ...]:
+    wanted, latest = (f"{move.version}{_OTHER_HANDS * bool(move.hands)}" for move in (row.wanted, row.latest))
+    return str(row.name), str(row.current), wanted, latest, _permissions(row.moves)
+
+
+def _permissions(moves: Sequence[Move]) -> str:
+    """Returns what the versions would newly need; by version where they differ."""
+    texts = {move.version: _entries(move) for move in moves}
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return "; ".join(f"{version}: {text}" for version, text in texts.items())
+
+
+def _entries(move: Move) -> str:
+    from tank_core.permissions import entries
+
+    over = _over(move)
+    new = entries(move.new_permissions)
+    words = [f"{entry.type} {entry.value}{_OVER * (entry in over)}" for entry in new[:_SHOWN]]
+    more = [f"and {len(new) - _SHOWN} more"] if len(new) > _SHOWN else []
+    return ", ".join([*words, *more]) or "none"
+
+
+def _over(move: Move) -> frozenset[Entry]:
+    from tank_core.permissions import entries
+
+    return frozenset(entries(move.over_budget))

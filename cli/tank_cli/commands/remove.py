@@ -7,13 +7,13 @@ from dataclasses import replace
 import click
 
 from tank_cli.context import Context, common, example
-from tank_cli.install_options import Asked, installs, run
+from tank_cli.install_options import Asked, resolves, run
 
 
 @click.command("remove", epilog=example("tank remove @acme/notes"))
 @click.argument("skills", nargs=-1, required=True)
 @common
-@installs
+@resolves
 def command(
     context: Context,
     skills: tuple[str, ...],

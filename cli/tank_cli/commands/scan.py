@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import click
 
 from tank_cli import failures
 from tank_cli.context import Context, common, example
+from tank_cli.reports import as_json, base_of, form_of, write_report
 from tank_core.errors import TankError
 
 if TYPE_CHECKING:
@@ -50,24 +49,14 @@ def command(
     Ends with exit code 8 when the registry would refuse the package, or one of them;
     --min-severity changes what is shown, and neither the verdict nor the exit code.
     """
-    form = _form(form, as_json=context.console.as_json)
+    form = form_of(form, as_json=context.console.as_json)
     try:
         return _scan(context, context.cwd / (path or "."), min_severity, fail_on, form, output)
     except TankError as error:
         if form != "json":
             raise
-        _as_json(context).console.show(failures.document(error), ())
+        as_json(context).console.show(failures.document(error), ())
         return failures.exit_code_of(error)
-
-
-def _form(form: str | None, *, as_json: bool) -> str:
-    if as_json and form not in (None, "json"):
-        raise failures.UsageError(
-            f"--json and --format {form} name two formats.",
-            why="There is one report.",
-            fix="Leave one of them out.",
-        )
-    return form or ("json" if as_json else "text")
 
 
 def _scan(
@@ -80,7 +69,7 @@ def _scan(
     report = scanned(path, context.config, minimum=minimum, tell=context.console.progress)
     error = complaint(report, FailOn(fail_on))
     if output is not None:
-        _write(context.cwd / output, _text(report, form, error, base_of(path, context.cwd)))
+        write_report(context.cwd / output, _text(report, form, error, base_of(path, context.cwd)))
         context.console.say(f"The report is in {output}.")
     elif form == "json":
         _show_json(context, report, error)
@@ -92,18 +81,8 @@ def _scan(
     if error is not None:
         raise _without_problems(error)
     if output is not None and form == "json":
-        _as_json(context).console.show({"output": str(output), "verdict": str(report.verdict)}, ())
+        as_json(context).console.show({"output": str(output), "verdict": str(report.verdict)}, ())
     return 0
-
-
-def base_of(path: Path, cwd: Path) -> str:
-    """Returns what stands before paths in a SARIF log: where the scanned folder lies below the working directory.
-
-    Outside of it, paths begin at what was scanned. "" or ends with "/".
-    """
-    folder = path.resolve() if path.is_dir() else path.resolve().parent
-    relative = os.path.relpath(folder, cwd.resolve()).replace(os.sep, "/")
-    return "" if relative.split("/")[0] in (".", "..") else f"{relative}/"
 
 
 def _text(report: Report, form: str, error: TankError | None, base: str) -> str:
@@ -123,7 +102,7 @@ def _text(report: Report, form: str, error: TankError | None, base: str) -> str:
 def _show_json(context: Context, report: Report, error: TankError | None) -> None:
     from tank_cli.scanning.documents import json_document
 
-    _as_json(context).console.show(json_document(report, error), ())
+    as_json(context).console.show(json_document(report, error), ())
 
 
 def _show_screen(context: Context, report: Report) -> None:
@@ -132,23 +111,6 @@ def _show_screen(context: Context, report: Report) -> None:
     console = context.console
     for line in screen(report):
         console.stdout.write((console.style(line.text, line.style) if line.style else line.text) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    """Writes a report; a device or a pipe, such as /dev/stdout, is written to and not replaced."""
-    from tank_cli import atomic
-
-    data = text.encode("utf-8", errors="backslashreplace")
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-    else:
-        atomic.write(path, data)
-
-
-def _as_json(context: Context) -> Context:
-    surroundings = context.surroundings
-    console = replace(surroundings.console, as_json=True)
-    return replace(context, surroundings=replace(surroundings, console=console))
 
 
 def _without_problems(error: TankError) -> TankError:

@@ -9,8 +9,9 @@ asked that there is one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from tank_core.consent import Acceptance, Consent, ConsentNeededError, Risk, options
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.findings import Verdict
 from tank_core.lockfile import LockedSkill, Lockfile
@@ -25,18 +26,25 @@ class AuditPolicyError(TankError):
     exit_code = ExitCode.POLICY
 
 
-class FlaggedVersionError(TankError):
+class FlaggedVersionError(ConsentNeededError):
     """The registry flagged a version, and nobody accepted that."""
 
     code = "flagged-version"
     exit_code = ExitCode.VERDICT
 
 
+class YoungVersionError(ConsentNeededError):
+    """Only versions that are younger than the project wants fit, and nobody accepted that."""
+
+    code = "young-version"
+    exit_code = ExitCode.POLICY
+
+
 def check_demands(
     lock: Lockfile,
     audit: AuditPolicy,
     *,
-    accept_flagged: bool,
+    consent: Consent,
     verdicts: Mapping[SkillName, Verdict] | None = None,
     remarks: Mapping[SkillName, str] | None = None,
 ) -> None:
@@ -45,7 +53,7 @@ def check_demands(
     Args:
         lock: what would be installed.
         audit: the project's demands.
-        accept_flagged: whether the person accepts flagged versions now.
+        consent: what the person accepts now.
         verdicts: those that are known to hold now, where a waiver behind the locked one may have lapsed.
         remarks: what to say of a version beside its verdict, such as what was waived.
 
@@ -57,7 +65,8 @@ def check_demands(
     flagged = {
         name: skill
         for name, skill in lock.skills.items()
-        if _needs_consent(skill, now[name]) and not (accept_flagged and now[name] is Verdict.FLAGGED)
+        if _needs_consent(skill, now[name])
+        and not (now[name] is Verdict.FLAGGED and consent.covers(Risk.FLAGGED, name, skill.version))
     }
     if flagged:
         raise flagged_version(flagged, now, remarks or {})
@@ -75,8 +84,12 @@ def flagged_version(
     skills: Mapping[SkillName, LockedSkill],
     verdicts: Mapping[SkillName, Verdict],
     remarks: Mapping[SkillName, str],
+    needed: Collection[Acceptance] | None = None,
 ) -> FlaggedVersionError:
-    """Returns the refusal of versions that nobody accepted, or that nobody may accept: those that failed."""
+    """Returns the refusal of versions that nobody accepted, or that nobody may accept: those that failed.
+
+    ``needed``: everything that a yes would be to, where it is more than these verdicts.
+    """
     problems = tuple(
         Problem(
             f"{name}@{skill.version}",
@@ -85,15 +98,34 @@ def flagged_version(
         )
         for name, skill in sorted(skills.items())
     )
+    if needed is None:
+        needed = [Acceptance(Risk.FLAGGED, name, skill.version) for name, skill in sorted(skills.items())]
     if any(verdicts[name] is Verdict.FAIL for name in skills):
+        needed = []
         fix = "Use another version; one that fails cannot be accepted."
     else:
-        fix = "Read its findings. If you accept them, run the command again with --accept-flagged."
+        fix = f"Read its findings. If you accept them, run the command again with {options(needed)}"
     return FlaggedVersionError(
         f"{problems[0].where} was flagged by the registry.",
         why="Its scan found something that a person should look at first.",
         fix=fix,
         problems=problems,
+        needed=needed,
+    )
+
+
+def young_version(needed: Collection[Acceptance]) -> YoungVersionError:
+    """Returns the refusal of versions that are too young and that nobody accepted."""
+    problems = tuple(
+        Problem(accepts.label, "It is younger than audit.min_release_age.", f"tank info {accepts.label}")
+        for accepts in needed
+    )
+    return YoungVersionError(
+        f"{problems[0].where} is too young for this project, and no older version fits.",
+        why="Malicious releases are mostly found within days; skills.json says how long to wait.",
+        fix=f"Wait, or run the command again with {options(needed)}",
+        problems=problems,
+        needed=needed,
     )
 
 

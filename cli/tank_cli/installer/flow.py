@@ -14,7 +14,7 @@ Source: DESIGN, "Install, as a walk"; PEERS, row 13.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,6 +25,7 @@ from tank_cli import state as states
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
 from tank_cli.installer.anchors import Anchors
+from tank_cli.installer.asking import Asker
 from tank_cli.installer.demands import check_demands
 from tank_cli.installer.execute import Change, execute
 from tank_cli.installer.locking import (
@@ -32,22 +33,24 @@ from tank_cli.installer.locking import (
     changes,
     check_publishers,
     misfits,
-    new_lock,
     newly_attested,
     refuse_misfits,
 )
+from tank_cli.installer.options import Options
+from tank_cli.installer.resolving import resolved
 from tank_cli.installer.settling import Settling
 from tank_cli.installer.verification import Verifier
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
 from tank_cli.transaction import Transaction, exclusive
 from tank_cli.tree import hash_of, read_tree
-from tank_core.budget import check_budget
+from tank_core.budget import PermissionBudgetError, check_budget
+from tank_core.consent import NO_CONSENT, ConsentNeededError, Risk
 from tank_core.findings import Verdict
 from tank_core.install_plan import Extract, InstallPlan, directory_of, plan
 from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
-from tank_core.manifest import ProjectManifest, parse_project_manifest
 from tank_core.names import SkillName
+from tank_core.permissions import PermissionSet, missing
 from tank_core.semver import Version
 
 if TYPE_CHECKING:
@@ -55,41 +58,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What the person asked for.
-
-    Attributes:
-        manifest: the project's new manifest; None when it stays as it is.
-        is_frozen: the lock may not change.
-        unlocked: skills that may move although they are locked; None for all.
-        overwrite: files that a person changed may be lost.
-        is_lock_only: lock and manifest are written, and nothing is downloaded or installed.
-    """
-
-    manifest: bytes | None = None
-    is_frozen: bool = False
-    is_dry_run: bool = False
-    accept_flagged: bool = False
-    accept_publisher: bool = False
-    overwrite: bool = False
-    is_lock_only: bool = False
-    unlocked: Collection[SkillName] | None = ()
-
-    def with_manifest(self, manifest: bytes, unlocked: Collection[SkillName]) -> Options:
-        """Returns the options for a changed manifest, in which some skills may move."""
-        return replace(self, manifest=manifest, unlocked=unlocked)
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done, or with ``--dry-run`` would be."""
+    """What was done, or with ``--dry-run`` would be. ``before``: the lock that there was, if any."""
 
+    before: Lockfile | None
     lock: Lockfile
-    changes: list[tuple[SkillName, Version | None, Version | None]]
     plan: InstallPlan
     links: LinkPlan
     is_dry_run: bool
     is_lock_only: bool = False
+
+    @property
+    def changes(self) -> list[tuple[SkillName, Version | None, Version | None]]:
+        """What changed in the lock, by name: version before, version after; None for absent."""
+        return changes(self.before, self.lock)
+
+    def gained(self, name: SkillName) -> PermissionSet:
+        """Returns what a skill may do now, and could not before."""
+        before = self.before.skills.get(name) if self.before else None
+        now = self.lock.skills[name].capabilities
+        return missing(before.capabilities, now) if before else now
 
 
 def install(context: Context, project: Project, options: Options) -> Outcome:
@@ -98,25 +86,27 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
     Raises:
         TankError: whatever keeps it from doing so; the project is then as it was.
     """
-    with Connection(context.config) as connection, exclusive(project.root, context.config.cache_dir / "busy"):
+    with (
+        options.connection(context) as connection,
+        exclusive(project.root, context.config.cache_dir / "busy"),
+    ):
         connection.keys()  # a registry that nobody trusts is asked for nothing
-        manifest_bytes = options.manifest or project.manifest_bytes()
-        manifest = parse_project_manifest(manifest_bytes)
+        asker = Asker(context, connection)
         before = project.lock()
         settling = Settling.begun(context, project, before.skills if before else ())
-        lock = _decided_lock(context, connection, manifest, before, options)  # 1
-        _check(project, connection, manifest, before, lock, options)  # 2
-        if options.accept_publisher:  # for the whole tree, so each is named
-            for problem in changed_hands(before, lock):
-                context.console.warn(f"accepted: {problem.where}: {problem.what}")
+        options = options.with_budget(project)
+        lock, options = _decided_lock(connection, asker, project, before, options)  # 1
+        lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
+        for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
+            context.console.warn(f"accepted: {accepts.label}: {handover}")
         if options.is_lock_only and not options.is_dry_run:
             return _locked_only(project, before, lock, options)
         change = _change(project, connection, before, lock, options)  # 3
-        outcome = Outcome(lock, changes(before, lock), change.plan, change.links, options.is_dry_run)
+        outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
-            _carry_out(context, project, connection, lock, change, newly_attested(before, lock), options)  # 4
-            if _is_plain(project, options):
-                settling.end(lock, manifest_bytes, change.links, has_changed=change.is_any)
+            _carry_out(context, connection, asker, project, change, outcome, options)  # 4
+            if options.is_plain and project.root == project.base and not project.asked_agents:
+                settling.end(lock, options.manifest, change.links, has_changed=change.is_any)
         return outcome
 
 
@@ -128,16 +118,14 @@ def _locked_only(project: Project, before: Lockfile | None, lock: Lockfile, opti
         if before is not lock:
             transaction.write(project.lock_path, lockfile_bytes(lock))
     nothing = LinkPlan({}, (), ())
-    return Outcome(lock, changes(before, lock), InstallPlan(()), nothing, is_dry_run=False, is_lock_only=True)
+    return Outcome(before, lock, InstallPlan(()), nothing, is_dry_run=False, is_lock_only=True)
 
 
 def _decided_lock(
-    context: Context,
-    connection: Connection,
-    manifest: ProjectManifest,
-    before: Lockfile | None,
-    options: Options,
-) -> Lockfile:
+    connection: Connection, asker: Asker, project: Project, before: Lockfile | None, options: Options
+) -> tuple[Lockfile, Options]:
+    """Returns the lock to install, and the options with whatever was consented to for it."""
+    manifest = options.parsed_manifest(project)
     if before is not None:
         check_registry(before, connection.registry)
     present = before or Lockfile(connection.registry, {})
@@ -145,89 +133,68 @@ def _decided_lock(
     if options.is_frozen:
         refuse_misfits(problems)
     if before is not None and not problems and options.unlocked is not None and not options.unlocked:
-        return _consented(before, options)
-    return _resolved(context, connection, manifest, before, options)
+        return before, options
+    return resolved(connection, asker, manifest, before, options)
 
 
-def _resolved(
-    context: Context,
+def _let_in(
     connection: Connection,
-    manifest: ProjectManifest,
+    asker: Asker,
+    project: Project,
     before: Lockfile | None,
+    lock: Lockfile,
     options: Options,
-) -> Lockfile:
-    from tank_core.resolver import NoResolutionError, ResolutionPolicy
+) -> tuple[Lockfile, Options]:
+    """The only place that lets a tree in, whatever command brought it here; what it lacks, it asks for.
 
-    locked = before.skills if before else {}
-    policy = ResolutionPolicy(
-        now=int(time.time()),
-        min_release_age_seconds=manifest.audit.min_release_age_seconds or 0,
-        min_score=manifest.audit.min_score,
-        require_provenance=manifest.audit.require_provenance,
-        accept_flagged=options.accept_flagged,
-        flagged_accepted=frozenset(name for name, skill in locked.items() if skill.flagged_accepted),
-    )
-    try:
-        return new_lock(
-            connection.registry,
-            manifest.skills,
-            before,
-            fetch=connection.index().fetch,
-            prefetch=connection.index().prefetch_reachable,
-            policy=policy,
-            unlocked=locked.keys() if options.unlocked is None else options.unlocked,
-        )
-    except NoResolutionError:
-        if not options.accept_flagged:  # which may be what is asked for next
-            from tank_cli.installer.consent import remarks_on_wanted
-
-            for remark in remarks_on_wanted(connection, manifest.skills, policy.now):
-                context.console.warn(remark)
-        raise
+    Every answer allows more than before, so this ends.
+    """
+    while True:
+        lock = _consented(lock, options)
+        try:
+            _check(connection, project, before, lock, options)
+        except PermissionBudgetError as refusal:
+            options = asker.allowed(refusal, lock.skills, options).with_budget(project)
+        except ConsentNeededError as refusal:
+            options = asker.accepted(refusal, lock.skills, options)
+        else:
+            return lock, options
 
 
 def _consented(lock: Lockfile, options: Options) -> Lockfile:
     """Returns the lock with the person's consent to flagged versions written into it."""
-    if not options.accept_flagged or options.is_frozen:
+    if options.is_frozen or options.consent == NO_CONSENT:
         return lock
     skills = {
-        name: replace(skill, flagged_accepted=True) if skill.verdict is Verdict.FLAGGED else skill
+        name: replace(skill, flagged_accepted=True)
+        if skill.verdict is Verdict.FLAGGED and options.consent.covers(Risk.FLAGGED, name, skill.version)
+        else skill
         for name, skill in lock.skills.items()
     }
     return Lockfile(lock.registry, skills)
 
 
 def _check(
-    project: Project,
-    connection: Connection,
-    manifest: ProjectManifest,
-    before: Lockfile | None,
-    lock: Lockfile,
-    options: Options,
+    connection: Connection, project: Project, before: Lockfile | None, lock: Lockfile, options: Options
 ) -> None:
-    """The only place that lets a tree in, whatever command brought it here."""
+    """Refuses a tree that may do more than the budget, falls short of the demands, or changed hands."""
+    manifest = options.parsed_manifest(project)
     where = MANIFEST if project.root == project.base else str(project.manifest_path)
     wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     check_budget(manifest.permissions, wanted, manifest=where)
-    flagged = {name: skill for name, skill in lock.skills.items() if _is_to_be_asked(skill, options)}
+    flagged = {name: skill for name, skill in lock.skills.items() if _is_to_be_asked(name, skill, options)}
     remarks: Mapping[SkillName, str] = {}
     if flagged:
         from tank_cli.installer.consent import remarks_on_locked
 
         remarks = remarks_on_locked(connection, flagged, int(time.time()))
-    check_demands(lock, manifest.audit, accept_flagged=options.accept_flagged, remarks=remarks)
-    if not options.accept_publisher:
-        check_publishers(before, lock)
+    check_demands(lock, manifest.audit, consent=options.consent, remarks=remarks)
+    check_publishers(before, lock, options.consent)
 
 
-def _is_plain(project: Project, options: Options) -> bool:
-    """Returns whether an install without options would have done the same."""
-    is_here = project.root == project.base and not project.asked_agents
-    return is_here and not (options.accept_flagged or options.accept_publisher or options.overwrite)
-
-
-def _is_to_be_asked(skill: LockedSkill, options: Options) -> bool:
-    return skill.verdict is Verdict.FLAGGED and not (skill.flagged_accepted or options.accept_flagged)
+def _is_to_be_asked(name: SkillName, skill: LockedSkill, options: Options) -> bool:
+    is_accepted = skill.flagged_accepted or options.consent.covers(Risk.FLAGGED, name, skill.version)
+    return skill.verdict is Verdict.FLAGGED and not is_accepted
 
 
 def _change(
@@ -259,17 +226,19 @@ def _installed(trees: Path) -> Mapping[str, str]:
 
 def _carry_out(
     context: Context,
-    project: Project,
     connection: Connection,
-    lock: Lockfile,
+    asker: Asker,
+    project: Project,
     change: Change,
-    news: Mapping[SkillName, LockedSkill],
+    outcome: Outcome,
     options: Options,
 ) -> None:
+    lock = outcome.lock
     downloads = {action.name: action.locked for action in change.plan.downloads}
     is_signed = any("bundle" in skill.attestations for skill in downloads.values())
     with _beside(connection, is_needed=is_signed) as beside:
-        _ask(context, connection, {**news, **downloads}, options)
+        if asked := {**newly_attested(outcome.before, lock), **downloads}:
+            _warn(context, connection, asker, asked, options)
         if downloads:
             context.console.progress(f"Downloading {len(downloads)} skills")
         # Only now: reading the index may have brought word of a key that is no longer one.
@@ -300,17 +269,27 @@ def _beside(connection: Connection, *, is_needed: bool) -> AbstractContextManage
     return verifying_beside(sigstore.trusted_root if sigstore else None)
 
 
-def _ask(
-    context: Context, connection: Connection, asked: Mapping[SkillName, LockedSkill], options: Options
+def _warn(
+    context: Context,
+    connection: Connection,
+    asker: Asker,
+    asked: Mapping[SkillName, LockedSkill],
+    options: Options,
 ) -> None:
-    """Warns of what the registry says today of versions that are about to come in, or refuses them."""
-    if asked:
-        from tank_cli.installer.standing import warnings
-        from tank_cli.waivers import WaiverReader
+    """Says how the registry sees what will be downloaded today, and asks where it was flagged since."""
+    from tank_cli.installer.standing import VerdictChangedError, warnings
+    from tank_cli.waivers import WaiverReader
 
-        reader = WaiverReader(connection, int(time.time()))
-        for warning in warnings(asked, connection.index(), reader, accept_flagged=options.accept_flagged):
-            context.console.warn(warning)
+    reader = WaiverReader(connection, int(time.time()))
+    while True:
+        try:
+            told = warnings(asked, connection.index(), reader, consent=options.consent)
+        except VerdictChangedError as refusal:
+            options = asker.accepted(refusal, asked, options)
+        else:
+            break
+    for warning in told:
+        context.console.warn(warning)
 
 
 def _is_tree(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from tank_core.consent import NO_CONSENT, Acceptance, Consent, ConsentNeededError, Risk, options
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
 from tank_core.lockfile import LockedSkill, Lockfile
@@ -24,7 +25,7 @@ class LockOutOfDateError(TankError):
     exit_code = ExitCode.LOCK
 
 
-class PublisherChangedError(TankError):
+class PublisherChangedError(ConsentNeededError):
     """A skill's new version comes from another publisher or signer than the locked one, or is not signed."""
 
     code = "publisher-changed"
@@ -146,35 +147,40 @@ def locked_skill(found: IndexVersion) -> LockedSkill:
     )
 
 
-def changed_hands(before: Lockfile | None, after: Lockfile) -> tuple[Problem, ...]:
-    """Returns every skill that comes from somebody else than the locked version of it.
+def changed_hands(before: Lockfile | None, after: Lockfile) -> tuple[tuple[Acceptance, str], ...]:
+    """Returns every skill that comes from somebody else than the locked version of it, and how it differs.
 
     The first signature of a skill that was never signed takes nothing away, and is no change.
     """
     locked = before.skills if before else {}
     return tuple(
-        Problem(
-            f"{name}@{skill.version}", change, "Ask its maintainers, then accept it with --accept-publisher."
-        )
+        (Acceptance(Risk.PUBLISHER, name, skill.version), change)
         for name, skill in sorted(after.skills.items())
         if name in locked
         for change in _changes_of_hands(locked[name], skill)
     )
 
 
-def check_publishers(before: Lockfile | None, after: Lockfile) -> None:
+def check_publishers(before: Lockfile | None, after: Lockfile, consent: Consent = NO_CONSENT) -> None:
     """Refuses a silent change of who publishes or signs: a taken-over skill looks exactly like this.
 
     Raises:
         PublisherChangedError: publisher-changed, with every such skill.
     """
-    problems = changed_hands(before, after)
-    if problems:
+    handed = [
+        (accepts, change)
+        for accepts, change in changed_hands(before, after)
+        if not consent.covers(accepts.risk, accepts.name, accepts.version)
+    ]
+    if handed:
+        fix = f"Ask its maintainers. If they confirm it, run the command again with {options(a for a, _ in handed)}"
+        problems = tuple(Problem(accepts.label, change, accepts.option) for accepts, change in handed)
         raise PublisherChangedError(
             f"{problems[0].where} comes from somebody else than before.",
             why="The lock pins who published and who signed a skill; a taken-over skill looks exactly like this.",
-            fix=problems[0].fix,
+            fix=fix,
             problems=problems,
+            needed=(accepts for accepts, _ in handed),
         )
 
 
@@ -188,6 +194,11 @@ def _changes_of_hands(old: LockedSkill, new: LockedSkill) -> Iterator[str]:
     elif old.signer and new.signer and not old.signer.is_same(new.signer):
         came, comes = quoted(str(old.signer)), quoted(str(new.signer))
         yield f"It is signed by {comes}; {old.version} was signed by {came}."
+
+
+def changes_of_hands(old: LockedSkill, new: LockedSkill) -> tuple[str, ...]:
+    """Returns every way in which a version of a skill comes from somebody else than another, as sentences."""
+    return tuple(_changes_of_hands(old, new))
 
 
 def changes(

@@ -17,16 +17,18 @@ from tank_cli.client.transport import NetworkError
 from tank_cli.installer.demands import flagged_version
 from tank_cli.waivers import Waived, WaiverReader, WaiverShown, verdict_now
 from tank_core.absence import SkillNotFoundError, WithdrawnError
+from tank_core.consent import Acceptance, Consent, ConsentNeededError, Risk
 from tank_core.entities import Availability
-from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.errors import ExitCode, Problem
 from tank_core.findings import Verdict
 from tank_core.index import IndexVersion
 from tank_core.lockfile import LockedSkill
 from tank_core.names import SkillName
+from tank_core.semver import Version
 from tank_core.signer import Signer
 
 
-class VerdictChangedError(TankError):
+class VerdictChangedError(ConsentNeededError):
     """A rescan found something in a locked version that nobody accepted."""
 
     code = "verdict-changed"
@@ -53,6 +55,11 @@ class Standing:
         if self.found is None or self.is_withdrawn:
             return self.locked.verdict
         return verdict_now(self.found.verdict, self.found.unwaived_verdict, self.waivers)
+
+    @property
+    def flagged_key(self) -> tuple[Risk, SkillName, Version]:
+        """What a yes to its being flagged is a yes to."""
+        return Risk.FLAGGED, self.name, self.locked.version
 
     @property
     def is_judged_anew(self) -> bool:
@@ -115,20 +122,19 @@ def _judgement(verdict: Verdict, audit_score: float | None) -> str:
     return f"{verdict} ({score})"
 
 
-def refuse_worse(found: Iterable[Standing], *, accept_flagged: bool) -> None:
+def refuse_worse(found: Iterable[Standing], *, consent: Consent) -> None:
     """Refuses versions that a rescan condemned, and flagged ones that nobody accepted.
 
     Args:
         found: locked versions.
-        accept_flagged: whether the person accepts flagged versions now.
+        consent: what the person accepts now.
 
     Raises:
         VerdictChangedError: verdict-changed, with every such version.
     """
+    worse = [s for s in found if s.has_failed or (s.needs_consent and not consent.covers(*s.flagged_key))]
     problems = tuple(
-        Problem(s.label, f"It {s.verdict_change or 'has the verdict fail'}.", _fix(s))
-        for s in found
-        if s.has_failed or (s.needs_consent and not accept_flagged)
+        Problem(s.label, f"It {s.verdict_change or 'has the verdict fail'}.", _fix(s)) for s in worse
     )
     if problems:
         raise VerdictChangedError(
@@ -136,13 +142,15 @@ def refuse_worse(found: Iterable[Standing], *, accept_flagged: bool) -> None:
             why="The registry's rules know more today than when the version was locked.",
             fix=problems[0].fix,
             problems=problems,
+            needed=() if any(s.has_failed for s in worse) else [Acceptance(*s.flagged_key) for s in worse],
         )
 
 
 def _fix(standing: Standing) -> str:
     if standing.has_failed:
         return f"tank update {standing.name}"
-    return f"tank info {standing.label}; if you accept it, tank update {standing.name} --accept-flagged"
+    option = Acceptance(*standing.flagged_key).option
+    return f"tank info {standing.label}; if you accept it, tank update {standing.name} {option}"
 
 
 def _signer(found: IndexVersion) -> Signer | None:
@@ -167,7 +175,7 @@ def warnings(
     index: IndexReader,
     waivers: WaiverReader,
     *,
-    accept_flagged: bool,
+    consent: Consent,
 ) -> tuple[str, ...]:
     """Returns what to warn of before versions are downloaded, waivers included.
 
@@ -184,7 +192,7 @@ def warnings(
         if standing.found is not None and standing.is_withdrawn:
             reason = standing.found.availability_reason
             raise WithdrawnError.of(standing.name, standing.locked.version, reason)
-    refuse_worse(found, accept_flagged=accept_flagged)
+    refuse_worse(found, consent=consent)
     failed = tuple(standing for standing in found if standing.verdict is Verdict.FAIL)
     if failed:
         raise flagged_version({s.name: s.locked for s in failed}, verdicts_of(failed), remarks_of(failed))

@@ -93,7 +93,7 @@ def test_a_change_of_hands_is_refused_with_old_and_new(case: str) -> None:
     assert problem.where == "@acme/notes@1.1.0"
     assert all(text in problem.what for text in (*shown, "1.0.0"))
     assert (caught.value.code, caught.value.exit_code) == ("publisher-changed", ExitCode.POLICY)
-    assert "--accept-publisher" in caught.value.fix
+    assert caught.value.fix.endswith("--accept publisher:@acme/notes@1.1.0")
 
 
 def test_publisher_and_signer_are_two_problems() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -8,17 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tank_core.absence import SkillNotFoundError, WithdrawnError
+from tank_core.consent import Acceptance, Consent, Risk
 from tank_core.entities import Availability
 from tank_core.errors import ExitCode
 from tank_core.findings import Verdict
 from tank_core.index import IndexDocument, IndexVersion
 from tank_core.names import SkillName
-from tank_core.resolver import Fetch, NoResolutionError, ResolutionPolicy, resolve
+from tank_core.resolver import Fetch, NoResolutionError, ResolutionPolicy, needed_consent, resolve
 from tank_core.semver import Version
 from tests.support.index_documents import index_version, ranges, registry, skill
 
 POLICY = ResolutionPolicy(now=1_000_000)
 HOUR = 3600
+EVERY_FLAGGED = Consent(wholesale=frozenset({Risk.FLAGGED}))
 
 
 def resolved(
@@ -120,7 +123,7 @@ def test_a_range_of_nothing_but_withdrawn_versions_says_so() -> None:
 
 def test_a_failed_version_is_chosen_by_no_opt_in_and_not_kept_from_a_lock() -> None:
     fetch = special(verdict=Verdict.FAIL)
-    every = ResolutionPolicy(0, accept_flagged=True, flagged_accepted=frozenset({skill("a")}))
+    every = ResolutionPolicy(0, consent=EVERY_FLAGGED, flagged_accepted=frozenset({skill("a")}))
     assert resolved({"a": "*"}, fetch, every) == {"a": "1.0.0"}
     assert resolved({"a": "*"}, fetch, every, {"a": "1.1.0"}) == {"a": "1.0.0"}
     assert "has the verdict fail, which nothing accepts" in refusal({"a": "1.1.0"}, fetch, every).why
@@ -130,7 +133,7 @@ def test_a_flagged_version_needs_an_opt_in() -> None:
     fetch = special(verdict=Verdict.FLAGGED)
     assert resolved({"a": "*"}, fetch) == {"a": "1.0.0"}
     assert resolved({"a": "*"}, fetch, locked={"a": "1.1.0"}) == {"a": "1.0.0"}
-    assert resolved({"a": "*"}, fetch, ResolutionPolicy(0, accept_flagged=True)) == {"a": "1.1.0"}
+    assert resolved({"a": "*"}, fetch, ResolutionPolicy(0, consent=EVERY_FLAGGED)) == {"a": "1.1.0"}
     accepted = ResolutionPolicy(0, flagged_accepted=frozenset({skill("a")}))
     assert resolved({"a": "*"}, fetch, accepted, {"a": "1.1.0"}) == {"a": "1.1.0"}
     assert resolved({"a": "*"}, fetch, accepted) == {"a": "1.0.0"}
@@ -335,3 +338,39 @@ def test_a_proposed_change_ends_the_conflict(roots: dict[str, str], graph: Graph
         return
     for name, wanted in zip(proposals[0::4], proposals[2::4], strict=False):
         resolved({**roots, name.removeprefix("@acme/"): wanted}, published(graph))
+
+
+def needed(roots: Mapping[str, str], fetch: Fetch, policy: ResolutionPolicy) -> list[str]:
+    refused = refusal(roots, fetch, policy)
+
+    def again(consent: Consent) -> Mapping[SkillName, Version]:
+        versions = resolve(ranges(roots), fetch, policy=replace(policy, consent=consent)).versions
+        return {name: found.version for name, found in versions.items()}
+
+    return [str(acceptance) for acceptance in needed_consent(refused, again, policy.consent)]
+
+
+def test_what_a_yes_would_be_to_is_said_by_risk_and_version() -> None:
+    fetch = special(verdict=Verdict.FLAGGED)
+    assert needed({"a": "^1.1.0"}, fetch, POLICY) == [f"flagged:{skill('a')}@1.1.0"]
+    young = ResolutionPolicy(now=1_000_000, min_release_age_seconds=72 * HOUR)
+    fetch = special(published_at=1_000_000 - HOUR, verdict=Verdict.FLAGGED)
+    assert needed({"a": "^1.1.0"}, fetch, young) == [
+        f"flagged:{skill('a')}@1.1.0",
+        f"young:{skill('a')}@1.1.0",
+    ]
+
+
+def test_no_yes_is_asked_for_where_none_helps() -> None:
+    assert needed({"a": "^1.1.0"}, special(verdict=Verdict.FAIL), POLICY) == []
+    short = ResolutionPolicy(now=1_000_000, min_score=9.9)
+    assert needed({"a": "^1.1.0"}, special(verdict=Verdict.FLAGGED), short) == []
+    assert needed({"a": "^3.0.0"}, special(verdict=Verdict.FLAGGED), POLICY) == []
+
+
+def test_a_yes_to_one_version_lets_in_no_other() -> None:
+    flagged = [index_version(version, verdict=Verdict.FLAGGED) for version in ("1.0.0", "1.1.0")]
+    fetch = registry({}, {"a": flagged})
+    policy = replace(POLICY, consent=Consent(frozenset({Acceptance.parse(f"flagged:{skill('a')}@1.0.0")})))
+    assert resolved({"a": "*"}, fetch, policy) == {"a": "1.0.0"}
+    refusal({"a": "^1.1.0"}, fetch, policy)

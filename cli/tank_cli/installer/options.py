@@ -1,0 +1,78 @@
+"""What the person asked of an install: how, and what they accept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tank_cli.client.connection import Connection, Reach
+from tank_cli.context import Context
+from tank_cli.project import Project
+from tank_core.consent import NO_CONSENT, Acceptance, Consent
+from tank_core.manifest import ProjectManifest, edit_project_manifest, parse_project_manifest
+from tank_core.names import SkillName
+from tank_core.permissions import NONE, PermissionSet, is_empty
+
+if TYPE_CHECKING:
+    from tank_cli.client.kept_metadata import Age
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person asked for.
+
+    Attributes:
+        manifest: the project's new manifest; None when it stays as it is.
+        is_frozen: the lock may not change.
+        unlocked: skills that may move although they are locked; None for all.
+        overwrite: files that a person changed may be lost.
+        is_lock_only: lock and manifest are written, and nothing is downloaded or installed.
+        consent: what is accepted of releases.
+        allow: permissions to add to the project's budget.
+        reach: whether the registry may be asked.
+    """
+
+    manifest: bytes | None = None
+    is_frozen: bool = False
+    is_dry_run: bool = False
+    overwrite: bool = False
+    is_lock_only: bool = False
+    unlocked: Collection[SkillName] | None = ()
+    consent: Consent = NO_CONSENT
+    allow: PermissionSet = NONE
+    reach: Reach = Reach.ONLINE
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing was asked for, and nothing consented to, that a command line without options lacks."""
+        is_online = self.reach is Reach.ONLINE
+        return is_online and not self.overwrite and self.consent == NO_CONSENT and is_empty(self.allow)
+
+    def connection(self, context: Context) -> Connection:
+        """Returns the connection to the registry; an index that is as it was kept is told with its age."""
+
+        def tell(age: Age) -> None:
+            expired = ", and expired" if age.is_expired else ""
+            context.console.warn(f"The index was not fetched anew. It is {age} old{expired}.")
+
+        return Connection(context.config, self.reach, tell)
+
+    def parsed_manifest(self, project: Project) -> ProjectManifest:
+        """Returns the manifest that the project will have."""
+        return parse_project_manifest(self.manifest or project.manifest_bytes())
+
+    def with_budget(self, project: Project) -> Options:
+        """Returns the options with the allowed permissions written into the manifest."""
+        if is_empty(self.allow):
+            return self
+        before = self.manifest or project.manifest_bytes()
+        return replace(self, manifest=edit_project_manifest(before, allow=self.allow))
+
+    def with_manifest(self, manifest: bytes, unlocked: Collection[SkillName]) -> Options:
+        """Returns the options for a changed manifest, in which some skills may move."""
+        return replace(self, manifest=manifest, unlocked=unlocked)
+
+    def accepting(self, more: Iterable[Acceptance]) -> Options:
+        """Returns the options with a yes to more releases."""
+        return replace(self, consent=self.consent.joined(more))
