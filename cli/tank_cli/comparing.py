@@ -109,8 +109,8 @@ def compared(
 
 
 def _files(verifier: Verifier, name: SkillName, skill: LockedSkill) -> tuple[ArchiveEntry, ...]:
-    ((_, entries),) = verifier.packages({name: skill})
-    return entries
+    ((_, package),) = verifier.packages({name: skill})
+    return package.entries or ()  # from its archive: this verifier has no store
 
 
 def _findings_change(connection: Connection, old: IndexVersion, new: IndexVersion) -> FindingsChange | None:

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from tank_cli import __version__
-from tank_cli.client.wire import Arriving, Bounds, EndlessError, UnsendableError, Wire, WireError
+from tank_cli.client.bounds import Bounds, EndlessError, WireError
+from tank_cli.client.wire import Arriving, UnsendableError, Wire
 from tank_core.errors import ExitCode, TankError, quoted
 
 MIB = 1024 * 1024
@@ -138,7 +139,9 @@ class Transport:
         bounds = Bounds(self._clock, self._clock() + seconds, _packed_limit(request))
         headers = {**_HEADERS, **request.headers}
         try:
-            with self._wire.exchange(request.method, request.url, headers, request.body, bounds) as arriving:
+            with self._wire.exchange(
+                request.method, request.url, headers, request.body, bounds, repeatable=request.repeatable
+            ) as arriving:
                 see = on_chunk() if on_chunk else None
                 chunks = []
                 for chunk in _bounded(arriving, request):
