@@ -6,7 +6,7 @@ SEMGREP := .venv-semgrep/bin/semgrep
 PIP_QUIET := --quiet --quiet --disable-pip-version-check
 export TANK_SEMGREP := $(abspath $(SEMGREP))
 
-.PHONY: demo serve test test-slow test-fuzz test-crash bench-index bench-trust bench-scan lint format package openapi rules clean help
+.PHONY: demo serve test test-slow test-fuzz test-crash bench-index bench-trust bench-scan bench-client lint format package openapi rules clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,18 @@ $(VENV)/.ready: requirements/dev.txt
 	@echo "Installing cisco-ai-skill-scanner in .venv-cisco, for comparison only (once, 700 MB) ..."
 	@$(PYTHON) -m venv .venv-cisco
 	@.venv-cisco/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/bench_cisco.txt
+	@touch $@
+
+BENCH_PEERS := benchmarks/client/peers
+build/bench-client/peers/.ready: $(BENCH_PEERS)/package.json $(BENCH_PEERS)/package-lock.json
+	@echo "Installing npm, pnpm, bun and verdaccio in build/bench-client, for comparison only (once, 400 MB) ..."
+	@mkdir -p build/bench-client/peers && cp $^ build/bench-client/peers/
+	@npm ci --prefix build/bench-client/peers --no-audit --no-fund --loglevel error >/dev/null
+	@touch $@
+
+build/bench-client/uv/.ready: requirements/bench_client.txt
+	@$(PYTHON) -m venv build/bench-client/uv
+	@build/bench-client/uv/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/bench_client.txt
 	@touch $@
 
 build/sdists/.ready: requirements/sdists.txt $(VENV)/.ready
@@ -88,6 +100,10 @@ bench-trust: $(VENV)/.ready ## what reading the index costs an install: through 
 SAMPLES ?=
 bench-scan: $(VENV)/.ready .venv-semgrep/.ready .venv-cisco/.ready ## what analysis finds and what it costs, beside cisco-ai-skill-scanner (SAMPLES="--samples DIR --label malicious")
 	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.scan $(SAMPLES)
+
+ROUNDS ?= 5
+bench-client: $(VENV)/.ready .venv-cli/.ready build/bench-client/peers/.ready build/bench-client/uv/.ready ## how fast tank is, beside npm, pnpm, bun and uv (ROUNDS=number)
+	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.client --rounds $(ROUNDS)
 
 lint: $(VENV)/.ready ## ruff, mypy strict, import contracts
 	@$(BIN)/ruff check .

@@ -98,7 +98,7 @@ def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -
 
 
 def _shared() -> tuple[Callable[[Command], Command], ...]:
-    import click
+    import click  # a command line without options is not parsed
 
     return (
         click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),

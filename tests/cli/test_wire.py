@@ -140,6 +140,23 @@ def test_connections_are_kept_and_a_closed_one_is_replaced_unasked(registry: Reg
         assert len(connected) == 2
 
 
+def test_a_connection_that_is_closed_just_then_is_replaced_only_where_sending_twice_does_no_harm() -> None:
+    def talk(peer: socket.socket, _: bytes) -> None:
+        peer.sendall(OK)
+        if received_head(peer).startswith(b"GET"):  # and closes, although something was asked
+            again.append("GET")
+
+    again: list[str] = []
+    with listening(talk) as (port, heads), Transport(sleep=_refuse_to_wait) as transport:
+        url = f"http://127.0.0.1:{port}/"
+        for _ in range(2):
+            assert transport.send(Request("GET", url)).body == b"ok"
+        assert (len(heads), again) == (2, ["GET"])
+        with pytest.raises(NetworkError):
+            transport.send(Request("POST", url, repeatable=False))
+        assert len(heads) == 2
+
+
 def _refuse_to_wait(_: float) -> None:
     raise AssertionError("nothing here is a failure")
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tank_cli.client.wire import Arriving, WireError
+from tank_cli.client.bounds import WireError
+from tank_cli.client.wire import Arriving
 
 See = Callable[[bytes], None]
 

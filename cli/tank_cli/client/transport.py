@@ -17,7 +17,8 @@ from types import TracebackType
 
 from tank_cli import __version__
 from tank_cli.client.body import Body
-from tank_cli.client.wire import Arriving, Bounds, EndlessError, UnsendableError, Wire, WireError
+from tank_cli.client.bounds import Bounds, EndlessError, WireError
+from tank_cli.client.wire import Arriving, UnsendableError, Wire
 from tank_core.errors import ExitCode, TankError, quoted
 
 MIB = 1024 * 1024
@@ -151,7 +152,9 @@ class Transport:
         headers = {**_HEADERS, **body.headers(), **request.headers}
         status = None
         try:
-            with self._wire.exchange(request.method, request.url, headers, request.body, bounds) as arriving:
+            with self._wire.exchange(
+                request.method, request.url, headers, request.body, bounds, repeatable=request.repeatable
+            ) as arriving:
                 status = arriving.status
                 whole = body.begin(arriving)
                 for chunk in _bounded(arriving, request, body.size_bytes):

@@ -15,63 +15,25 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
-import io
 import os
 import select
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from tank_cli.client.bounds import PIECE_BYTES, Bounds, BoundSocket, WireError
 
 if TYPE_CHECKING:
     import ssl
 
 _CONNECT_SECONDS = 10.0
-_SILENT_SECONDS = 30.0  # for the next byte, in either direction
-_PIECE_BYTES = 64 * 1024
-_FRAMING_BYTES = 256 * 1024  # status line, headers and trailers of any honest answer
-_FRAMING_FACTOR = 8  # chunks of one byte cost six
 
 
 class UnsendableError(Exception):
     """An address, a header or a proxy that HTTP does not know."""
-
-
-class WireError(Exception):
-    """The connection could not be made, or broke."""
-
-
-class EndlessError(Exception):
-    """An exchange did not end in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How long an exchange may take, and how much it may bring.
-
-    Attributes:
-        clock: seconds that only grow.
-        give_up_at: on that clock.
-        body_bytes: of the body, as it travels.
-    """
-
-    clock: Callable[[], float]
-    give_up_at: float
-    body_bytes: int
-
-    def seconds(self) -> float:
-        """Returns how long to wait for the next byte.
-
-        Raises:
-            EndlessError: the time is over.
-        """
-        left = self.give_up_at - self.clock()
-        if left <= 0:
-            raise EndlessError
-        return min(left, _SILENT_SECONDS)
 
 
 class Arriving:
@@ -93,7 +55,7 @@ class Arriving:
             EndlessError: it did not end in time.
         """
         with _wrapped():
-            while piece := self._response.read1(_PIECE_BYTES):
+            while piece := self._response.read1(PIECE_BYTES):
                 yield piece
             if self._response.length:  # read1 takes an early end for the end
                 raise WireError(f"the connection closed {self._response.length} bytes before the end")
@@ -125,9 +87,18 @@ class Wire:
                 connection.end()
 
     def exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, bounds: Bounds
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        bounds: Bounds,
+        *,
+        repeatable: bool = False,
     ) -> _Exchange:
         """Returns one exchange, as a context manager that gives the answer.
+
+        A kept connection that the server closed just now is replaced, if sending twice does no harm.
 
         Raises:
             UnsendableError: the address or a header is none.
@@ -135,7 +106,7 @@ class Wire:
             EndlessError: on entering: the head did not end in time.
         """
         parts = _parsed(url, headers)
-        return _Exchange(self, parts, method, headers, body, bounds)
+        return _Exchange(self, parts, method, headers, body, bounds, repeatable)
 
     def _connected(self, parts: SplitResult, bounds: Bounds) -> tuple[_Connection, str]:
         """Returns a connection for an address, new or idle, and the target to ask it for."""
@@ -153,7 +124,15 @@ class Wire:
                 connection.end()
         return self._opened(parts, proxy, bounds), target
 
+    def _forget(self, parts: SplitResult) -> None:
+        """Closes the idle connections to a server."""
+        with self._lock:
+            idle = self._idle.pop((parts.scheme, parts.netloc), [])
+        for connection in idle:
+            connection.end()
+
     def _give_back(self, parts: SplitResult, connection: _Connection) -> None:
+        connection.is_kept = True
         with self._lock:
             self._idle.setdefault((parts.scheme, parts.netloc), []).append(connection)
 
@@ -165,13 +144,13 @@ class Wire:
             bound: socket.socket = plain
             if parts.scheme == "https":
                 if proxy:
-                    _open_tunnel(_BoundSocket(plain, bounds), host, port, _authorization(proxy))
+                    _open_tunnel(BoundSocket(plain, bounds), host, port, _authorization(proxy))
                 plain.settimeout(_CONNECT_SECONDS)  # of the whole handshake
                 bound = self._tls().wrap_socket(plain, server_hostname=host)
         except BaseException:
             plain.close()
             raise
-        return _Connection(parts, _BoundSocket(bound, bounds))
+        return _Connection(parts, BoundSocket(bound, bounds))
 
     def _proxy_for(self, parts: SplitResult) -> SplitResult | None:
         proxies = self._known_proxies()
@@ -214,8 +193,9 @@ class _Exchange:
         headers: Mapping[str, str],
         body: bytes | None,
         bounds: Bounds,
+        repeatable: bool,
     ) -> None:
-        self._wire, self._parts, self._bounds = wire, parts, bounds
+        self._wire, self._parts, self._bounds, self._repeatable = wire, parts, bounds, repeatable
         self._method, self._headers, self._body = method, headers, body
         self._connection: _Connection | None = None
         self._response: http.client.HTTPResponse | None = None
@@ -224,10 +204,26 @@ class _Exchange:
         self._wire._free.acquire()
         try:
             with _wrapped():
+                try:
+                    return self._answer()
+                except (OSError, http.client.HTTPException):
+                    if not self._is_stale():
+                        raise
                 return self._answer()
         except BaseException:
             self._end(is_whole=False)
             raise
+
+    def _is_stale(self) -> bool:
+        """Returns whether a kept connection broke without a word; it is then closed, and all kept ones with it."""
+        connection = self._connection
+        is_stale = connection is not None and connection.is_kept and not connection.wire.received_bytes
+        if connection is None or not is_stale or not self._repeatable:
+            return False
+        connection.end()
+        self._connection = None
+        self._wire._forget(self._parts)
+        return True
 
     def __exit__(self, kind: object, *_: object) -> None:
         response = self._response
@@ -262,78 +258,18 @@ class _Connection(http.client.HTTPConnection):
     The library closes it before an answer without a length is read; ``end`` is what really does.
     """
 
-    def __init__(self, parts: SplitResult, wire: _BoundSocket) -> None:
+    def __init__(self, parts: SplitResult, wire: BoundSocket) -> None:
         host, port = _place(parts)
         super().__init__(host, port)
         self.default_port = _DEFAULT_PORTS[parts.scheme]  # what the Host header leaves out
         self.wire = wire
         self.sock = wire
+        self.is_kept = False  # whether it was used before
 
     def end(self) -> None:
         """Closes the connection."""
         self.close()
         self.wire.end()
-
-
-class _BoundSocket:
-    """What ``http.client`` needs of a socket, with every read inside the bounds of its exchange."""
-
-    def __init__(self, sock: socket.socket, bounds: Bounds) -> None:
-        self._sock = sock
-        self.received_bytes = 0
-        self.bounds = bounds
-
-    @property
-    def bounds(self) -> Bounds:
-        """Those of the exchange that uses it now."""
-        return self._bounds
-
-    @bounds.setter
-    def bounds(self, bounds: Bounds) -> None:
-        self._bounds = bounds
-        self.received_bytes = 0
-
-    def sendall(self, data: bytes) -> None:
-        """Sends everything; each piece may take as long as a silence may."""
-        view = memoryview(data)
-        for start in range(0, len(view), _PIECE_BYTES):
-            self._sock.settimeout(self._bounds.seconds())
-            self._sock.sendall(view[start : start + _PIECE_BYTES])
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """Returns a reader of what arrives; closing it leaves the connection open."""
-        return io.BufferedReader(_Reader(self), _PIECE_BYTES)
-
-    def receive(self, buffer: memoryview) -> int:
-        """Reads what is there, or waits for the next byte."""
-        self._sock.settimeout(self._bounds.seconds())
-        count = self._sock.recv_into(buffer)
-        self.received_bytes += count
-        if self.received_bytes > _FRAMING_BYTES + _FRAMING_FACTOR * self._bounds.body_bytes:
-            raise WireError("the answer is mostly headers or framing")
-        return count
-
-    def fileno(self) -> int:
-        """Returns the descriptor."""
-        return self._sock.fileno()
-
-    def close(self) -> None:
-        """Does nothing: an answer may still be read."""
-
-    def end(self) -> None:
-        """Closes the socket."""
-        self._sock.close()
-
-
-class _Reader(io.RawIOBase):
-    def __init__(self, sock: _BoundSocket) -> None:
-        self._sock = sock
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        return self._sock.receive(buffer)
 
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -368,7 +304,7 @@ def _place(parts: SplitResult) -> tuple[str, int]:
     return parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
 
 
-def _is_readable(sock: _BoundSocket) -> bool:
+def _is_readable(sock: BoundSocket) -> bool:
     """Returns whether an idle connection has something to say: that it is closed, or what nobody asked for."""
     descriptor = sock.fileno()
     if hasattr(select, "poll"):
@@ -382,7 +318,7 @@ def _is_reusable(response: http.client.HTTPResponse) -> bool:
     return response.isclosed() and not response.will_close
 
 
-def _open_tunnel(sock: _BoundSocket, host: str, port: int, authorization: str) -> None:
+def _open_tunnel(sock: BoundSocket, host: str, port: int, authorization: str) -> None:
     """Asks a proxy for a tunnel; what travels through it afterwards is TLS."""
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]

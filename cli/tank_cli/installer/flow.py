@@ -112,7 +112,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run, overrides)
         if not options.is_dry_run:
             _carry_out(context, connection, asker, project, change, outcome, options, journal)  # 4
-            if _is_plain(project, options):
+            if options.is_plain and project.root == project.base and not project.asked_agents:
                 settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
         return outcome
 
@@ -172,7 +172,7 @@ def _let_in(
 
 def _consented(lock: Lockfile, options: Options) -> Lockfile:
     """Returns the lock with the person's consent to flagged versions written into it."""
-    if options.is_frozen:
+    if options.is_frozen or options.consent == NO_CONSENT:
         return lock
     skills = {
         name: replace(skill, flagged_accepted=True)
@@ -199,12 +199,6 @@ def _check(
         remarks = remarks_on_locked(connection, flagged, int(time.time()))
     check_demands(lock, manifest.audit, consent=options.consent, remarks=remarks)
     check_publishers(before, lock, options.consent)
-
-
-def _is_plain(project: Project, options: Options) -> bool:
-    """Returns whether an install without options would have done the same."""
-    is_here = project.root == project.base and not project.asked_agents
-    return is_here and not options.overwrite and options.consent == NO_CONSENT
 
 
 def _is_to_be_asked(name: SkillName, skill: LockedSkill, options: Options) -> bool:

@@ -45,6 +45,12 @@ class Options:
     reach: Reach = Reach.ONLINE
     read: bytes = b""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing was asked for, and nothing consented to, that a command line without options lacks."""
+        is_online = self.reach is Reach.ONLINE
+        return is_online and not self.overwrite and self.consent == NO_CONSENT and is_empty(self.allow)
+
     def connection(self, context: Context) -> Connection:
         """Returns the connection to the registry; an index that is as it was kept is told with its age."""
 

@@ -19,11 +19,13 @@ class Package:
     Attributes:
         tree_hash: over all its files.
         facts: path → hash and mode.
+        entries: the files themselves, where they come from an archive; None for those of the store.
         write: makes the directory that it is given, which must not exist, with exactly these files.
     """
 
     tree_hash: str
     facts: Mapping[str, FileFact]
+    entries: tuple[ArchiveEntry, ...] | None
     write: Callable[[Path], None]
 
     @classmethod
@@ -39,7 +41,7 @@ class Package:
             else:
                 extract(entries, target)
 
-        return cls(tree_hash, facts, write)
+        return cls(tree_hash, facts, entries, write)
 
     @classmethod
     def stored(cls, store: TreeStore, tree_hash: str) -> Package | None:
@@ -47,4 +49,4 @@ class Package:
         facts = store.facts(tree_hash)
         if facts is None:
             return None
-        return cls(tree_hash, facts, lambda target: store.place(tree_hash, facts, target))
+        return cls(tree_hash, facts, None, lambda target: store.place(tree_hash, facts, target))

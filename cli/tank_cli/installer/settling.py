@@ -28,20 +28,23 @@ class Settling:
     Attributes:
         outside: what the answer depends on beside the project's own files.
         seen: all facts as they were before a file was read; None where nothing can be noted.
+        manifest: its bytes then.
     """
 
     context: Context
     project: Project
     outside: tuple[str, ...]
     seen: str | None
+    manifest: bytes
 
     @classmethod
     def begun(cls, context: Context, project: Project, names: Collection[SkillName]) -> Settling:
         """Looks at everything before anything of it is read, so that what changes meanwhile is noticed."""
         outside = _outside(project, context.config, names)
-        return cls(context, project, outside, _observed(context, project, outside))
+        seen = _observed(context, project, outside)
+        return cls(context, project, outside, seen, project.manifest_or_empty())
 
-    def end(self, lock: Lockfile, manifest: bytes, links: LinkPlan, *, has_changed: bool) -> None:
+    def end(self, lock: Lockfile, manifest: bytes | None, links: LinkPlan, *, has_changed: bool) -> None:
         """Notes the answer of the next plain install, if nothing can be different then.
 
         1. Every link is one, and not a copy.
@@ -61,8 +64,9 @@ class Settling:
             environment = self.context.surroundings.environment
             settled.remember(str(self.project.root), environment, outside, now, said)
 
-    def _is_what_was_read(self, lock: Lockfile, manifest: bytes) -> bool:
-        return self.project.manifest_bytes() == manifest and self.project.lock() == lock
+    def _is_what_was_read(self, lock: Lockfile, manifest: bytes | None) -> bool:
+        """Returns whether lock and manifest are those of this install; ``manifest``: None for the one it found."""
+        return self.project.manifest_bytes() == (manifest or self.manifest) and self.project.lock() == lock
 
     def _age_state(self) -> None:
         """Makes the state newer than the files, so that after the next install they are not too new to tell."""

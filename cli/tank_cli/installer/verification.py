@@ -75,7 +75,7 @@ class Verifier:
         self._beside = beside
         self._lines: dict[
             SkillName, tuple[LockedSkill, str]
-        ] = {}  # a line of the lock, and its canonical form
+        ] = {}  # the line last asked about, and its canonical form
         self._store = store or TreeStore(Path(), COPY)
 
     def unverified(self, skills: Mapping[SkillName, LockedSkill]) -> tuple[SkillName, ...]:
@@ -264,11 +264,10 @@ class Verifier:
 
     def _facts(self, name: SkillName, skill: LockedSkill) -> tuple[str, ...]:
         """Returns everything that a verification depended on."""
-        if name not in self._lines:
-            self._lines[name] = skill, canonical.compact({str(name): skill.to_json()}).decode()
-        known, line = self._lines[name]
+        known, line = self._lines.get(name, (None, ""))
         if known is not skill:
-            raise ValueError(f"two lines for {name}")
+            line = canonical.compact({str(name): skill.to_json()}).decode()
+            self._lines[name] = skill, line
         return (
             "2",  # the version of the steps above: a new step makes every old answer worthless
             *self._anchors.facts(is_signed="bundle" in skill.attestations),
