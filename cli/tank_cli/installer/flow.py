@@ -41,6 +41,7 @@ from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
 from tank_cli.transaction import exclusive
 from tank_cli.tree import hash_of, read_tree
+from tank_cli.user_policy import user_policy
 from tank_core.budget import PermissionBudgetError, check_budget
 from tank_core.consent import ConsentNeededError, Risk
 from tank_core.findings import Verdict
@@ -91,7 +92,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         connection.keys()  # a registry that nobody trusts is asked for nothing
         asker = Asker(context, connection)
         before = project.lock()
-        options = options.with_budget(project)
+        options = replace(options.with_budget(project), floor=user_policy(context.config))
         lock, options = _decided_lock(connection, asker, project, before, options)  # 1
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named

@@ -10,7 +10,13 @@ from tank_cli.client.connection import Connection, Reach
 from tank_cli.context import Context
 from tank_cli.project import Project
 from tank_core.consent import NO_CONSENT, Acceptance, Consent
-from tank_core.manifest import ProjectManifest, edit_project_manifest, parse_project_manifest
+from tank_core.manifest import (
+    NO_POLICY,
+    AuditPolicy,
+    ProjectManifest,
+    edit_project_manifest,
+    parse_project_manifest,
+)
 from tank_core.names import SkillName
 from tank_core.permissions import NONE, PermissionSet, is_empty
 
@@ -29,6 +35,7 @@ class Options:
         overwrite: files that a person changed may be lost.
         consent: what is accepted of releases.
         allow: permissions to add to the project's budget.
+        floor: what the user asks of every skill, whatever the project says.
         reach: whether the registry may be asked.
     """
 
@@ -39,6 +46,7 @@ class Options:
     unlocked: Collection[SkillName] | None = ()
     consent: Consent = NO_CONSENT
     allow: PermissionSet = NONE
+    floor: AuditPolicy = NO_POLICY
     reach: Reach = Reach.ONLINE
 
     def connection(self, context: Context) -> Connection:
@@ -51,8 +59,9 @@ class Options:
         return Connection(context.config, self.reach, tell)
 
     def parsed_manifest(self, project: Project) -> ProjectManifest:
-        """Returns the manifest that the project will have."""
-        return parse_project_manifest(self.manifest or project.manifest_bytes())
+        """Returns the manifest that the project will have; its policy is no weaker than the user's."""
+        manifest = parse_project_manifest(self.manifest or project.manifest_bytes())
+        return replace(manifest, audit=manifest.audit.stricter(self.floor))
 
     def with_budget(self, project: Project) -> Options:
         """Returns the options with the allowed permissions written into the manifest."""
