@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 import click
 
-from tank_cli import render
+from tank_cli.console import printable
 from tank_cli.context import Context, common, example
+
+if TYPE_CHECKING:
+    from tank_cli.configuring import Setting
 
 
 @click.group(
@@ -29,11 +35,18 @@ def ls(context: Context) -> None:
     from tank_cli.configuring import settings
 
     found = settings(context)
-    rows = [
-        (one.key, one.value or "not set", f"{one.source}; {one.note}" if one.note else one.source)
-        for one in found
-    ]
-    context.console.show({"settings": [one.to_json() for one in found]}, render.table(rows))
+    context.console.show({"settings": [one.to_json() for one in found]}, _lines(found))
+
+
+def _lines(found: Sequence[Setting]) -> Iterator[str]:
+    """Yields the settings by where they come from; what is not set comes last."""
+    width = max(len(one.key) for one in found)
+    for source in dict.fromkeys(one.source for one in sorted(found, key=lambda one: not one.source)):
+        yield source or "not set"
+        for one in found:
+            if one.source == source:
+                value = f"{one.value} ({one.note})" if one.note else one.value
+                yield f"  {one.key.ljust(width)}  {printable(value)}".rstrip()
 
 
 @command.command("get", epilog=example("tank config get registry"))

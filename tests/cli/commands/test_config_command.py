@@ -72,7 +72,11 @@ def test_the_list_fits_a_terminal(tank: Any, trusted: RegistryDouble, project: P
     tank("config", "set", "audit.min_score", "7")
     shown = tank("config", "ls")
     assert too_wide(shown.out) == []
-    assert "skills.json asks for 5, which is less" in shown.told
+    lines = shown.out.splitlines()
+    user = lines.index("user (config.json)")
+    assert lines[user + 1].split() == ["registry", trusted.url]
+    assert "audit.min_score           7 (skills.json asks for 5, which is less)" in lines[user + 2]
+    assert lines[lines.index("not set") + 1] == "  token"
 
 
 def test_a_project_asks_for_more_and_never_for_less(tank: Any, project: Path) -> None:
