@@ -20,6 +20,9 @@ from tank_core.loopback import LOOPBACK_HOSTS
 
 _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")  # as a lock can name it, and as every reader of URLs reads it
 
+POLICY_KEYS = ("audit.min_score", "audit.min_release_age", "audit.require_provenance")
+USER_KEYS = ("registry", *POLICY_KEYS)  # of config.json; ``user_policy`` reads all but the first
+
 
 class InvalidConfigError(TankError):
     """The user configuration cannot be used."""
@@ -146,9 +149,9 @@ def read_config_file(path: Path) -> dict[str, str]:
         raise _invalid(path, f"It is not JSON: {error}.") from error
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise _invalid(path, "It must be an object of strings.")
-    unknown = sorted(set(value) - {"registry"})
+    unknown = sorted(set(value) - set(USER_KEYS))
     if unknown:
-        raise _invalid(path, f"Unknown key {quoted(unknown[0])}; the only key is “registry”.")
+        raise _invalid(path, f"Unknown key {quoted(unknown[0])}; the keys are {', '.join(USER_KEYS)}.")
     return value
 
 
@@ -158,7 +161,8 @@ def _invalid(path: Path, why: str) -> InvalidConfigError:
 
 def set_default_registry(config: Config, registry: str) -> None:
     """Writes a registry into the user configuration."""
-    atomic.write(config.config_file, json.dumps({"registry": registry}, indent=2).encode() + b"\n")
+    stored = read_config_file(config.config_file) | {"registry": registry}
+    atomic.write(config.config_file, json.dumps(stored, indent=2, sort_keys=True).encode() + b"\n")
 
 
 def registry_url(text: str) -> str:

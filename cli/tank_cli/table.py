@@ -65,6 +65,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Set up",
         (
+            Entry("config", "config", "Show and change your configuration."),
             Entry("trust", "trust", "Pin the root of a registry."),
             Entry("login", "login", "Keep a token for a registry."),
             Entry("logout", "logout", "Forget the token of a registry."),

@@ -48,6 +48,16 @@ class AuditPolicy:
     min_release_age_seconds: int | None = None
     require_provenance: bool = False
 
+    def stricter(self, other: AuditPolicy) -> AuditPolicy:
+        """Returns the policy that asks for all that either of two asks for."""
+        scores = [policy.min_score for policy in (self, other) if policy.min_score is not None]
+        ages = [p.min_release_age_seconds for p in (self, other) if p.min_release_age_seconds is not None]
+        return AuditPolicy(
+            max(scores, default=None),
+            max(ages, default=None),
+            self.require_provenance or other.require_provenance,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Returns the policy as a JSON object; what it does not ask for is left out."""
         stated: dict[str, Any] = {}
@@ -58,6 +68,9 @@ class AuditPolicy:
         if self.require_provenance:
             stated["require_provenance"] = True
         return stated
+
+
+NO_POLICY = AuditPolicy()
 
 
 @dataclass(frozen=True, slots=True)

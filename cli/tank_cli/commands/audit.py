@@ -98,6 +98,7 @@ def _found(context: Context, project: Project, *, offline: bool) -> Audit:
     from tank_cli.installer.standing import standings
     from tank_cli.offline import index_of
     from tank_cli.project import check_registry
+    from tank_cli.user_policy import user_policy
     from tank_cli.waivers import WaiverReader
 
     lock = project.require_lock()
@@ -106,7 +107,8 @@ def _found(context: Context, project: Project, *, offline: bool) -> Audit:
         connection.keys()  # a registry that nobody trusts is asked for nothing
         index, age = index_of(context, connection, lock.skills.keys(), offline=offline)
         found = standings(lock.skills, index, WaiverReader(connection, int(time.time())))
-    return audit(lock, found, project.manifest().audit, age=age)
+    policy = project.manifest().audit.stricter(user_policy(context.config))
+    return audit(lock, found, policy, age=age)
 
 
 def _text(context: Context, project: Project, found: Audit, form: str, document: dict[str, object]) -> str:

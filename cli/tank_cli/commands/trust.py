@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli.config import registry_url, set_default_registry
+from tank_cli.config import read_config_file, registry_url, set_default_registry
 from tank_cli.context import Context, common, example
 from tank_cli.trust import RegistryTrust
 from tank_core.errors import ExitCode, TankError
@@ -82,7 +82,7 @@ def command(context: Context, url: str, fingerprint: str | None, replacing: bool
         else:
             root = _root_with(connection, newest, fingerprint)
         targets = _pin(connection, RegistryTrust.of(config, registry), root, newest, replacing)
-    is_default = not context.config.config_file.exists()
+    is_default = "registry" not in read_config_file(context.config.config_file)
     if is_default:
         set_default_registry(context.config, registry)
     _show(context, registry, root_fingerprint(root), targets, is_default)

@@ -45,6 +45,7 @@ from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
 from tank_cli.transaction import Transaction, exclusive
 from tank_cli.tree import hash_of, read_tree
+from tank_cli.user_policy import user_policy
 from tank_core.budget import PermissionBudgetError, check_budget
 from tank_core.consent import NO_CONSENT, ConsentNeededError, Risk
 from tank_core.findings import Verdict
@@ -100,7 +101,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         asker = Asker(context, connection)
         before = project.lock()
         settling = Settling.begun(context, project, before.skills if before else ())
-        options = options.of(project)
+        options = replace(options.of(project), floor=user_policy(context.config))
         lock, options = _decided_lock(connection, asker, before, options)  # 1
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named

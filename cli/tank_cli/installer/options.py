@@ -10,7 +10,13 @@ from tank_cli.client.connection import Connection, Reach
 from tank_cli.context import Context
 from tank_cli.project import Project
 from tank_core.consent import NO_CONSENT, Acceptance, Consent
-from tank_core.manifest import ProjectManifest, edit_project_manifest, parse_project_manifest
+from tank_core.manifest import (
+    NO_POLICY,
+    AuditPolicy,
+    ProjectManifest,
+    edit_project_manifest,
+    parse_project_manifest,
+)
 from tank_core.names import SkillName
 from tank_core.permissions import NONE, PermissionSet, is_empty, union
 
@@ -31,6 +37,7 @@ class Options:
         is_lock_only: lock and manifest are written, and nothing is downloaded or installed.
         consent: what is accepted of releases.
         allow: permissions to add to the project's budget.
+        floor: what the user asks of every skill, whatever the project says.
         reach: whether the registry may be asked.
     """
 
@@ -42,6 +49,7 @@ class Options:
     unlocked: Collection[SkillName] | None = ()
     consent: Consent = NO_CONSENT
     allow: PermissionSet = NONE
+    floor: AuditPolicy = NO_POLICY
     reach: Reach = Reach.ONLINE
     read: bytes = b""
 
@@ -71,8 +79,9 @@ class Options:
 
     @property
     def parsed_manifest(self) -> ProjectManifest:
-        """The same, understood."""
-        return parse_project_manifest(self.manifest_bytes)
+        """The same, understood; its policy is no weaker than the user's."""
+        manifest = parse_project_manifest(self.manifest_bytes)
+        return replace(manifest, audit=manifest.audit.stricter(self.floor))
 
     def allowing(self, more: PermissionSet) -> Options:
         """Returns the options with permissions written into the budget of the manifest."""
