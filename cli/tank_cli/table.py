@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One command. ``module`` is below ``tank_cli.commands`` and holds ``attribute``."""
+    """One command. ``module`` is below ``tank_cli.commands`` and holds ``attribute``.
+
+    ``aliases`` work like the name, and stand in the command's own help alone.
+    """
 
     name: str
     module: str
     help: str
     attribute: str = "command"
+    aliases: tuple[str, ...] = ()
 
 
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -20,14 +24,19 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Use skills",
         (
             Entry("init", "init", "Start a project, or a new skill."),
-            Entry("install", "install", "Install what the lock says; with names, add them."),
+            Entry("install", "install", "Install what the lock says; with names, add them.", aliases=("i",)),
             Entry("add", "add", "Add skills to the project."),
-            Entry("remove", "remove", "Remove skills from the project."),
-            Entry("update", "update", "Move to the newest versions that the ranges allow."),
+            Entry("remove", "remove", "Remove skills from the project.", aliases=("rm", "uninstall")),
+            Entry(
+                "update",
+                "update",
+                "Move to the newest versions that the ranges allow.",
+                aliases=("up", "upgrade"),
+            ),
             Entry("ci", "ci", "Install exactly the lock, and never write it."),
             Entry("outdated", "outdated", "Show what is locked, wanted and latest."),
             Entry("diff", "diff", "Show what changed between two versions of a skill."),
-            Entry("list", "list", "Show the installed skills as a tree."),
+            Entry("list", "list", "Show the installed skills as a tree.", aliases=("ls",)),
             Entry("why", "why", "Show every path by which a skill is needed."),
             Entry("verify", "verify", "Compare every installed file with the lock."),
             Entry("verify-bundle", "verify_bundle", "Verify who signed a file, with its Sigstore bundle."),
@@ -71,3 +80,4 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 COMMANDS: dict[str, Entry] = {entry.name: entry for _, entries in GROUPS for entry in entries}
+ALIASES: dict[str, str] = {alias: entry.name for entry in COMMANDS.values() for alias in entry.aliases}
