@@ -2,55 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
-    from tank_core.lockfile import LockedSkill
+    from tank_core.lockfile import Lockfile
     from tank_core.names import SkillName
 
 
-@click.command("list", epilog=example("tank list", "tank list --json"))
+@click.command("list", epilog=example("tank list", "tank list --depth 0", "tank list --json"))
+@click.option(
+    "--depth", type=click.IntRange(min=0), metavar="N", help="Only N levels; 0: what skills.json names."
+)
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @common
-def command(context: Context, is_global: bool) -> None:
-    """Show the skills in the lock as a tree: what the project names, and what each of those needs."""
+def command(context: Context, depth: int | None, is_global: bool) -> None:
+    """Show the skills in the lock as a tree: what the project names, and what each of those needs.
+
+    With each stand its version, the registry's verdict on it, and its score. What is needed
+    from several places is opened once; elsewhere it is marked (*).
+    """
+    from tank_cli.listing import REPEATED, drawn, strokes_for, tree
     from tank_cli.project import find
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
-    document = {
+    roots = project.manifest().skills.keys()
+    lines = list(tree(roots, lock.skills, depth=depth))
+    strokes = strokes_for(context.console.stdout.encoding)
+    text = ["skills.json", *drawn(lines, lock.skills, strokes)] if lines else []
+    context.console.show(_document(lock, roots, {line.name for line in lines}), text)
+    if not lines:
+        context.console.say("No skills.")
+    elif not context.console.as_json and any(line.is_repeated for line in lines):
+        context.console.say(f"{REPEATED} What it needs is shown above.")
+
+
+def _document(lock: Lockfile, roots: Collection[SkillName], shown: Iterable[SkillName]) -> dict[str, object]:
+    skills = {
         str(name): {
-            "version": str(skill.version),
-            "verdict": str(skill.verdict),
-            "audit_score": skill.audit_score,
-            "publisher": skill.publisher,
-            "dependencies": {str(n): str(r) for n, r in skill.dependencies.items()},
-            "direct": name in project.manifest().skills,
+            "version": str(lock.skills[name].version),
+            "verdict": str(lock.skills[name].verdict),
+            "audit_score": lock.skills[name].audit_score,
+            "publisher": lock.skills[name].publisher,
+            "dependencies": {str(n): str(r) for n, r in lock.skills[name].dependencies.items()},
+            "direct": name in roots,
         }
-        for name, skill in lock.skills.items()
+        for name in sorted(shown)
     }
-    roots = sorted(name for name in project.manifest().skills if name in lock.skills)
-    context.console.show({"registry": lock.registry, "skills": document}, _tree(roots, lock.skills, "", ()))
-
-
-def _tree(
-    names: Iterable[SkillName],
-    skills: Mapping[SkillName, LockedSkill],
-    indent: str,
-    above: tuple[SkillName, ...],
-) -> Iterator[str]:
-    """Yields a tree; a skill that needs itself through others ends its branch."""
-    for name in names:
-        skill = skills[name]
-        yield f"{indent}{name} {skill.version}  {skill.verdict}, score {render.score(skill.audit_score)}"
-        if name not in above:
-            children = sorted(child for child in skill.dependencies if child in skills)
-            yield from _tree(children, skills, indent + "  ", (*above, name))
+    return {"registry": lock.registry, "skills": skills}
