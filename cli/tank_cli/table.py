@@ -54,6 +54,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Publish skills",
         (
+            Entry("pack", "pack", "Make the archive that would be published."),
             Entry("publish", "publish", "Pack, sign, upload and publish a skill."),
             Entry("scan", "scan", "Analyse a skill as the registry would."),
             Entry("appeal", "appeal", "Object to a finding; for reviewers: grant or decline."),
