@@ -15,14 +15,44 @@ import contextlib
 import hashlib
 import hmac
 import os
+import re
 import secrets
-from collections.abc import Iterable, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from tank_cli import atomic
 from tank_cli.project_files import UnsafeProjectError, read_file
 
 _SEAL_BYTES = 32
+_HASH = re.compile(r"[0-9a-f]{64}")
+_PARTIAL = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{12}")  # as atomic.write calls what it has not renamed yet
+
+
+class Kind(StrEnum):
+    """What an entry of the cache is."""
+
+    BLOB = "blob"
+    NOTE = "note"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of the cache.
+
+    Attributes:
+        name: a blob's digest (``sha256:<hex>``); else the file's name.
+        written_at: seconds since the epoch.
+    """
+
+    kind: Kind
+    name: str
+    path: Path
+    size_bytes: int
+    written_at: float
 
 
 class Cache:
@@ -73,6 +103,26 @@ class Cache:
         if key is not None:
             atomic.write(self._verified_path(key, facts), b"")
 
+    def entries(self) -> Iterator[Entry]:
+        """Yields what Tank put into the cache, sorted by path; what it does not know is passed over.
+
+        Other processes may add and remove entries meanwhile.
+        """
+        for folder in _folders(self._root / "blobs"):
+            yield from _entries(folder, Kind.BLOB)
+        yield from _entries(self._root / "verified", Kind.NOTE)
+
+    def discard(self, entry: Entry) -> bool:
+        """Removes an entry; False when it is gone, or cannot be removed.
+
+        Safe beside running installs: what is not in the cache is fetched again.
+        """
+        try:
+            entry.path.unlink()
+        except OSError:
+            return False
+        return True
+
     def writable(self) -> bool:
         """Returns whether entries can be written."""
         existing = next(path for path in (self._root, *self._root.parents) if path.exists())
@@ -106,3 +156,33 @@ class Cache:
 
     def _verified_path(self, key: bytes, facts: Sequence[str]) -> Path:
         return self._root / "verified" / hmac.new(key, "\n".join(facts).encode(), "sha256").hexdigest()
+
+
+def _folders(place: Path) -> list[Path]:
+    """Returns the folders in a folder, sorted; none when it is not there."""
+    try:
+        with os.scandir(place) as listing:
+            return sorted(Path(item.path) for item in listing if item.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
+
+
+def _entries(folder: Path, kind: Kind) -> Iterator[Entry]:
+    try:
+        with os.scandir(folder) as listing:
+            found = sorted((item.name, item) for item in listing)
+    except OSError:
+        return
+    for name, item in found:
+        is_partial = _PARTIAL.fullmatch(name) is not None
+        if not is_partial and not _HASH.fullmatch(name):
+            continue
+        try:
+            state = item.stat(follow_symlinks=False)
+        except OSError:  # removed meanwhile
+            continue
+        if stat.S_ISREG(state.st_mode):
+            is_blob = kind is Kind.BLOB and not is_partial
+            shown = f"sha256:{name}" if is_blob else name
+            own = Kind.PARTIAL if is_partial else kind
+            yield Entry(own, shown, Path(item.path), state.st_size, state.st_mtime)

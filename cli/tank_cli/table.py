@@ -74,6 +74,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("login", "login", "Keep a token for a registry."),
             Entry("logout", "logout", "Forget the token of a registry."),
             Entry("whoami", "whoami", "Show who the registry thinks you are."),
+            Entry("cache", "cache", "Look at, verify and clean the cache."),
             Entry("doctor", "doctor", "Check this machine's set-up."),
             Entry("completion", "completion", "Print completion code for a shell."),
         ),

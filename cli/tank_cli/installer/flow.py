@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from tank_cli import known_projects
 from tank_cli import state as states
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
@@ -95,6 +96,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run)
         if not options.is_dry_run:
             _carry_out(context, connection, asker, project, change, outcome, options)  # 4
+            known_projects.remember(context.config, project.root)
         return outcome
 
 
