@@ -57,16 +57,11 @@ def plan_links(
         LinkOccupiedError: link-occupied; every occupied place is a problem.
         UnsafeLinkError: unsafe-agent-folder.
     """
-    wanted: dict[str, str] = {}
-    folders: set[Path] = set()
-    for agent in agents:
-        folder = _checked_folder(base, agent)
-        if folder not in folders:  # two agents may share one folder through a link
-            folders.add(folder)
-            wanted |= {f"{agent.skills}/{name}": name for name in names}
+    names = list(names)
+    wanted = {f"{folder}/{name}": name for folder in checked_folders(base, agents) for name in names}
     keep = {path for path, name in wanted.items() if leads_to(base / path, trees / name)}
     make = {path: name for path, name in sorted(wanted.items()) if path not in keep}
-    _check_free(base, trees, make, made)
+    check_free(base, trees, make, made)
     remove = tuple(path for path in sorted(made.keys() - wanted.keys()) if is_ours(base, trees, path, made))
     return LinkPlan(make, remove, tuple(sorted(keep)))
 
@@ -102,6 +97,26 @@ def leads_to(place: Path, target: Path) -> bool:
     return place.is_symlink() and os.path.realpath(place) == os.path.realpath(target)
 
 
+def is_linked_place(base: Path, path: str, folder: Path | None) -> bool:
+    """Returns whether a place of an agent is a link to the folder of a skill that is developed in place."""
+    place = base / path
+    if folder is None or not _is_place(base, path) or not place.is_symlink():
+        return False
+    return os.path.normpath(place.parent.resolve() / os.readlink(place)) == str(folder)
+
+
+def checked_folders(base: Path, agents: Iterable[Agent]) -> tuple[str, ...]:
+    """Returns the skill folders of agents, relative to the base, each real one once.
+
+    Raises:
+        UnsafeLinkError: unsafe-agent-folder.
+    """
+    found: dict[Path, str] = {}
+    for agent in agents:
+        found.setdefault(_checked_folder(base, agent), agent.skills)  # two may share one through a link
+    return tuple(found.values())
+
+
 def _checked_folder(base: Path, agent: Agent) -> Path:
     """Returns where an agent's folder really is, and refuses one outside the base."""
     folder = (base / agent.skills).resolve()
@@ -121,7 +136,12 @@ def _is_place(base: Path, path: str) -> bool:
     return is_name and folder in _FOLDERS and (base / folder).resolve().is_relative_to(base.resolve())
 
 
-def _check_free(base: Path, trees: Path, paths: Collection[str], made: Mapping[str, str]) -> None:
+def check_free(base: Path, trees: Path, paths: Collection[str], made: Mapping[str, str]) -> None:
+    """Refuses places that hold something else than what Tank made there.
+
+    Raises:
+        LinkOccupiedError: link-occupied, with every such place.
+    """
     problems = tuple(
         Problem(path, "Something that Tank did not make is there.", f"Move it away: mv {path} {path}.mine")
         for path in sorted(paths)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tank_cli.agents import Agent, agents_for
+from tank_cli.agents import AGENTS, Agent, agents_for
 from tank_cli.config import Config
 from tank_cli.project_files import read_file
 from tank_core.errors import ExitCode, TankError
@@ -83,6 +83,10 @@ class Project:
     def agents(self) -> tuple[Agent, ...]:
         """Returns the agents to serve."""
         return agents_for(self.base, self.asked_agents)
+
+    def agent_folders(self) -> tuple[str, ...]:
+        """Returns where any agent that is known looks for skills, served or not, relative to the base."""
+        return tuple(dict.fromkeys(agent.skills for agent in AGENTS))
 
     def manifest_bytes(self) -> bytes:
         """Returns the manifest's bytes; those of an empty one for a global project not yet used.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tank_cli.project_files import read_file
 from tank_cli.tree import FileFact, hash_of
+from tank_core.names import InvalidNameError, SkillName
 
 LINK = "link"
 
@@ -28,11 +29,13 @@ class State:
         links: path relative to the project → ``link``, or the tree hash of a copy.
         pending: directory name → tree hash that was about to be put there; left by a
             process that was killed, and still ours.
+        linked: skills that are developed in place → their folder, absolute.
     """
 
     trees: Mapping[str, Mapping[str, FileFact]] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, str] = field(default_factory=dict)
+    linked: Mapping[SkillName, Path] = field(default_factory=dict)
 
     def is_ours(self, name: str, found: str) -> bool:
         """Returns whether a tree with this hash is one that Tank put there, unchanged since."""
@@ -60,9 +63,14 @@ def read(root: Path) -> State:
         }
         links = {str(path): str(kind) for path, kind in value["links"].items()}
         pending = {str(name): str(tree) for name, tree in value["pending"].items()}
+        linked = {
+            SkillName.parse(str(name)): Path(str(path)) for name, path in value.get("linked", {}).items()
+        }
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return State()
-    return State(trees, links, pending)
+    except InvalidNameError:
+        return State()
+    return State(trees, links, pending, {name: path for name, path in linked.items() if path.is_absolute()})
 
 
 def state_bytes(state: State) -> bytes:
@@ -71,5 +79,11 @@ def state_bytes(state: State) -> bytes:
         name: {path: [fact.sha256, fact.executable] for path, fact in files.items()}
         for name, files in state.trees.items()
     }
-    value = {"trees": trees, "links": dict(state.links), "pending": dict(state.pending)}
+    value: dict[str, object] = {
+        "trees": trees,
+        "links": dict(state.links),
+        "pending": dict(state.pending),
+    }
+    if state.linked:
+        value["linked"] = {str(name): str(path) for name, path in state.linked.items()}
     return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"

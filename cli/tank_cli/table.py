@@ -40,6 +40,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("why", "why", "Show every path by which a skill is needed."),
             Entry("verify", "verify", "Compare every installed file with the lock."),
             Entry("verify-bundle", "verify_bundle", "Verify who signed a file, with its Sigstore bundle."),
+            Entry("link", "link", "Develop a skill in place: lead the agents to its folder."),
+            Entry("unlink", "link", "Take such a link away.", "unlink"),
             Entry("permissions", "permissions", "Show what skills ask for, against the budget."),
             Entry("audit", "audit", "Ask the registry about the versions in the lock."),
         ),

@@ -273,6 +273,7 @@ def test_doctor_says_what_is_missing(
     assert states == {"tank": "ok", "registry": "ok", "cache": "ok", "semgrep": "note", "trust": "ok"} | {
         "token": "note",
         "network": "ok",
+        "linked": "ok",
     }
 
 

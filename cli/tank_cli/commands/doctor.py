@@ -45,6 +45,7 @@ def _checks(context: Context) -> Iterator[Check]:
     yield _tried("registry", "bad", lambda: context.config.registry)
     yield _tried("cache", "bad", lambda: _cache(context))
     yield _tried("semgrep", "note", lambda: _semgrep(context))
+    yield _tried("linked", "note", lambda: _linked(context))
     if context.config.configured_registry:
         yield _tried("trust", "bad", lambda: _trust(context))
         yield _tried("token", "note", lambda: _token(context))
@@ -69,6 +70,14 @@ def _cache(context: Context) -> str:
             fix="Give yourself the right to write there, or set TANK_HOME.",
         )
     return str(context.config.cache_dir)
+
+
+def _linked(context: Context) -> str:
+    from tank_cli.develop import linked_skills, refuse
+    from tank_cli.project import find
+
+    refuse(linked_skills(find(context.cwd, context.config)))
+    return "no skill is linked"
 
 
 def _semgrep(context: Context) -> str:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tank_cli import render
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from tank_cli.develop import Linked
     from tank_core.lockfile import Lockfile
     from tank_core.names import SkillName
 
@@ -25,34 +27,52 @@ def command(context: Context, depth: int | None, is_global: bool) -> None:
     """Show the skills in the lock as a tree: what the project names, and what each of those needs.
 
     With each stand its version, the registry's verdict on it, and its score. What is needed
-    from several places is opened once; elsewhere it is marked (*).
+    from several places is opened once; elsewhere it is marked (*). Linked skills, which do
+    not come from the registry, stand below.
     """
+    from tank_cli.develop import linked_skills
     from tank_cli.listing import REPEATED, drawn, strokes_for, tree
     from tank_cli.project import find
 
     project = find(context.cwd, context.config, is_global=is_global)
-    lock = project.require_lock()
+    linked = linked_skills(project)
+    lock = project.lock() if linked else project.require_lock()
+    skills = lock.skills if lock else {}
     roots = project.manifest().skills.keys()
-    lines = list(tree(roots, lock.skills, depth=depth))
-    strokes = strokes_for(context.console.stdout.encoding)
-    text = ["skills.json", *drawn(lines, lock.skills, strokes)] if lines else []
-    context.console.show(_document(lock, roots, {line.name for line in lines}), text)
-    if not lines:
+    lines = list(tree(roots, skills, depth=depth))
+    text = drawn(lines, skills, strokes_for(context.console.stdout.encoding))
+    document = _document(lock, roots, {line.name for line in lines})
+    context.console.show(
+        {**document, "linked": [one.to_json() for one in linked]},
+        [*(["skills.json"] if text else []), *text, *_links(linked)],
+    )
+    if not lines and not linked:
         context.console.say("No skills.")
     elif not context.console.as_json and any(line.is_repeated for line in lines):
         context.console.say(f"{REPEATED} What it needs is shown above.")
 
 
-def _document(lock: Lockfile, roots: Collection[SkillName], shown: Iterable[SkillName]) -> dict[str, object]:
+def _links(linked: tuple[Linked, ...]) -> Iterable[str]:
+    rows = [
+        (str(one.name), str(one.manifest.version) if one.manifest else "gone", str(one.path))
+        for one in linked
+    ]
+    return render.section("linked, not from the registry", render.table(rows))
+
+
+def _document(
+    lock: Lockfile | None, roots: Collection[SkillName], shown: Iterable[SkillName]
+) -> dict[str, object]:
+    found = lock.skills if lock else {}
     skills = {
         str(name): {
-            "version": str(lock.skills[name].version),
-            "verdict": str(lock.skills[name].verdict),
-            "audit_score": lock.skills[name].audit_score,
-            "publisher": lock.skills[name].publisher,
-            "dependencies": {str(n): str(r) for n, r in lock.skills[name].dependencies.items()},
+            "version": str(found[name].version),
+            "verdict": str(found[name].verdict),
+            "audit_score": found[name].audit_score,
+            "publisher": found[name].publisher,
+            "dependencies": {str(n): str(r) for n, r in found[name].dependencies.items()},
             "direct": name in roots,
         }
         for name in sorted(shown)
     }
-    return {"registry": lock.registry, "skills": skills}
+    return {"registry": lock.registry if lock else None, "skills": skills}

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from tank_cli import known_projects
+from tank_cli import develop, known_projects
 from tank_cli import state as states
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
@@ -157,10 +157,14 @@ def _check(
     connection: Connection, project: Project, before: Lockfile | None, lock: Lockfile, options: Options
 ) -> None:
     """Refuses a tree that may do more than the budget, falls short of the demands, or changed hands."""
+    linked = develop.linked_skills(project)
+    if options.is_frozen:
+        develop.refuse(linked)
     manifest = options.parsed_manifest(project)
     where = MANIFEST if project.root == project.base else str(project.manifest_path)
     wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     check_budget(manifest.permissions, wanted, manifest=where)
+    check_budget(manifest.permissions, develop.capabilities(linked), manifest=where)
     flagged = {name: skill for name, skill in lock.skills.items() if _is_to_be_asked(name, skill, options)}
     remarks: Mapping[SkillName, str] = {}
     if flagged:
@@ -190,7 +194,8 @@ def _change(
         recorded=recorded,
         overwrite=options.overwrite,
     )
-    directories = [directory_of(name) for name in lock.skills]
+    linked = {directory_of(one.name) for one in develop.linked_skills(project)}
+    directories = [directory_of(name) for name in lock.skills if directory_of(name) not in linked]
     links = plan_links(project.base, project.trees, directories, project.agents(), state.links)
     is_new = before is None or lockfile_bytes(before) != lockfile_bytes(lock)
     return Change(decided, links, state, options.manifest, lockfile_bytes(lock) if is_new else None)
