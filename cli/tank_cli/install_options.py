@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from tank_cli.project import Project
 
 Command = Callable[..., int | None]
+
+FROM = click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Install from a file of `tank vendor`, and ask no network.",
+)
 
 _ALWAYS = (
     click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),
@@ -120,6 +129,19 @@ def resolves(function: Command) -> Command:
     for option in reversed(_RESOLVING):
         result = option(result)
     return result
+
+
+def from_file(context: Context, options: Options, source: Path | None) -> Options:
+    """Returns the options of an install from a vendor file; the same ones where there is none.
+
+    Raises:
+        InvalidVendorFileError: invalid-vendor-file.
+    """
+    if source is None:
+        return options
+    from tank_cli.vendoring.vendor_file import VendorFile
+
+    return replace(options, vendored=VendorFile.open(context.cwd / source))
 
 
 def run(context: Context, project: Project, options: Options) -> Outcome:

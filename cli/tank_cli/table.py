@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 aliases=("up", "upgrade"),
             ),
             Entry("ci", "ci", "Install exactly the lock, and never write it."),
+            Entry("vendor", "vendor", "Write one file to install from without a network."),
             Entry("outdated", "outdated", "Show what is locked, wanted and latest."),
             Entry("diff", "diff", "Show what changed between two versions of a skill."),
             Entry("list", "list", "Show the installed skills as a tree.", aliases=("ls",)),

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tank_cli import develop, known_projects
 from tank_cli import state as states
@@ -50,6 +51,9 @@ from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet, missing
 from tank_core.semver import Version
+
+if TYPE_CHECKING:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         asker = Asker(context, connection)
         before = project.lock()
         options = options.with_budget(project)
-        lock, options = _decided_lock(connection, asker, project, before, options)  # 1
+        given = options.vendored.lock() if options.vendored and before is None else before
+        lock, options = _decided_lock(connection, asker, project, given, options)  # 1
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
@@ -109,7 +114,7 @@ def _decided_lock(
         check_registry(before, connection.registry)
     present = before or Lockfile(connection.registry, {})
     problems = misfits(present, manifest.skills)
-    if options.is_frozen:
+    if options.is_frozen or options.vendored:
         refuse_misfits(problems)
     if before is not None and not problems and options.unlocked is not None and not options.unlocked:
         return before, options

@@ -16,6 +16,7 @@ from tank_core.permissions import NONE, PermissionSet, is_empty
 
 if TYPE_CHECKING:
     from tank_cli.client.kept_metadata import Age
+    from tank_cli.vendoring.vendor_file import VendorFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Options:
         consent: what is accepted of releases.
         allow: permissions to add to the project's budget.
         reach: whether the registry may be asked.
+        vendored: where everything comes from, in place of the network; the lock may not change then.
     """
 
     manifest: bytes | None = None
@@ -40,6 +42,7 @@ class Options:
     consent: Consent = NO_CONSENT
     allow: PermissionSet = NONE
     reach: Reach = Reach.ONLINE
+    vendored: VendorFile | None = None
 
     def connection(self, context: Context) -> Connection:
         """Returns the connection to the registry; an index that is as it was kept is told with its age."""
@@ -48,6 +51,10 @@ class Options:
             expired = ", and expired" if age.is_expired else ""
             context.console.warn(f"The index was not fetched anew. It is {age} old{expired}.")
 
+        if self.vendored is not None:
+            from tank_cli.client.vendored import VendoredConnection
+
+            return VendoredConnection(context.config, self.vendored, tell)
         return Connection(context.config, self.reach, tell)
 
     def parsed_manifest(self, project: Project) -> ProjectManifest:

@@ -66,8 +66,13 @@ def write(package: Prepared, place: Path) -> None:
     try:
         atomic.write(place, package.archive)
     except OSError as error:
-        raise OutputNotWritableError(
-            f"{place} cannot be written: {error.strerror or error}.",
-            why="The archive is written beside its final name first, then renamed.",
-            fix="Name another file with --output.",
-        ) from error
+        raise not_writable(place, error) from error
+
+
+def not_writable(place: Path, error: OSError) -> OutputNotWritableError:
+    """Returns the error for a file that cannot be written."""
+    return OutputNotWritableError(
+        f"{place} cannot be written: {error.strerror or error}.",
+        why="It is written beside its final name first, then renamed.",
+        fix="Name another file with --output.",
+    )
