@@ -22,6 +22,7 @@ HABITS: dict[str, str] = {
     "explain": "why",
     "freeze": "list",
     "help": "--help",
+    "import": "migrate",
     "la": "list",
     "ll": "list",
     "lock": "install",

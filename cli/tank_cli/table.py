@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Use skills",
         (
             Entry("init", "init", "Start a project, or a new skill."),
+            Entry("migrate", "migrate", "Start from the manifest of another system."),
             Entry("install", "install", "Install what the lock says; with names, add them.", aliases=("i",)),
             Entry("add", "add", "Add skills to the project."),
             Entry("remove", "remove", "Remove skills from the project.", aliases=("rm", "uninstall")),
