@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from tank_cli.context import Surroundings
 from tank_cli.suggestions import fix_for_command, nearest
 from tank_cli.table import ALIASES, COMMANDS, GROUPS, Entry
 from tank_core.errors import ExitCode, TankError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _EPILOG = "Run `tank COMMAND --help` for an example of each. Exit codes: docs/cli.md."
 _COMPLETION = "_TANK_COMPLETE"
@@ -55,6 +59,18 @@ class CommandTable(click.Group):
         if command is not None:
             _check_subcommands(command, rest, f"tank {command.name}")
         return command.name if command else None, command, rest
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Returns what the shell offers in place of a command: from the table alone."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(entry.name, help=entry.help)
+            for entry in COMMANDS.values()
+            if entry.name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the command list by topic, from the table alone."""
@@ -129,6 +145,9 @@ def _complete(instruction: str) -> int:
     """Answers the shell, which runs ``tank`` with this variable set for each TAB."""
     from click.shell_completion import shell_complete
 
+    from tank_cli.completion_scripts import register
+
+    register()
     return shell_complete(tank, {}, "tank", _COMPLETION, instruction)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tank_cli import completing
 from tank_cli.context import Context
 from tank_core.consent import Acceptance, Consent, Risk
 from tank_core.permissions import entries, text_of
@@ -34,7 +35,11 @@ _ALWAYS = (
     click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),
     click.option("-g", "--global", "is_global", is_flag=True, help="For all your projects, in your home."),
     click.option(
-        "--agent", "agents", multiple=True, help="Link for this agent although its folder is missing."
+        "--agent",
+        "agents",
+        multiple=True,
+        shell_complete=completing.agents,
+        help="Link for this agent although its folder is missing.",
     ),
     click.option(
         "--accept",

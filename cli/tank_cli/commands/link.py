@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tank_cli import completing
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 
 @click.command("link", epilog=example("tank link ../my-skill", "tank link ../my-skill --agent claude"))
 @click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--agent", "agents", multiple=True, help="Link for this agent although its folder is missing.")
+@click.option(
+    "--agent",
+    "agents",
+    multiple=True,
+    shell_complete=completing.agents,
+    help="Link for this agent although its folder is missing.",
+)
 @click.option("-g", "--global", "is_global", is_flag=True, help="For all your projects, in your home.")
 @common
 def command(context: Context, path: Path, agents: tuple[str, ...], is_global: bool) -> None:
@@ -47,7 +54,7 @@ def command(context: Context, path: Path, agents: tuple[str, ...], is_global: bo
 @click.command(
     "unlink", epilog=example("tank unlink @acme/my-skill", "tank unlink ../my-skill", "tank unlink --all")
 )
-@click.argument("skills", nargs=-1, metavar="[NAME|PATH]...")
+@click.argument("skills", nargs=-1, metavar="[NAME|PATH]...", shell_complete=completing.linked_skills)
 @click.option("--all", "everything", is_flag=True, help="Every linked skill of the project.")
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @common
