@@ -60,9 +60,7 @@ def _linked(project: Project) -> Iterable[object]:
 
 
 def _agents(project: Project) -> Iterable[object]:
-    from tank_cli.agents import AGENTS
-
-    return [agent.name for agent in AGENTS]
+    return [known.name for known in project.known_agents()]
 
 
 named_skills = _offering(_named)  # by skills.json

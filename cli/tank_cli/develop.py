@@ -124,8 +124,9 @@ def link(project: Project, manifest: SkillManifest, folder: Path) -> tuple[str, 
     earlier = before.linked.get(name)
     directory = directory_of(name)
     places = [f"{place}/{directory}" for place in checked_folders(project.base, project.agents())]
-    foreign = [place for place in places if not is_linked_place(project.base, place, earlier)]
-    check_free(project.base, project.trees, foreign, before.links)  # 1
+    folders = project.agent_folders()
+    foreign = [place for place in places if not is_linked_place(project.base, place, earlier, folders)]
+    check_free(project.base, project.trees, foreign, before.links, folders)  # 1
     state = replace(
         before,
         links={path: kind for path, kind in before.links.items() if path not in places},
@@ -206,10 +207,11 @@ def _manifest(path: Path) -> SkillManifest | None:
 
 def _places_of(project: Project, linked: Mapping[SkillName, Path]) -> Iterator[str]:
     """Yields every place of an agent that leads to where it was linked to."""
-    for folder in project.agent_folders():
+    folders = project.agent_folders()
+    for folder in sorted(folders):
         for name, path in linked.items():
             place = f"{folder}/{directory_of(name)}"
-            if is_linked_place(project.base, place, path):
+            if is_linked_place(project.base, place, path, folders):
                 yield place
 
 

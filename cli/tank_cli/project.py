@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tank_cli.agents import AGENTS, Agent, agents_for
+from tank_cli import state as states
+from tank_cli.agents import KNOWN, Agent, KnownAgent, agents_for, read_table
 from tank_cli.config import Config
 from tank_cli.project_files import read_file
 from tank_core.errors import ExitCode, TankError
@@ -59,11 +60,13 @@ class Project:
     Attributes:
         root: holds skills.json, skills.lock and ``.tank``.
         base: holds the agents' folders: the root, or the home directory for the global project.
+        agents_file: where the person adds agents to the table; None for the table alone.
     """
 
     root: Path
     base: Path
     asked_agents: tuple[str, ...] = field(default=())
+    agents_file: Path | None = None
 
     @property
     def manifest_path(self) -> Path:
@@ -80,13 +83,31 @@ class Project:
         """The directory of the installed skills."""
         return self.root / ".tank" / "skills"
 
-    def agents(self) -> tuple[Agent, ...]:
-        """Returns the agents to serve."""
-        return agents_for(self.base, self.asked_agents)
+    @property
+    def is_global(self) -> bool:
+        """Whether it is the project behind ``--global``."""
+        return self.root != self.base
 
-    def agent_folders(self) -> tuple[str, ...]:
-        """Returns where any agent that is known looks for skills, served or not, relative to the base."""
-        return tuple(dict.fromkeys(agent.skills for agent in AGENTS))
+    def agents(self) -> tuple[Agent, ...]:
+        """Returns the agents to serve.
+
+        Raises:
+            UnknownAgentError: unknown-agent.
+            InvalidConfigError: invalid-config; of the person's own agents.
+            UnsafeProjectError: unsafe-project.
+        """
+        linked = {path.rpartition("/")[0] for path in states.read(self.root).links}
+        return agents_for(
+            self.base, self.asked_agents, table=self.known_agents(), is_global=self.is_global, linked=linked
+        )
+
+    def known_agents(self) -> tuple[KnownAgent, ...]:
+        """Returns every agent that is known, served or not."""
+        return KNOWN if self.agents_file is None else read_table(self.agents_file)
+
+    def agent_folders(self) -> frozenset[str]:
+        """Returns where any agent that is known looks for skills, relative to the base."""
+        return frozenset(known.at(is_global=self.is_global).skills for known in self.known_agents())
 
     def manifest_bytes(self) -> bytes:
         """Returns the manifest's bytes; those of an empty one for a global project not yet used.
@@ -98,7 +119,7 @@ class Project:
         try:
             return read_file(self.manifest_path)
         except FileNotFoundError:
-            if self.root != self.base:
+            if self.is_global:
                 return EMPTY_MANIFEST
             raise NoProjectError(
                 f"There is no skills.json in {self.root} or above it.",
@@ -151,10 +172,10 @@ class Project:
 def find(start: Path, config: Config, *, is_global: bool = False, agents: Collection[str] = ()) -> Project:
     """Returns the project of a directory: the nearest one upwards with a skills.json, else the directory."""
     if is_global:
-        return Project(config.global_root, config.home, tuple(agents))
+        return Project(config.global_root, config.home, tuple(agents), config.agents_file)
     start = start.resolve()
     root = next((folder for folder in (start, *start.parents) if (folder / MANIFEST).is_file()), start)
-    return Project(root, root, tuple(agents))
+    return Project(root, root, tuple(agents), config.agents_file)
 
 
 def check_registry(lock: Lockfile, registry: str) -> None:

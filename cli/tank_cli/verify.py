@@ -58,14 +58,14 @@ def check_installed(project: Project, lock: Lockfile, config: Config) -> Checked
 
 def _replaced(project: Project, lock: Lockfile) -> Iterator[str]:
     """Yields each place in an agent's folder that has a skill's name and holds something else."""
-    linked = states.read(project.root).linked
+    linked, folders = states.read(project.root).linked, project.agent_folders()
     for agent in project.agents():
         for name, skill in sorted(lock.skills.items()):
             path = f"{agent.skills}/{directory_of(name)}"
             place = project.base / path
             if not os.path.lexists(place) or leads_to(place, project.trees / directory_of(name)):
                 continue
-            if is_linked_place(project.base, path, linked.get(name)):  # the caller has told of it
+            if is_linked_place(project.base, path, linked.get(name), folders):  # the caller has told of it
                 continue
             is_copy = (
                 place.is_dir() and not place.is_symlink() and hash_of(read_tree(place)) == skill.tree_hash

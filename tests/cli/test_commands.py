@@ -273,7 +273,9 @@ def test_doctor_says_what_is_missing(
     assert states == {"tank": "ok", "registry": "ok", "cache": "ok", "semgrep": "note", "trust": "ok"} | {
         "token": "note",
         "network": "ok",
+        "agents": "ok",
         "linked": "ok",
+        "project": "ok",
     }
 
 
