@@ -39,7 +39,6 @@ class NotMigratableError(TankError):
     """A file of another system cannot be read as what it is called."""
 
     code = "not-migratable"
-    status: ClassVar[int] = 422
     exit_code: ClassVar[ExitCode] = ExitCode.USAGE
 
 
