@@ -103,6 +103,16 @@ class Cache:
         if key is not None:
             atomic.write(self._verified_path(key, facts), b"")
 
+    def seal_of(self, facts: Sequence[str]) -> str:
+        """Returns what only this user can write beside facts; "" where no key can be kept."""
+        key = self._read_seal() or self._new_seal()
+        return "" if key is None else _sealed(key, facts)
+
+    def is_sealed(self, facts: Sequence[str], seal: str) -> bool:
+        """Returns whether this user wrote a seal beside exactly these facts."""
+        key = self._read_seal()
+        return key is not None and hmac.compare_digest(_sealed(key, facts).encode(), seal.encode())
+
     def entries(self) -> Iterator[Entry]:
         """Yields what Tank put into the cache, sorted by path; what it does not know is passed over.
 
@@ -155,7 +165,11 @@ class Cache:
         return key
 
     def _verified_path(self, key: bytes, facts: Sequence[str]) -> Path:
-        return self._root / "verified" / hmac.new(key, "\n".join(facts).encode(), "sha256").hexdigest()
+        return self._root / "verified" / _sealed(key, facts)
+
+
+def _sealed(key: bytes, facts: Sequence[str]) -> str:
+    return hmac.new(key, "\n".join(facts).encode(), "sha256").hexdigest()
 
 
 def _folders(place: Path) -> list[Path]:

@@ -54,9 +54,9 @@ def _locked(project: Project) -> Iterable[object]:
 
 
 def _linked(project: Project) -> Iterable[object]:
-    from tank_cli import state as states
+    from tank_cli.develop import linked_folders
 
-    return states.read(project.root).linked
+    return linked_folders(project)
 
 
 def _agents(project: Project) -> Iterable[object]:

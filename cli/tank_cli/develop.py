@@ -5,8 +5,10 @@ not signed. The state file remembers it, ``skills.lock`` never does; ``tank ci``
 a project that has one. What it declares is held against the project's budget when it is
 linked and at every install, as for any other skill.
 
-Installing makes no such link and takes none away: the state comes with the project's
-folder, and only what a person typed may lead an agent elsewhere.
+Installing makes no such link and takes none away. The state comes with the project's
+folder, and may be anybody's: a note counts only with the seal of this user, made with a
+key that lies in their configuration. Any other link in an agent's folder is somebody
+else's, and in the way of a skill as before.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tank_cli import state as states
+from tank_cli.cache import Cache
 from tank_cli.link import LinkOccupiedError, check_free, checked_folders, is_linked_place
 from tank_cli.project import Project
-from tank_cli.state import LINK, State
+from tank_cli.state import LINK, LinkedFolder, State
 from tank_cli.transaction import Transaction
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.install_plan import directory_of
@@ -74,12 +77,24 @@ def linked_skills(project: Project) -> tuple[Linked, ...]:
     Raises:
         InvalidManifestError: invalid-manifest; one declares what cannot be read.
     """
-    linked = states.read(project.root).linked
     return tuple(
         Linked(name, path, _manifest(path))
-        for name, path in sorted(linked.items())
+        for name, path in linked_folders(project).items()
         if any(_places_of(project, {name: path}))
     )
+
+
+def linked_folders(project: Project) -> dict[SkillName, Path]:
+    """Returns the folders that this user linked, by the skill's name, sorted; led to or not."""
+    if project.config is None or not states.may_have_linked(project.root):
+        return {}
+    noted = states.read(project.root).linked
+    cache = Cache(project.config.cache_dir, project.config.cache_seal)
+    return {
+        name: folder.path
+        for name, folder in sorted(noted.items())
+        if cache.is_sealed(_facts(name, folder.path), folder.seal)
+    }
 
 
 def capabilities(linked: tuple[Linked, ...]) -> dict[SkillName, PermissionSet]:
@@ -121,7 +136,7 @@ def link(project: Project, manifest: SkillManifest, folder: Path) -> tuple[str, 
     name, folder = manifest.name, folder.resolve()
     before = states.read(project.root)
     _check_name(project, name)
-    earlier = before.linked.get(name)
+    earlier = linked_folders(project).get(name)
     directory = directory_of(name)
     places = [f"{place}/{directory}" for place in checked_folders(project.base, project.agents())]
     folders = project.agent_folders()
@@ -130,7 +145,7 @@ def link(project: Project, manifest: SkillManifest, folder: Path) -> tuple[str, 
     state = replace(
         before,
         links={path: kind for path, kind in before.links.items() if path not in places},
-        linked=dict(sorted({**before.linked, name: folder}.items())),
+        linked=dict(sorted({**before.linked, name: _noted(project, name, folder)}.items())),
     )
     with Transaction(project.root) as transaction:  # 2
         for place in places:
@@ -149,15 +164,15 @@ def unlink(project: Project, names: tuple[SkillName, ...]) -> tuple[str, ...]:
     Raises:
         NotLinkedError: not-linked.
     """
-    before = states.read(project.root)
-    unknown = [name for name in names if name not in before.linked]
+    before, mine = states.read(project.root), linked_folders(project)
+    unknown = [name for name in names if name not in mine]
     if unknown:
         raise NotLinkedError(
             f"{unknown[0]} is not linked.",
             why="`tank link` did not make it in this project.",
             fix="tank list",
         )
-    gone = {name: before.linked[name] for name in names}
+    gone = {name: mine[name] for name in names}
     places = tuple(sorted(_places_of(project, gone)))
     links = dict(before.links)
     with Transaction(project.root) as transaction:
@@ -167,7 +182,7 @@ def unlink(project: Project, names: tuple[SkillName, ...]) -> tuple[str, ...]:
             if tree.name in before.trees and tree.is_dir():  # what is installed is seen again
                 transaction.link(project.base / place, tree)
                 links[place] = LINK
-        left = {name: path for name, path in before.linked.items() if name not in gone}
+        left = {name: noted for name, noted in before.linked.items() if name not in gone}
         _write(project, replace(before, links=dict(sorted(links.items())), linked=left), transaction)
     return places
 
@@ -179,10 +194,26 @@ def named(project: Project, asked: str, cwd: Path) -> SkillName:
         InvalidNameError: invalid-name; it is neither.
     """
     folder = (cwd / asked).resolve()
-    for name, path in states.read(project.root).linked.items():
+    for name, path in linked_folders(project).items():
         if path == folder:
             return name
     return SkillName.parse(asked)
+
+
+def _facts(name: SkillName, folder: Path) -> tuple[str, ...]:
+    return ("linked", str(name), str(folder))
+
+
+def _noted(project: Project, name: SkillName, folder: Path) -> LinkedFolder:
+    config = project.config
+    seal = Cache(config.cache_dir, config.cache_seal).seal_of(_facts(name, folder)) if config else ""
+    if not seal:
+        raise LinksNotPossibleError(
+            f"Nobody could tell later that you linked {name}.",
+            why="The key that shows it is kept in Tank's configuration, which cannot be written.",
+            fix="Give yourself the right to write there, or set TANK_HOME.",
+        )
+    return LinkedFolder(folder, seal)
 
 
 def _check_name(project: Project, name: SkillName) -> None:

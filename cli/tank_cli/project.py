@@ -10,6 +10,7 @@ from tank_cli import state as states
 from tank_cli.agents import KNOWN, Agent, KnownAgent, agents_for, read_table
 from tank_cli.config import Config
 from tank_cli.project_files import read_file
+from tank_cli.state import State
 from tank_core.errors import ExitCode, TankError
 from tank_core.lockfile import Lockfile, parse_lockfile
 from tank_core.manifest import ProjectManifest, parse_project_manifest
@@ -60,13 +61,13 @@ class Project:
     Attributes:
         root: holds skills.json, skills.lock and ``.tank``.
         base: holds the agents' folders: the root, or the home directory for the global project.
-        agents_file: where the person adds agents to the table; None for the table alone.
+        config: of the person; None for the table of agents alone, and no links of their own.
     """
 
     root: Path
     base: Path
     asked_agents: tuple[str, ...] = field(default=())
-    agents_file: Path | None = None
+    config: Config | None = None
 
     @property
     def manifest_path(self) -> Path:
@@ -88,22 +89,25 @@ class Project:
         """Whether it is the project behind ``--global``."""
         return self.root != self.base
 
-    def agents(self) -> tuple[Agent, ...]:
+    def agents(self, state: State | None = None) -> tuple[Agent, ...]:
         """Returns the agents to serve.
+
+        Args:
+            state: what Tank made here; read when it is not given.
 
         Raises:
             UnknownAgentError: unknown-agent.
             InvalidConfigError: invalid-config; of the person's own agents.
             UnsafeProjectError: unsafe-project.
         """
-        linked = {path.rpartition("/")[0] for path in states.read(self.root).links}
+        linked = {path.rpartition("/")[0] for path in (state or states.read(self.root)).links}
         return agents_for(
             self.base, self.asked_agents, table=self.known_agents(), is_global=self.is_global, linked=linked
         )
 
     def known_agents(self) -> tuple[KnownAgent, ...]:
         """Returns every agent that is known, served or not."""
-        return KNOWN if self.agents_file is None else read_table(self.agents_file)
+        return KNOWN if self.config is None else read_table(self.config.agents_file)
 
     def agent_folders(self) -> frozenset[str]:
         """Returns where any agent that is known looks for skills, relative to the base."""
@@ -172,10 +176,10 @@ class Project:
 def find(start: Path, config: Config, *, is_global: bool = False, agents: Collection[str] = ()) -> Project:
     """Returns the project of a directory: the nearest one upwards with a skills.json, else the directory."""
     if is_global:
-        return Project(config.global_root, config.home, tuple(agents), config.agents_file)
+        return Project(config.global_root, config.home, tuple(agents), config)
     start = start.resolve()
     root = next((folder for folder in (start, *start.parents) if (folder / MANIFEST).is_file()), start)
-    return Project(root, root, tuple(agents), config.agents_file)
+    return Project(root, root, tuple(agents), config)
 
 
 def check_registry(lock: Lockfile, registry: str) -> None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tank_cli import state as states
-from tank_cli.link import LinkPlan, apply_links, checked_folders, is_linked_place, is_ours, leads_to
+from tank_cli.develop import linked_skills
+from tank_cli.link import LinkPlan, apply_links, checked_folders, is_ours, leads_to
 from tank_cli.project import Project
 from tank_cli.state import LINK, State
 from tank_cli.transaction import Transaction
@@ -111,11 +112,11 @@ def _state(project: Project, wanted: Mapping[str, str]) -> tuple[State, list[Ail
         found.append(Ailment("state", ".tank/state.json", "An install was killed before it ended."))
         trees = {**state.trees, **dict(_finished(project, state.pending))}
         state = replace(state, trees=dict(sorted(trees.items())), pending={})
-    for name, folder in state.linked.items():
-        places = (f"{one}/{directory_of(name)}" for one in project.agent_folders())
-        if not any(is_linked_place(project.base, p, folder, project.agent_folders()) for p in places):
-            found.append(Ailment("state", str(name), "It is noted as linked, and no agent is led to it."))
-            state = replace(state, linked={n: p for n, p in state.linked.items() if n != name})
+    mine = {one.name for one in linked_skills(project)}
+    for name in sorted(state.linked.keys() - mine):
+        text = "It is noted as linked; no agent is led to it, or it is not your link."
+        found.append(Ailment("state", str(name), text))
+    state = replace(state, linked={n: noted for n, noted in state.linked.items() if n in mine})
     return state, found
 
 

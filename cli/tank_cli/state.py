@@ -21,6 +21,14 @@ LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedFolder:
+    """Where a skill is developed in place: an absolute path, and the seal of the user who linked it."""
+
+    path: Path
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What was made.
 
@@ -29,13 +37,13 @@ class State:
         links: path relative to the project → ``link``, or the tree hash of a copy.
         pending: directory name → tree hash that was about to be put there; left by a
             process that was killed, and still ours.
-        linked: skills that are developed in place → their folder, absolute.
+        linked: skills that are developed in place, as noted; ``develop`` says which notes are this user's.
     """
 
     trees: Mapping[str, Mapping[str, FileFact]] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, str] = field(default_factory=dict)
-    linked: Mapping[SkillName, Path] = field(default_factory=dict)
+    linked: Mapping[SkillName, LinkedFolder] = field(default_factory=dict)
 
     def is_ours(self, name: str, found: str) -> bool:
         """Returns whether a tree with this hash is one that Tank put there, unchanged since."""
@@ -64,13 +72,26 @@ def read(root: Path) -> State:
         links = {str(path): str(kind) for path, kind in value["links"].items()}
         pending = {str(name): str(tree) for name, tree in value["pending"].items()}
         linked = {
-            SkillName.parse(str(name)): Path(str(path)) for name, path in value.get("linked", {}).items()
+            SkillName.parse(str(name)): LinkedFolder(Path(str(noted["path"])), str(noted["seal"]))
+            for name, noted in value.get("linked", {}).items()
         }
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return State()
     except InvalidNameError:
         return State()
-    return State(trees, links, pending, {name: path for name, path in linked.items() if path.is_absolute()})
+    return State(trees, links, pending, linked)
+
+
+def may_have_linked(root: Path) -> bool:
+    """Returns whether a project's state could note linked skills, without parsing it: every install asks.
+
+    Raises:
+        UnsafeProjectError: unsafe-project.
+    """
+    try:
+        return b'"linked"' in read_file(path_in(root))
+    except FileNotFoundError:
+        return False
 
 
 def state_bytes(state: State) -> bytes:
@@ -85,5 +106,7 @@ def state_bytes(state: State) -> bytes:
         "pending": dict(state.pending),
     }
     if state.linked:
-        value["linked"] = {str(name): str(path) for name, path in state.linked.items()}
+        value["linked"] = {
+            str(name): {"path": str(noted.path), "seal": noted.seal} for name, noted in state.linked.items()
+        }
     return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from tank_cli import state as states
 from tank_cli.cache import Cache
 from tank_cli.config import Config
+from tank_cli.develop import linked_folders
 from tank_cli.link import is_linked_place, leads_to
 from tank_cli.project import Project
 from tank_cli.state import State
@@ -58,7 +59,7 @@ def check_installed(project: Project, lock: Lockfile, config: Config) -> Checked
 
 def _replaced(project: Project, lock: Lockfile) -> Iterator[str]:
     """Yields each place in an agent's folder that has a skill's name and holds something else."""
-    linked, folders = states.read(project.root).linked, project.agent_folders()
+    linked, folders = linked_folders(project), project.agent_folders()
     for agent in project.agents():
         for name, skill in sorted(lock.skills.items()):
             path = f"{agent.skills}/{directory_of(name)}"

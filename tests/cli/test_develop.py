@@ -148,19 +148,38 @@ def test_a_skill_of_another_organisation_with_the_same_directory_is_in_the_way(
     assert tank("link", skill, "--json").error_code == "link-occupied"
 
 
-def test_a_state_that_came_with_the_project_links_nothing(
+def test_a_link_that_came_with_the_project_is_in_the_way_whatever_its_state_says(
     tank: Any, trusted: RegistryDouble, project: Path, skill: Path
 ) -> None:
     trusted.publish(NAME, "1.0.0")
     assert tank("add", NAME).exit_code == 0
+    place, path = project / ".agents/skills/notes", project / ".tank/state.json"
+    place.unlink()
+    place.symlink_to(skill)
+    noted = {NAME: {"path": str(skill), "seal": "0" * 64}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"linked": noted}))
+    assert tank("install", "--json").error_code == "link-occupied"
+    assert tank("verify", "--allow-linked", "--json").error_code == "installed-files-differ"
+    assert tank("list", "--json").document["linked"] == []
+    assert tank("unlink", NAME, "--json").error_code == "not-linked"
+    assert place.is_symlink()
+
+
+def test_a_seal_counts_for_its_skill_and_its_folder_alone(
+    tank: Any, project: Path, skill: Path, tmp_path: Path
+) -> None:
+    assert tank("link", skill).exit_code == 0
     path = project / ".tank/state.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"linked": {NAME: str(skill)}}))
-    assert tank("install").exit_code == 0
-    assert (project / ".agents/skills/notes").resolve() == project / ".tank/skills/notes"
-    assert tank("verify").exit_code == 0
+    state = json.loads(path.read_text())
+    state["linked"][NAME]["path"] = str(tmp_path / "elsewhere")
+    (project / ".agents/skills/notes").unlink()
+    (project / ".agents/skills/notes").symlink_to(tmp_path / "elsewhere")
+    path.write_text(json.dumps(state))
+    assert tank("list", "--json").exit_code == 9  # no lock, and nothing linked
+    assert tank("ci", "--json").error_code == "no-lock"
 
 
-@pytest.mark.parametrize("linked", [{"notes": "/x"}, {NAME: "relative"}, [], {NAME: 1}])
+@pytest.mark.parametrize("linked", [{"notes": {}}, {NAME: "/x"}, [], {NAME: {"path": 1, "seal": 2}}])
 def test_a_state_with_other_links_than_tank_writes_is_read_carefully(
     tank: Any, trusted: RegistryDouble, project: Path, linked: object
 ) -> None:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from tank_cli import completing
 from tank_cli.context import Context, common, example
-
-if TYPE_CHECKING:
-    from tank_cli.project import Project
-    from tank_core.names import SkillName
 
 
 @click.command("link", epilog=example("tank link ../my-skill", "tank link ../my-skill --agent claude"))
@@ -74,13 +69,11 @@ def unlink(context: Context, skills: tuple[str, ...], everything: bool, is_globa
         )
     project = find(context.cwd, context.config, is_global=is_global)
     with exclusive(project.root, context.config.cache_dir / "busy"):
-        names = _all(project) if everything else [develop.named(project, one, context.cwd) for one in skills]
+        names = (
+            sorted(develop.linked_folders(project))
+            if everything
+            else [develop.named(project, one, context.cwd) for one in skills]
+        )
         places = develop.unlink(project, tuple(dict.fromkeys(names)))
     document = {"names": [str(name) for name in names], "links": list(places)}
     context.console.show(document, [f"unlink {place}" for place in places])
-
-
-def _all(project: Project) -> list[SkillName]:
-    from tank_cli import state as states
-
-    return sorted(states.read(project.root).linked)

@@ -201,7 +201,7 @@ def _change(
     )
     linked = {directory_of(one.name) for one in develop.linked_skills(project)}
     directories = [directory_of(name) for name in lock.skills if directory_of(name) not in linked]
-    links = plan_links(project.base, project.trees, directories, project.agents(), state.links)
+    links = plan_links(project.base, project.trees, directories, project.agents(state), state.links)
     is_new = before is None or lockfile_bytes(before) != lockfile_bytes(lock)
     return Change(decided, links, state, options.manifest, lockfile_bytes(lock) if is_new else None)
 
