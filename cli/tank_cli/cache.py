@@ -17,6 +17,7 @@ import hmac
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,22 +30,24 @@ from tank_cli.project_files import UnsafeProjectError, read_file
 _SEAL_BYTES = 32
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{12}")  # as atomic.write calls what it has not renamed yet
+_UNFINISHED = re.compile(r"\.[0-9a-f]{16}")  # a tree that is not renamed yet, or about to go
 
 
 class Kind(StrEnum):
     """What an entry of the cache is."""
 
     BLOB = "blob"
+    TREE = "tree"
     NOTE = "note"
     PARTIAL = "partial"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of the cache.
+    """One file of the cache, or one directory of an unpacked package.
 
     Attributes:
-        name: a blob's digest (``sha256:<hex>``); else the file's name.
+        name: a blob's digest or a tree's hash (``sha256:<hex>``); else the file's name.
         written_at: seconds since the epoch.
     """
 
@@ -120,7 +123,9 @@ class Cache:
         """
         for folder in _folders(self._root / "blobs"):
             yield from _entries(folder, Kind.BLOB)
-        yield from _entries(self._root / "verified", Kind.NOTE)
+        yield from _trees(self._root / "trees")
+        for notes in ("verified", "settled"):
+            yield from _entries(self._root / notes, Kind.NOTE)
 
     def discard(self, entry: Entry) -> bool:
         """Removes an entry; False when it is gone, or cannot be removed.
@@ -128,7 +133,12 @@ class Cache:
         Safe beside running installs: what is not in the cache is fetched again.
         """
         try:
-            entry.path.unlink()
+            if entry.kind is Kind.TREE or entry.path.is_dir():
+                going = entry.path.with_name(f".{secrets.token_hex(8)}")
+                entry.path.rename(going)  # nobody finds a half of it
+                shutil.rmtree(going)
+            else:
+                entry.path.unlink()
         except OSError:
             return False
         return True
@@ -200,3 +210,17 @@ def _entries(folder: Path, kind: Kind) -> Iterator[Entry]:
             shown = f"sha256:{name}" if is_blob else name
             own = Kind.PARTIAL if is_partial else kind
             yield Entry(own, shown, Path(item.path), state.st_size, state.st_mtime)
+
+
+def _trees(place: Path) -> Iterator[Entry]:
+    for folder in _folders(place):
+        is_whole = _HASH.fullmatch(folder.name) is not None
+        if not is_whole and not _UNFINISHED.fullmatch(folder.name):
+            continue
+        try:
+            size = sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
+            written_at = folder.lstat().st_mtime
+        except OSError:  # removed meanwhile
+            continue
+        kind, name = (Kind.TREE, f"sha256:{folder.name}") if is_whole else (Kind.PARTIAL, folder.name)
+        yield Entry(kind, name, folder, size, written_at)

@@ -1,7 +1,7 @@
 """What the cache holds, which of it is still needed, and what may go.
 
-A blob is needed by the lock of a project that was installed on this machine (its
-archive, attestation and bundle), or by the newest index of a registry. Needed does
+A blob or an unpacked tree is needed by the lock of a project that was installed on this
+machine (its archive, files, attestation and bundle), or by the newest index of a registry. Needed does
 not mean that it must stay: whatever goes is fetched again.
 """
 
@@ -20,9 +20,11 @@ from tank_cli import known_projects
 from tank_cli.cache import Cache, Entry, Kind
 from tank_cli.config import Config
 from tank_cli.project_files import UnsafeProjectError, read_file
+from tank_cli.tree import hash_of, read_tree
 from tank_core.lockfile import Lockfile
 from tank_core.tuf_layout import BIN_PREFIX, INDEX_PREFIX
 
+CONTENT = (Kind.BLOB, Kind.TREE)  # what is named by a hash of itself
 FRESH_SECONDS = 3600  # what a running install has fetched, and no lock names yet, is younger
 _AGE = re.compile(r"([0-9]{1,5})([mhdw])")
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -38,7 +40,7 @@ class Stored:
     @property
     def group(self) -> str:
         """``locked``, ``index``, ``unreferenced``, ``note`` or ``partial``."""
-        if self.entry.kind is not Kind.BLOB:
+        if self.entry.kind not in CONTENT:
             return str(self.entry.kind)
         if not self.use:
             return "unreferenced"
@@ -63,9 +65,9 @@ def inventory(cache: Cache, config: Config) -> tuple[tuple[Stored, ...], int]:
 
 
 def damaged(cache: Cache) -> Iterator[Entry]:
-    """Yields every blob whose content is not what its name says; each is hashed."""
+    """Yields every blob and every tree whose content is not what its name says; each is hashed."""
     for entry in cache.entries():
-        if entry.kind is Kind.BLOB and not _is_whole(entry):
+        if entry.kind in CONTENT and not _is_whole(entry):
             yield entry
 
 
@@ -94,6 +96,8 @@ def age_seconds(text: str) -> int | None:
 
 def _is_whole(entry: Entry) -> bool:
     try:
+        if entry.kind is Kind.TREE:
+            return hmac.compare_digest(hash_of(read_tree(entry.path)), entry.name)
         data = read_file(entry.path)
     except FileNotFoundError:  # removed meanwhile
         return True
@@ -107,7 +111,7 @@ def _locked_uses(locks: Mapping[Path, Lockfile]) -> dict[str, str]:
         digest: f"{name}@{skill.version}"
         for lock in locks.values()
         for name, skill in lock.skills.items()
-        for digest in (skill.digest, *skill.attestations.values())
+        for digest in (skill.digest, skill.tree_hash, *skill.attestations.values())
     }
 
 

@@ -102,8 +102,7 @@ def mend(project: Project, found: Examination) -> None:
 def _state(project: Project, wanted: Mapping[str, str]) -> tuple[State, list[Ailment]]:
     """Returns the state without what is no longer true, or a new one where it is damaged."""
     state, found = states.read(project.root), []
-    path = states.path_in(project.root)
-    if path.exists() and states.state_bytes(state) != path.read_bytes():
+    if states.is_damaged(project.root):
         found.append(
             Ailment("state", ".tank/state.json", "It is damaged, so Tank does not know what it made.")
         )

@@ -63,6 +63,19 @@ def read(root: Path) -> State:
     Raises:
         UnsafeProjectError: unsafe-project; reading it might never end.
     """
+    return _parsed(root) or State()
+
+
+def is_damaged(root: Path) -> bool:
+    """Returns whether there is a state that cannot be read.
+
+    Raises:
+        UnsafeProjectError: unsafe-project.
+    """
+    return path_in(root).exists() and _parsed(root) is None
+
+
+def _parsed(root: Path) -> State | None:
     try:
         value = json.loads(read_file(path_in(root)))
         trees = {
@@ -76,9 +89,9 @@ def read(root: Path) -> State:
             for name, noted in value.get("linked", {}).items()
         }
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
-        return State()
+        return None
     except InvalidNameError:
-        return State()
+        return None
     return State(trees, links, pending, linked)
 
 

@@ -43,7 +43,7 @@ def ls(context: Context, is_long: bool) -> None:
 
     Known are the projects that were installed on this machine.
     """
-    from tank_cli.cache_upkeep import GROUPS, inventory
+    from tank_cli.cache_upkeep import CONTENT, GROUPS, inventory
 
     stored, projects = inventory(_cache(context), context.config)
     groups = {group: [one for one in stored if one.group == group] for group in GROUPS}
@@ -53,7 +53,7 @@ def ls(context: Context, is_long: bool) -> None:
         "projects": projects,
         "size_bytes": _size(stored),
         "groups": totals,
-        "entries": [_document(one) for one in stored if one.entry.kind == "blob"],
+        "entries": [_document(one) for one in stored if one.entry.kind in CONTENT],
     }
     rows = [
         (group, f"{len(found)}", render.size(_size(found)), GROUPS[group])
@@ -73,10 +73,10 @@ def verify(context: Context, keep: bool) -> None:
     A damaged entry is never installed: each is hashed again when it is read. Ends with exit
     code 6 when any was found.
     """
-    from tank_cli.cache_upkeep import damaged
+    from tank_cli.cache_upkeep import CONTENT, damaged
 
     cache = _cache(context)
-    count = sum(entry.kind == "blob" for entry in cache.entries())
+    count = sum(entry.kind in CONTENT for entry in cache.entries())
     found = list(damaged(cache))
     gone = [entry for entry in found if not keep and cache.discard(entry)]
     if found:
@@ -151,6 +151,7 @@ def _size(stored: Iterable[Stored]) -> int:
 
 def _document(stored: Stored) -> dict[str, object]:
     return {
+        "kind": str(stored.entry.kind),
         "digest": stored.entry.name,
         "size_bytes": stored.entry.size_bytes,
         "written_at": int(stored.entry.written_at),
@@ -167,7 +168,7 @@ def _long(stored: Iterable[Stored]) -> Iterator[str]:
             one.use,
         )
         for one in stored
-        if one.entry.kind == "blob"
+        if one.group in ("locked", "index", "unreferenced")
     ]
     yield ""
     yield from render.table([("sha256", "size", "written", "needed by"), *rows])
