@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
+import copy
 import importlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from tank_cli import failures, overview
 from tank_cli.context import Surroundings
-from tank_cli.table import COMMANDS, GROUPS
+from tank_cli.suggestions import fix_for_command, nearest
+from tank_cli.table import ALIASES, COMMANDS, GROUPS, Entry
 from tank_core.errors import ExitCode
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMPLETION = "_TANK_COMPLETE"
 
@@ -24,27 +29,42 @@ class CommandTable(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Returns one command, or None when there is none of that name."""
-        entry = COMMANDS.get(cmd_name)
+        """Returns the command of a name or an alias, or None when there is none."""
+        entry = COMMANDS.get(ALIASES.get(cmd_name, cmd_name))
         if entry is None:
             return None
         module = importlib.import_module(f"tank_cli.commands.{entry.module}")
         command = getattr(module, entry.attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"{entry.module}.{entry.attribute} is not a command")
-        return command
+        return _with_aliases(command, entry)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Finds the command that the first argument names.
+        """Finds the command that the first argument names; of a group, looks at the next one too.
 
         Raises:
             UsageError: usage; there is none, and the nearest name is suggested.
         """
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS.keys() | ALIASES.keys():
             raise unknown_command(args[0])
-        return super().resolve_command(ctx, args)
+        _, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _check_subcommands(command, rest, f"tank {command.name}")
+        return command.name if command else None, command, rest
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Returns what the shell offers in place of a command: from the table alone."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(entry.name, help=entry.help)
+            for entry in COMMANDS.values()
+            if entry.name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the command list by topic, from the table alone."""
@@ -53,12 +73,37 @@ class CommandTable(click.Group):
                 formatter.write_dl([(entry.name, entry.help) for entry in entries])
 
 
+def _with_aliases(command: click.Command, entry: Entry) -> click.Command:
+    """Returns a command whose help names its aliases."""
+    if not entry.aliases:
+        return command
+    named = copy.copy(command)
+    typed = ", ".join(f"tank {alias}" for alias in entry.aliases)
+    named.epilog = f"\b\nAlso typed as: {typed}\n\n{command.epilog}"
+    return named
+
+
+def _check_subcommands(command: click.Command, arguments: Sequence[str], path: str) -> None:
+    """Refuses the first word after a group that is none of its commands, and names the nearest."""
+    if not isinstance(command, click.Group) or not arguments or arguments[0].startswith("-"):
+        return
+    word, *rest = arguments
+    if word not in command.commands:
+        near = nearest(word, command.commands)
+        raise failures.UsageError(
+            f"`{path}` has no command `{word}`.",
+            why=f"Its commands are: {', '.join(sorted(command.commands))}.",
+            fix=f"Did you mean `{path} {near}`?" if near else f"Run `{path} --help`.",
+        )
+    _check_subcommands(command.commands[word], rest, f"{path} {word}")
+
+
 def unknown_command(name: str) -> failures.UsageError:
     """Returns the error for a command that does not exist."""
-    nearest = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
-    fix = f"Did you mean `tank {nearest[0]}`?" if nearest else "Run `tank --help` for the list."
     return failures.UsageError(
-        f"There is no command `{name}`.", why="The first word after `tank` names a command.", fix=fix
+        f"There is no command `{name}`.",
+        why="The first word after `tank` names a command.",
+        fix=fix_for_command(name, COMMANDS.keys() | ALIASES.keys()),
     )
 
 
@@ -74,6 +119,9 @@ def complete(instruction: str) -> int:
     """Answers the shell, which runs ``tank`` with this variable set for each TAB."""
     from click.shell_completion import shell_complete
 
+    from tank_cli.completion_scripts import register
+
+    register()
     return shell_complete(tank, {}, "tank", _COMPLETION, instruction)
 
 
@@ -97,6 +145,20 @@ def invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
 def usage_error(error: click.UsageError) -> failures.UsageError:
     """Returns click's complaint in Tank's form."""
     path = error.ctx.command_path if error.ctx else "tank"
+    if isinstance(error, click.NoSuchOption):
+        return _unknown_option(error, path)
     return failures.UsageError(
         error.format_message(), why="The command line does not fit the command.", fix=f"Run `{path} --help`."
+    )
+
+
+def _unknown_option(error: click.NoSuchOption, path: str) -> failures.UsageError:
+    """Returns the error for an option that a command does not have."""
+    parameters = error.ctx.command.params if error.ctx else []
+    known = [option for one in parameters for option in (*one.opts, *one.secondary_opts)]
+    near = nearest(error.option_name, [option for option in known if option.startswith("--")])
+    return failures.UsageError(
+        f"`{path}` has no option `{error.option_name}`.",
+        why="The command line does not fit the command.",
+        fix=f"Did you mean `{near}`? `{path} --help` lists all." if near else f"Run `{path} --help`.",
     )

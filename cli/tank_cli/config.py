@@ -90,6 +90,11 @@ class Config:
         return self.config_dir / "config.json"
 
     @property
+    def agents_file(self) -> Path:
+        """Agents that the person added to the table."""
+        return self.config_dir / "agents.json"
+
+    @property
     def cache_seal(self) -> Path:
         """The key under which this user notes what was verified: not in the cache, which may come from anybody."""
         return self.config_dir / "cache.key"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tank_cli import config as configuration
@@ -100,13 +101,19 @@ def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -
 def _shared() -> tuple[Callable[[Command], Command], ...]:
     import click  # a command line without options is not parsed
 
+    from tank_cli import completing
+
     return (
         click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),
         click.option(
             "-g", "--global", "is_global", is_flag=True, help="For all your projects, in your home."
         ),
         click.option(
-            "--agent", "agents", multiple=True, help="Link for this agent although its folder is missing."
+            "--agent",
+            "agents",
+            multiple=True,
+            shell_complete=completing.agents,
+            help="Link for this agent although its folder is missing.",
         ),
         click.option(
             "--accept",
@@ -121,6 +128,19 @@ def _shared() -> tuple[Callable[[Command], Command], ...]:
         click.option("--prefer-offline", is_flag=True, help="Ask only for what was not fetched before."),
         click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
     )
+
+
+def takes_file(function: Command) -> Command:
+    """Gives a command the option to install from a file, as the argument ``source``."""
+    import click
+
+    return click.option(
+        "--from",
+        "source",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        help="Install from a file of `tank vendor`, and ask no network.",
+    )(function)
 
 
 def _resolving() -> tuple[Callable[[Command], Command], ...]:
@@ -142,6 +162,19 @@ def _resolving() -> tuple[Callable[[Command], Command], ...]:
     )
 
 
+def from_file(context: Context, options: Options, source: Path | None) -> Options:
+    """Returns the options of an install from a vendor file; the same ones where there is none.
+
+    Raises:
+        InvalidVendorFileError: invalid-vendor-file.
+    """
+    if source is None:
+        return options
+    from tank_cli.vendoring.vendor_file import VendorFile
+
+    return replace(options, vendored=VendorFile.open(context.cwd / source))
+
+
 def run(context: Context, project: Project, options: Options) -> Outcome:
     """Installs and reports."""
     from tank_cli.installer.flow import install
@@ -151,11 +184,11 @@ def run(context: Context, project: Project, options: Options) -> Outcome:
     return outcome
 
 
-def run_frozen(context: Context, asked: Asked) -> None:
+def run_frozen(context: Context, asked: Asked, source: Path | None = None) -> None:
     """Installs exactly the lock, and reports: ``tank ci``."""
     project = asked.project(context)
     project.require_lock()
-    run(context, project, replace(asked.options(), is_frozen=True))
+    run(context, project, from_file(context, replace(asked.options(), is_frozen=True), source))
 
 
 def run_plainly(surroundings: Surroundings, *, is_frozen: bool) -> int:

@@ -45,6 +45,11 @@ def read_tree(folder: Path) -> dict[str, FileFact]:
     return dict(sorted(_walk(folder, "")))
 
 
+def facts_of_folder(folder: Path) -> dict[str, FileFact]:
+    """Returns the facts of a folder's files; none of what is no folder, or leads elsewhere."""
+    return read_tree(folder) if folder.is_dir() and not folder.is_symlink() else {}
+
+
 def hash_of(facts: Mapping[str, FileFact]) -> str:
     """Returns the tree hash of files, as in the lock: ``sha256:<hex>``."""
     return tree_hash_of((path, fact.executable, fact.sha256) for path, fact in facts.items())

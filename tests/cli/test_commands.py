@@ -244,10 +244,7 @@ def test_list_permissions_and_audit_of_a_good_project(tank: Any, trusted: Regist
     trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["git"]}, skills={"@acme/text": "*"})
     trusted.publish("@acme/text", "1.0.0")
     tank("add", "@acme/notes")
-    assert [line[:14].rstrip() for line in tank("list").out.splitlines()] == [
-        "@acme/notes 1.",
-        "  @acme/text 1",
-    ]
+    assert [line.split()[-4] for line in tank("list").out.splitlines()[1:]] == ["@acme/notes", "@acme/text"]
     shown = tank("permissions").out
     assert "subprocess  git" in shown
     assert "api.example" in shown.partition("used by no skill")[2]
@@ -276,6 +273,9 @@ def test_doctor_says_what_is_missing(
     assert states == {"tank": "ok", "registry": "ok", "cache": "ok", "semgrep": "note", "trust": "ok"} | {
         "token": "note",
         "network": "ok",
+        "agents": "ok",
+        "linked": "ok",
+        "project": "ok",
     }
 
 

@@ -68,13 +68,18 @@ def command(
 def _audit(
     context: Context, level: str, form: str, output: Path | None, *, is_global: bool, offline: bool
 ) -> int:
+    from tank_cli.develop import linked_skills
     from tank_cli.project import find
     from tank_core.findings import Severity
 
     project = find(context.cwd, context.config, is_global=is_global)
+    linked = linked_skills(project)
+    for one in linked:
+        context.console.warn(f"not audited: {one.line}")
     found = _found(context, project, offline=offline)
     error = found.complaint(Severity.from_label(level))
-    document = _document(found) | (failures.document(error) if error else {})
+    document = _document(found) | {"linked": [one.to_json() for one in linked]}
+    document |= failures.document(error) if error else {}
     if output is not None:
         write_report(context.cwd / output, _text(context, project, found, form, document))
         context.console.say(f"The report is in {output}.")

@@ -25,31 +25,45 @@ class InstalledDifferError(TankError):
 
 
 @click.command("verify", epilog=example("tank verify", "tank verify --files", "tank verify --json"))
+@click.option("--allow-linked", is_flag=True, help="Pass over skills that you linked with `tank link`.")
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @click.option("--files", "is_files_only", is_flag=True, help="Hash the files, and verify no signature again.")
 @common
-def command(context: Context, is_global: bool, is_files_only: bool) -> None:
+def command(context: Context, is_global: bool, is_files_only: bool, allow_linked: bool) -> None:
     """Hash every installed file, and verify every attestation and every publisher's signature again.
 
     Names each file that is modified, added or missing. Needs no network while archives,
     attestations and bundles are in the cache; fetches those that are not. Ends with exit
-    code 6 when anything differs, or anything is not signed as the lock says.
+    code 6 when anything differs, or anything is not signed as the lock says; with 7 when a
+    skill is linked, of which nothing can be verified.
     """
+    from tank_cli.develop import linked_skills, refuse
     from tank_cli.project import find
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
+    linked = linked_skills(project)
+    if not allow_linked:
+        refuse(linked)
+    for one in linked:
+        context.console.warn(f"not verified: {one.line}")
     if is_files_only:
         files, count = _check_files(context, project, lock), len(lock.skills)
         context.console.show(
-            {"skills": count, "files": files, "differences": []},
+            {"skills": count, "files": files, "differences": [], "linked": [one.to_json() for one in linked]},
             [f"{files} files of {count} skill{'s' * (count != 1)} are exactly as locked."],
         )
         return
     files = _check_all(context, project, lock)
     count, signed = len(lock.skills), sum(skill.signer is not None for skill in lock.skills.values())
     context.console.show(
-        {"skills": count, "signed": signed, "files": files, "differences": []},
+        {
+            "skills": count,
+            "signed": signed,
+            "files": files,
+            "differences": [],
+            "linked": [one.to_json() for one in linked],
+        },
         [
             f"{files} files of {count} skill{'s' * (count != 1)} are exactly as locked and attested.",
             f"Signed by their publishers: {signed}. Not signed: {count - signed}.",

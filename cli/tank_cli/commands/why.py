@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tank_cli import completing
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _MOST_PATHS = 100  # a lock can hold more paths than anybody reads: they multipl
 
 
 @click.command("why", epilog=example("tank why @acme/text-tools", "tank why @acme/text-tools --json"))
-@click.argument("skill")
+@click.argument("skill", shell_complete=completing.locked_skills)
 @click.option("-g", "--global", "is_global", is_flag=True, help="In your home's project.")
 @common
 def command(context: Context, skill: str, is_global: bool) -> None:

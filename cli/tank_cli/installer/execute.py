@@ -68,7 +68,8 @@ def execute(
             elif isinstance(action, Keep) and action.directory in change.state.trees:
                 trees[action.directory] = change.state.trees[action.directory]
         made = apply_links(transaction, project.base, project.trees, change.links, change.state.links)  # 4
-        _write(project, change, State(dict(sorted(trees.items())), made), transaction)  # 5
+        after = State(dict(sorted(trees.items())), made, linked=change.state.linked)
+        _write(project, change, after, transaction)  # 5
 
 
 def _note(project: Project, change: Change, extracts: Iterable[Extract], transaction: Transaction) -> None:
@@ -78,7 +79,7 @@ def _note(project: Project, change: Change, extracts: Iterable[Extract], transac
     pending = {action.directory: action.locked.tree_hash for action in extracts}
     links = {**change.state.links, **dict.fromkeys(change.links.make, LINK)}
     if pending or change.links.make:
-        noted = State(change.state.trees, links, pending)
+        noted = State(change.state.trees, links, pending, change.state.linked)
         transaction.write(states.path_in(project.root), states.state_bytes(noted))
 
 

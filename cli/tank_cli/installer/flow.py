@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tank_cli import develop, known_projects
 from tank_cli import state as states
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
@@ -102,7 +103,8 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         before = project.lock()
         settling = Settling.begun(context, project, before.skills if before else ())
         options = replace(options.of(project), floor=user_policy(context.config))
-        lock, options = _decided_lock(connection, asker, before, options)  # 1
+        given = options.vendored.lock() if options.vendored and before is None else before
+        lock, options = _decided_lock(connection, asker, given, options)  # 1
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
@@ -113,6 +115,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run, overrides)
         if not options.is_dry_run:
             _carry_out(context, connection, asker, project, change, outcome, options, journal)  # 4
+            known_projects.remember(context.config, project.root)
             if options.is_plain and project.root == project.base and not project.asked_agents:
                 settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
         return outcome
@@ -140,7 +143,7 @@ def _decided_lock(
         check_registry(before, connection.registry)
     present = before or Lockfile(connection.registry, {})
     problems = misfits(present, manifest.skills, manifest.overrides)
-    if options.is_frozen:
+    if options.is_frozen or options.vendored:
         refuse_misfits(problems)
     if before is not None and not problems and options.unlocked is not None and not options.unlocked:
         return before, options
@@ -188,10 +191,14 @@ def _check(
     connection: Connection, project: Project, before: Lockfile | None, lock: Lockfile, options: Options
 ) -> None:
     """Refuses a tree that may do more than the budget, falls short of the demands, or changed hands."""
+    linked = develop.linked_skills(project)
+    if options.is_frozen:
+        develop.refuse(linked)
     manifest = options.parsed_manifest
     where = MANIFEST if project.root == project.base else str(project.manifest_path)
     wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     check_budget(manifest.permissions, wanted, manifest=where)
+    check_budget(manifest.permissions, develop.capabilities(linked), manifest=where)
     flagged = {name: skill for name, skill in lock.skills.items() if _is_to_be_asked(name, skill, options)}
     remarks: Mapping[SkillName, str] = {}
     if flagged:
@@ -221,8 +228,9 @@ def _change(
         recorded=recorded,
         overwrite=options.overwrite,
     )
-    directories = [directory_of(name) for name in lock.skills]
-    links = plan_links(project.base, project.trees, directories, project.agents(), state.links)
+    linked = {directory_of(one.name) for one in develop.linked_skills(project)}
+    directories = [directory_of(name) for name in lock.skills if directory_of(name) not in linked]
+    links = plan_links(project.base, project.trees, directories, project.agents(state), state.links)
     is_new = before is not lock and (before is None or lockfile_bytes(before) != lockfile_bytes(lock))
     return Change(decided, links, state, options.manifest, lockfile_bytes(lock) if is_new else None)
 

@@ -22,6 +22,7 @@ from tank_core.permissions import NONE, PermissionSet, is_empty, union
 
 if TYPE_CHECKING:
     from tank_cli.client.kept_metadata import Age
+    from tank_cli.vendoring.vendor_file import VendorFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Options:
         allow: permissions to add to the project's budget.
         floor: what the user asks of every skill, whatever the project says.
         reach: whether the registry may be asked.
+        vendored: where everything comes from, in place of the network; the lock may not change then.
     """
 
     manifest: bytes | None = None
@@ -52,11 +54,12 @@ class Options:
     floor: AuditPolicy = NO_POLICY
     reach: Reach = Reach.ONLINE
     read: bytes = b""
+    vendored: VendorFile | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing was asked for, and nothing consented to, that a command line without options lacks."""
-        is_online = self.reach is Reach.ONLINE
+        is_online = self.reach is Reach.ONLINE and self.vendored is None
         return is_online and not self.overwrite and self.consent == NO_CONSENT and is_empty(self.allow)
 
     def connection(self, context: Context) -> Connection:
@@ -66,6 +69,10 @@ class Options:
             expired = ", and expired" if age.is_expired else ""
             context.console.warn(f"The index was not fetched anew. It is {age} old{expired}.")
 
+        if self.vendored is not None:
+            from tank_cli.client.vendored import VendoredConnection
+
+            return VendoredConnection(context.config, self.vendored, tell)
         return Connection(context.config, self.reach, tell)
 
     def of(self, project: Project) -> Options:

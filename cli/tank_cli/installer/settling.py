@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from tank_cli import settled
+from tank_cli import state as states
 from tank_cli.config import Config
 from tank_cli.context import Context
 from tank_cli.link import LinkPlan
@@ -47,12 +48,12 @@ class Settling:
     def end(self, lock: Lockfile, manifest: bytes | None, links: LinkPlan, *, has_changed: bool) -> None:
         """Notes the answer of the next plain install, if nothing can be different then.
 
-        1. Every link is one, and not a copy.
+        1. Every link is one, and not a copy; and no skill is linked that a ``tank ci`` would refuse.
         2. Where nothing was to be done, nothing changed since before it was read either.
         3. Where something was, what is noted is what the install wrote and read.
         """
         places = [self.project.base / path for path in (*links.keep, *links.make)]
-        if not all(place.is_symlink() for place in places):  # 1
+        if states.may_have_linked(self.project.root) or not all(place.is_symlink() for place in places):  # 1
             return
         outside = _outside(self.project, self.context.config, lock.skills) if has_changed else self.outside
         now = _observed(self.context, self.project, outside)
@@ -81,11 +82,10 @@ def _observed(context: Context, project: Project, outside: tuple[str, ...]) -> s
 
 
 def _outside(project: Project, config: Config, names: Collection[SkillName]) -> tuple[str, ...]:
-    from tank_cli.agents import AGENTS
-
     trust = RegistryTrust.of(config, config.registry)
-    paths = [config.config_file, trust.place / "root.json", trust.verified]
-    paths += [project.base / agent.marker for agent in AGENTS]
+    paths = [config.config_file, config.agents_file, trust.place / "root.json", trust.verified]
+    known = [agent.at(is_global=project.is_global) for agent in project.known_agents()]
+    paths += [project.base / agent.marker for agent in known]
     for agent in project.agents():
         folder = project.base / agent.skills
         paths += [folder, *(folder / directory_of(name) for name in sorted(names))]
