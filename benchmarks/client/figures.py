@@ -5,9 +5,11 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from benchmarks.client.processes import Measured
 
+T = TypeVar("T")
 Runs = Mapping[tuple[str, str], Sequence[Measured]]  # scenario and tool → one per round
 
 
@@ -46,6 +48,12 @@ TARGETS = (
     Target("resolve and lock", "resolve", ("resolve", "uv"), 1.2),
     Target("peak memory, cold", "cold", ("cold", "npm"), 0.3, is_memory=True),
 )
+
+
+def rotated(tools: Sequence[T], by: int) -> list[T]:
+    """Returns the same tools, beginning with another in each round: the first pays for what ran before it."""
+    start = by % len(tools)
+    return [*tools[start:], *tools[:start]]
 
 
 def ratio(target: Target, runs: Runs) -> float | None:

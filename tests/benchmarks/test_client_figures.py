@@ -64,6 +64,15 @@ def test_a_ratio_is_the_median_of_the_rounds_ratios_and_not_of_the_times() -> No
     assert ratio(TARGET, runs) == 0.5
 
 
+def test_every_tool_is_first_in_some_round() -> None:
+    assert [figures.rotated("abc", number) for number in range(4)] == [
+        ["a", "b", "c"],
+        ["b", "c", "a"],
+        ["c", "a", "b"],
+        ["a", "b", "c"],
+    ]
+
+
 def test_memory_is_compared_where_the_target_says_so() -> None:
     runs = {("cold", "tank"): [Measured(1, 30)], ("cold", "npm"): [Measured(1, 100)]}
     assert ratio(Target("m", "cold", ("cold", "npm"), 0.3, is_memory=True), runs) == pytest.approx(0.3)
