@@ -41,7 +41,7 @@ def test_the_table_holds_every_common_agent_once() -> None:
     [
         (".claude", ["agents", "claude"]),
         (".cline", ["agents", "cline"]),
-        (".cursor", ["agents"]),  # it reads the shared folder, and would see each skill twice
+        (".cursor", ["agents", "cursor"]),
         (".github", ["agents"]),
     ],
 )
