@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from benchmarks.client import figures, npm_packages, wheels
 from benchmarks.client.corpus import corpus
 from benchmarks.client.figures import Target, ratio
