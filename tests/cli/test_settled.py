@@ -215,14 +215,14 @@ def test_a_manifest_that_changes_while_it_is_installed_is_not_noted(
 ) -> None:
     from tank_cli.installer import flow
 
-    carry_out = flow._carry_out
+    carry_out = flow.carry_out
 
     def disturbed(*arguments: Any) -> None:
         carry_out(*arguments)
         value = json.loads((standing / "skills.json").read_text())
         (standing / "skills.json").write_text(json.dumps({**value, "permissions": {}}))
 
-    monkeypatch.setattr(flow, "_carry_out", disturbed)
+    monkeypatch.setattr(flow, "carry_out", disturbed)
     shutil.rmtree(standing / ".tank")
     assert tank("ci").exit_code == 0
     assert tank("install").exit_code == 0

@@ -161,11 +161,11 @@ class Connection:
         kept = KeptMetadata(RegistryTrust.of(self.config, self.registry))
         return kept, kept.age(int(time.time()))
 
-    def blobs(self) -> BlobStore:
-        """Returns the reader of blobs."""
+    def blobs(self, told: Callable[[int], None] | None = None) -> BlobStore:
+        """Returns the reader of blobs. ``told``: of each piece that arrives, its size in bytes."""
         from tank_cli.client.blobs import BlobStore
 
-        return BlobStore(self.transport, self.registry)
+        return BlobStore(self.transport, self.registry, told)
 
     def metadata(self) -> TrustedMetadata:
         """Returns the registry's TUF metadata, the same each time; not yet refreshed."""

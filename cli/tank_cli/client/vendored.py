@@ -43,8 +43,8 @@ class VendoredConnection(Connection):
         self._file = file
         learn(RegistryTrust.of(config, self.registry), file)
 
-    def blobs(self) -> BlobStore:
-        """Returns the reader of the file's blobs."""
+    def blobs(self, told: Callable[[int], None] | None = None) -> BlobStore:
+        """Returns the reader of the file's blobs, of which there is no progress to tell."""
         return _VendoredBlobs(self._file)
 
 

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,22 +23,20 @@ from tank_cli import develop, known_projects
 from tank_cli import state as states
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
-from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.asking import Asker
+from tank_cli.installer.carry_out import carry_out
 from tank_cli.installer.demands import check_demands
-from tank_cli.installer.execute import Change, execute
+from tank_cli.installer.execute import Change
 from tank_cli.installer.locking import (
     changed_hands,
     changes,
     check_publishers,
     misfits,
-    newly_attested,
     refuse_misfits,
 )
 from tank_cli.installer.options import Options
 from tank_cli.installer.resolving import resolved
 from tank_cli.installer.settling import Settling
-from tank_cli.installer.verification import Verifier
 from tank_cli.journal import Journal
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
@@ -50,7 +46,7 @@ from tank_cli.user_policy import user_policy
 from tank_core.budget import PermissionBudgetError, check_budget
 from tank_core.consent import NO_CONSENT, ConsentNeededError, Risk
 from tank_core.findings import Verdict
-from tank_core.install_plan import Extract, InstallPlan, directory_of, plan
+from tank_core.install_plan import InstallPlan, directory_of, plan
 from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.names import SkillName
 from tank_core.overrides import Overrides
@@ -58,7 +54,7 @@ from tank_core.permissions import PermissionSet, missing
 from tank_core.semver import Version
 
 if TYPE_CHECKING:
-    from tank_cli.installer.bundle_process import BundleProcess
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         overrides = options.parsed_manifest.overrides
         outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run, overrides)
         if not options.is_dry_run:
-            _carry_out(context, connection, asker, project, change, outcome, options, journal)  # 4
+            carry_out(context, connection, asker, project, change, (before, lock), options, journal)  # 4
             known_projects.remember(context.config, project.root)
             if options.is_plain and project.root == project.base and not project.asked_agents:
                 settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
@@ -240,75 +236,6 @@ def _installed(trees: Path) -> Mapping[str, str]:
     if not trees.is_dir() or trees.is_symlink():
         return {}
     return {path.name: hash_of(read_tree(path)) for path in trees.iterdir() if _is_tree(path)}
-
-
-def _carry_out(
-    context: Context,
-    connection: Connection,
-    asker: Asker,
-    project: Project,
-    change: Change,
-    outcome: Outcome,
-    options: Options,
-    journal: Journal,
-) -> None:
-    lock = outcome.lock
-    downloads = {action.name: action.locked for action in change.plan.downloads}
-    is_signed = any("bundle" in skill.attestations for skill in downloads.values())
-    with _beside(connection, is_needed=is_signed) as beside:
-        if asked := {**newly_attested(outcome.before, lock), **downloads}:
-            _warn(context, connection, asker, asked, options)
-        if downloads:
-            context.console.progress(f"Downloading {len(downloads)} skills")
-        # Only now: reading the index may have brought word of a key that is no longer one.
-        verifier = Verifier(
-            connection.cache,
-            connection.blobs,
-            Anchors.of(connection),
-            renewed=partial(Anchors.newest, connection),
-            store=connection.store,
-            beside=beside,
-        )
-        extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
-        needed = {
-            name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))
-        }
-        packages = list(verifier.packages(needed))
-    if change.is_any:
-        execute(project, change, packages, journal)
-    context.console.progress("")
-
-
-def _beside(connection: Connection, *, is_needed: bool) -> AbstractContextManager[BundleProcess | None]:
-    if not is_needed:
-        return nullcontext()
-    from tank_cli.installer.bundle_process import verifying_beside
-
-    sigstore = connection.sigstore()
-    return verifying_beside(sigstore.trusted_root if sigstore else None)
-
-
-def _warn(
-    context: Context,
-    connection: Connection,
-    asker: Asker,
-    asked: Mapping[SkillName, LockedSkill],
-    options: Options,
-) -> None:
-    """Says how the registry sees what will be downloaded today, and asks where it was flagged since."""
-    from tank_cli.installer.standing import VerdictChangedError, warnings
-    from tank_cli.waivers import WaiverReader
-
-    reader = WaiverReader(connection, int(time.time()))
-    while True:
-        try:
-            told = warnings(asked, connection.index(), reader, consent=options.consent)
-        except VerdictChangedError as refusal:
-            options = asker.accepted(refusal, asked, options)
-        else:
-            break
-    for warning in told:
-        context.console.warn(warning)
 
 
 def _is_tree(path: Path) -> bool:
