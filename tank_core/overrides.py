@@ -4,7 +4,7 @@ Only a project overrides, for everything below it: a skill that could would deci
 other people's skills. An override replaces every range that any skill asks with; it
 changes neither what a version declares, which is signed, nor what may be chosen.
 
-Source: FORMATS, "skills.json"; decision 0013.
+Source: FORMATS, "skills.json"; decision 0015.
 """
 
 from __future__ import annotations
