@@ -145,6 +145,7 @@ class Transport:
             pause = pause_seconds(attempt, answer.headers.get("retry-after", ""))
             if answer.status not in _RETRIED or attempt == attempts or pause > _LONGEST_WAIT_SECONDS:
                 return answer
+            body.broke_off(answer.status)  # nothing goes on where a refusal ended
             self._sleep(pause)
 
     def _attempt(self, request: Request, body: Body, give_up_at: float) -> Answer:
@@ -236,7 +237,7 @@ def pause_seconds(attempt: int, retry_after: str) -> float:
 
         try:
             return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-        except ValueError:
+        except (ValueError, OverflowError):  # no date, or one of no calendar
             pass
     return 0.25 * 2.0**attempt
 
