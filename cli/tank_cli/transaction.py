@@ -49,9 +49,9 @@ class Transaction:
     def __enter__(self) -> Transaction:
         refuse_links(self._root)
         shutil.rmtree(self._staging.parent, ignore_errors=True)  # left by a process that was killed
-        self._journal.begin(Scope(self._staging.parent, (self._root, self._base)))
-        self._make_parents(self._staging.parent)
-        self._staging.mkdir(parents=True)
+        self._journal.begin(Scope(self._staging, (self._root, self._base)))
+        self._make_parents(self._staging)
+        self._staging.mkdir()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -171,7 +171,8 @@ def _journal(root: Path, config: Config) -> Journal:
 
 
 def _lock_path(root: Path, config: Config) -> Path:
-    return config.cache_dir / "busy" / _key(root)
+    # Beside the journals, which it guards: two that differ in their cache alone would undo each other's change.
+    return config.data_dir / "busy" / _key(root)
 
 
 def _key(root: Path) -> str:
