@@ -31,6 +31,7 @@ class Step(StrEnum):
     WROTE = "wrote"  # the file, a copy of what it was; or "" where there was none
     LINKED = "linked"  # the link
     COPIED = "copied"  # the tree
+    EMPTIED = "emptied"  # what is about to be removed, a whole copy of it
     MADE = "made"  # the directory
 
 
@@ -163,9 +164,30 @@ def _undo(words: list[str], scope: Scope | None) -> None:
         case Step.LINKED, [path]:
             if path.is_symlink():
                 path.unlink()
+        case Step.EMPTIED, [path, whole]:
+            copy_in_place_of(path, whole)
         case Step.COPIED, [path]:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
+
+
+def copy_in_place_of(path: Path, whole: Path) -> None:
+    """Copies a link, a file or a tree in the place of what is left of it; the copy that it comes from stays."""
+    if not os.path.lexists(whole):
+        return
+    remove(path)
+    if whole.is_dir() and not whole.is_symlink():
+        shutil.copytree(whole, path, symlinks=True)
+    else:
+        shutil.copy2(whole, path, follow_symlinks=False)
+
+
+def remove(path: Path) -> None:
+    """Removes a link, a file or a tree; nothing happens when it is not there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _remove_made(steps: list[list[str]], scope: Scope | None) -> None:

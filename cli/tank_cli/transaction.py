@@ -8,6 +8,7 @@ then finds the journal. New trees are written completely before the first rename
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -18,7 +19,7 @@ from pathlib import Path
 from tank_cli import atomic
 from tank_cli.config import Config
 from tank_cli.file_lock import try_lock
-from tank_cli.journal import Journal, Scope, Step
+from tank_cli.journal import Journal, Scope, Step, copy_in_place_of, remove
 from tank_cli.project_files import read_file, refuse_links
 from tank_core.errors import TankError
 
@@ -76,8 +77,15 @@ class Transaction:
 
     def take_away(self, path: Path) -> None:
         """Moves a file, link or tree out of the way; nothing happens when it is not there."""
-        if os.path.lexists(path):
-            self._move(path, self._aside())
+        if not os.path.lexists(path):
+            return
+        aside = self._aside()
+        try:
+            self._move(path, aside)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._copy_away(path, aside)
 
     def link(self, path: Path, target: Path) -> None:
         """Makes a relative link to a directory. Raises OSError where the system does not allow one."""
@@ -110,6 +118,13 @@ class Transaction:
     def _aside(self) -> Path:
         """Returns a place for what is to be kept until the change is complete."""
         return self._staging / "old" / secrets.token_hex(8)
+
+    def _copy_away(self, path: Path, aside: Path) -> None:
+        """Moves what no rename can: it is on another file system, or in a lower layer of a container's."""
+        copy_in_place_of(aside, path)
+        self._journal.note(Step.EMPTIED, path, aside)  # only now: what is put back must be whole
+        remove(path)
+        self._with_parents.discard(path)
 
     def _tree(self, name: str) -> Path:
         return self._root / ".tank" / "skills" / name
