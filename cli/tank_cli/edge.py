@@ -26,11 +26,11 @@ def run(arguments: Sequence[str]) -> int:
     console = Console.of(sys.stdout, sys.stderr, environment, as_json="--json" in options)
     surroundings = Surroundings(console, environment, Path.cwd(), sys.stdin)
     try:
-        return _run(arguments, surroundings)
+        code = _run(arguments, surroundings)
+        sys.stdout.flush()  # what cannot be written is to be known before the end
+        return code
     except BrokenPipeError:
-        # The reader of our output went away, as `head` does; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return int(ExitCode.FAILURE)
+        return muted()
     except KeyboardInterrupt:
         return _fail(console, _interrupted())
     except TankError as error:
@@ -40,7 +40,18 @@ def run(arguments: Sequence[str]) -> int:
             import traceback
 
             traceback.print_exc(file=console.stderr)
-        return _fail(console, internal_error(error))
+        code = _fail(console, internal_error(error))
+        try:
+            sys.stdout.flush()
+        except OSError:
+            return muted()
+        return code
+
+
+def muted() -> int:
+    """Ends a command whose output nobody reads, as after `head`, or nothing takes; Python would complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return int(ExitCode.FAILURE)
 
 
 def _run(arguments: Sequence[str], surroundings: Surroundings) -> int:

@@ -164,4 +164,5 @@ def _from_whom(locked: LockedSkill | None) -> str:
     if locked is None:
         return ""
     signer = f"signed by {_short(locked.signer.short)}" if locked.signer else "not signed"
-    return f"from {_short(locked.publisher)}, {signer}; verdict {locked.verdict}, score {render.score(locked.audit_score)}"
+    judged = f"verdict {locked.verdict}, score {render.score(locked.audit_score)}"
+    return f"from {_short(locked.publisher)}, {signer}; {judged}"
