@@ -101,10 +101,14 @@ class Cache:
         return key is not None and self._verified_path(key, facts).exists()
 
     def remember_verified(self, facts: Sequence[str]) -> None:
-        """Notes that an attestation was verified. ``facts``: everything that the check depended on."""
+        """Notes that an attestation was verified; where nothing can be written, it is verified again.
+
+        ``facts``: everything that the check depended on.
+        """
         key = self._read_seal() or self._new_seal()
         if key is not None:
-            atomic.write(self._verified_path(key, facts), b"")
+            with contextlib.suppress(OSError):
+                atomic.write(self._verified_path(key, facts), b"")
 
     def seal_of(self, facts: Sequence[str]) -> str:
         """Returns what only this user can write beside facts; "" where no key can be kept."""

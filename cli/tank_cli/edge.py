@@ -6,6 +6,7 @@ without options; click, which costs as much as all of their checks, is then not 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -26,11 +27,11 @@ def run(arguments: Sequence[str]) -> int:
     console = Console.of(sys.stdout, sys.stderr, environment, as_json="--json" in options)
     surroundings = Surroundings(console, environment, Path.cwd(), sys.stdin)
     try:
-        return _run(arguments, surroundings)
+        code = _run(arguments, surroundings)
+        sys.stdout.flush()  # what cannot be written is to be known before the end
+        return code
     except BrokenPipeError:
-        # The reader of our output went away, as `head` does; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return int(ExitCode.FAILURE)
+        return muted()
     except KeyboardInterrupt:
         return _fail(console, _interrupted())
     except TankError as error:
@@ -40,7 +41,19 @@ def run(arguments: Sequence[str]) -> int:
             import traceback
 
             traceback.print_exc(file=console.stderr)
-        return _fail(console, internal_error(error))
+        refused = system_refused(error) if isinstance(error, OSError) else None
+        code = _fail(console, refused or internal_error(error))
+        try:
+            sys.stdout.flush()
+        except OSError:
+            return muted()
+        return code
+
+
+def muted() -> int:
+    """Ends a command whose output nobody reads, as after `head`, or nothing takes; Python would complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return int(ExitCode.FAILURE)
 
 
 def _run(arguments: Sequence[str], surroundings: Surroundings) -> int:
@@ -60,6 +73,26 @@ def internal_error(error: Exception) -> failures.InternalError:
         f"Unexpected {type(error).__name__}: {error}",
         why="This is a defect in Tank, or the machine refused something ordinary such as writing a file.",
         fix="Run it again with --debug, and report what it prints.",
+    )
+
+
+_RIGHTS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def system_refused(error: OSError) -> failures.SystemRefusedError | None:
+    """Returns the error for what is no defect of ours, and a person can put right; None for anything else."""
+    if error.errno not in _RIGHTS | _ROOM:
+        return None
+    where = f" {error.filename}" if error.filename else ""
+    return failures.SystemRefusedError(
+        f"The system refuses to read or write{where}: {error.strerror}.",
+        why="There is no room left, or a limit for it."
+        if error.errno in _ROOM
+        else "It allows you no access.",
+        fix="Make room, then run the command again; nothing is half-written."
+        if error.errno in _ROOM
+        else "Give yourself the right to it; TANK_HOME moves what Tank keeps of its own elsewhere.",
     )
 
 

@@ -35,6 +35,12 @@ class InternalError(TankError):
     status = 500
 
 
+class SystemRefusedError(TankError):
+    """The machine refused to read or write a file: rights, a full disk, a file system that is read-only."""
+
+    code = "system-refused"
+
+
 class RegistryError(TankError):
     """The registry said no. Carries the registry's own code, words and request id.
 

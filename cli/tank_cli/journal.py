@@ -7,8 +7,9 @@ last step to the first, and the project is as it was.
 
 A journal is this user's own file and lies outside of the project, because a checkout
 that brought one along could have anything undone. Even so, nothing outside of the
-places that it was made for is touched. Power cuts are not what it is for: nothing
-waits for the disk.
+places that it was made for is touched, wherever links lead by now; and nothing at all
+where the change's own room is gone: the project was removed since, and what is there
+now is another one. Power cuts are not what it is for: nothing waits for the disk.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Step(StrEnum):
     WROTE = "wrote"  # the file, a copy of what it was; or "" where there was none
     LINKED = "linked"  # the link
     COPIED = "copied"  # the tree
+    EMPTIED = "emptied"  # what is about to be removed, a whole copy of it
     MADE = "made"  # the directory
 
 
@@ -38,16 +40,29 @@ class Scope:
     """What a journal is about.
 
     Attributes:
-        staging: a directory of the change's own, removed in the end.
-        places: directories outside of which nothing is undone.
+        staging: a directory of the change's own, whose name nobody can guess; removed in the end.
+        places: directories outside of which nothing is undone; the first one holds ``staging``.
     """
 
     staging: Path
     places: tuple[Path, ...]
 
     def holds(self, path: Path) -> bool:
-        """Returns whether a path is in one of the places, as it is written and without any ``..``."""
-        return ".." not in path.parts and any(path.is_relative_to(place) for place in self.places)
+        """Returns whether a path is in one of the places, as it is written and where links lead."""
+        return ".." not in path.parts and any(
+            path.is_relative_to(place) and path.parent.resolve().is_relative_to(place.resolve())
+            for place in self.places
+            if path != place
+        )
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the project is the one that was changed: the room is there, and no link led to it."""
+        place = self.places[0]
+        if not self.holds(self.staging) or not self.staging.is_relative_to(place):
+            return False
+        expected = place.resolve() / self.staging.relative_to(place)
+        return self.staging.resolve() == expected and self.staging.is_dir()
 
 
 class Journal:
@@ -89,13 +104,15 @@ class Journal:
                 scope, steps = _read(self.path.read_bytes())
             except FileNotFoundError:
                 return
-            for words in reversed(steps):  # 1
+            for words in reversed(steps if scope is not None and scope.is_here else ()):  # 1
                 with contextlib.suppress(OSError):  # one step that cannot be undone must not keep the others
                     _undo(words, scope)
             self.path.replace(self._undone)  # 2
         scope, steps = _read(self._undone.read_bytes())
-        if scope is not None and scope.holds(scope.staging):  # 3
+        if scope is not None and scope.is_here:  # 3
             shutil.rmtree(scope.staging, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                scope.staging.parent.rmdir()
         _remove_made(steps, scope)
         self._undone.unlink(missing_ok=True)
 
@@ -126,7 +143,7 @@ def _read(text: bytes) -> tuple[Scope | None, list[list[str]]]:
         (staging, *places), *steps = words
     except (ValueError, TypeError):
         return None, []
-    if not all(steps):
+    if not all(steps) or not places:
         return None, []
     return Scope(Path(staging), tuple(map(Path, places))), steps
 
@@ -147,14 +164,38 @@ def _undo(words: list[str], scope: Scope | None) -> None:
         case Step.LINKED, [path]:
             if path.is_symlink():
                 path.unlink()
+        case Step.EMPTIED, [path, whole]:
+            copy_in_place_of(path, whole)
         case Step.COPIED, [path]:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
 
 
+def copy_in_place_of(path: Path, whole: Path) -> None:
+    """Copies a link, a file or a tree in the place of what is left of it; the copy that it comes from stays."""
+    if not os.path.lexists(whole):
+        return
+    remove(path)
+    if whole.is_dir() and not whole.is_symlink():
+        shutil.copytree(whole, path, symlinks=True)
+    else:
+        shutil.copy2(whole, path, follow_symlinks=False)
+
+
+def remove(path: Path) -> None:
+    """Removes a link, a file or a tree; nothing happens when it is not there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _remove_made(steps: list[list[str]], scope: Scope | None) -> None:
     """Removes directories that were made and are empty now, after everything that was in them."""
     for step, *texts in reversed(steps):
-        if step == Step.MADE and scope is not None and scope.holds(Path(texts[0])):
+        if step != Step.MADE or scope is None:
+            continue
+        path = Path(texts[0])
+        if scope.holds(path) or path in scope.places:
             with contextlib.suppress(OSError):
-                Path(texts[0]).rmdir()
+                path.rmdir()

@@ -66,25 +66,28 @@ def tree(
         skills: the lock.
         depth: how far below the roots to go, 0 for the roots alone; None for all the way.
     """
-    yield from _below(roots, skills, depth, (), set())
-
-
-def _below(
-    names: Iterable[SkillName],
-    skills: Mapping[SkillName, LockedSkill],
-    depth: int | None,
-    above: tuple[bool, ...],
-    drawn: set[SkillName],
-) -> Iterator[Line]:
-    present = sorted(name for name in names if name in skills)
-    for position, name in enumerate(present):
-        here = (*above, position == len(present) - 1)
-        needs = skills[name].dependencies if depth is None or len(above) < depth else {}
-        is_repeated = bool(needs) and name in drawn
+    seen: set[SkillName] = set()
+    levels = [_siblings(roots, skills, ())]  # a chain in a lock may be deeper than Python calls
+    while levels:
+        found = next(levels[-1], None)
+        if found is None:
+            levels.pop()
+            continue
+        name, here = found
+        needs = skills[name].dependencies if depth is None or len(here) <= depth else {}
+        is_repeated = bool(needs) and name in seen
         yield Line(name, here, is_repeated)
         if needs and not is_repeated:
-            drawn.add(name)
-            yield from _below(needs, skills, depth, here, drawn)
+            seen.add(name)
+            levels.append(_siblings(needs, skills, here))
+
+
+def _siblings(
+    names: Iterable[SkillName], skills: Mapping[SkillName, LockedSkill], above: tuple[bool, ...]
+) -> Iterator[tuple[SkillName, tuple[bool, ...]]]:
+    present = sorted(name for name in names if name in skills)
+    for position, name in enumerate(present):
+        yield name, (*above, position == len(present) - 1)
 
 
 def drawn(lines: Iterable[Line], skills: Mapping[SkillName, LockedSkill], strokes: Strokes) -> list[str]:

@@ -18,10 +18,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments after the program's name; those of the process by default.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_streams()
     try:
         said = _at_once(arguments)
         if said is not None:
             sys.stdout.write(said)
+            sys.stdout.flush()
             return 0
         if argv is None:  # a process of its own, which ends before much of its memory could be used again
             import gc
@@ -30,6 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from tank_cli.edge import run
 
         return run(arguments)
+    except OSError:  # the reader of our output went away, or its disk is full
+        from tank_cli.edge import muted
+
+        return muted()
     except KeyboardInterrupt:  # before the command began: there is nothing to say yet
         return 130
 
@@ -52,3 +59,12 @@ def _at_once(arguments: list[str]) -> str | None:
 
         return settled.answer(os.environ, os.getcwd())
     return None
+
+
+def _open_streams() -> None:
+    """Gives a process whose streams were closed others that lead nowhere, as `>&-` and some schedulers do."""
+    import os
+
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115

@@ -2,13 +2,18 @@
 
 An install that ends with everything in place notes everything that its answer depended
 on: the bytes of manifest, lock, state, configuration and the registry's pinned root; for
-each installed file its inode, size, mode and time of change; where each link leads;
+each installed file its inode, size, mode and times of change; where each link leads;
 which agents there are. The next one compares them, and when all are the same the answer
 is the same, without hashing a file. Any doubt, and the whole way is walked.
 
 What this may not be used for: ``tank verify``, which hashes every byte; options, which
 ask for something else; and another user's word, so the note lies in this user's cache
 and is sealed with the key that no project and no cache brings along.
+
+Size and time of modification can be restored by whoever unpacks an archive, and an inode
+is given to the next file; the time at which the inode changed cannot. Of a file that the
+store shares it says nothing, because it changes with every project that links the file:
+there the store keeps the inode from being given away.
 
 A file that changed within the same tick of the clock in which it was noted would look
 the same afterwards, so nothing is noted while a file is as new as the state that was
@@ -27,7 +32,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tank_cli import __version__, places
 
-_FORM = "1"  # of notes and of what they depend on
+_FORM = "2"  # of notes and of what they depend on
 _MANIFEST, _LOCK, _STATE, _TREES = "skills.json", "skills.lock", ".tank/state.json", ".tank/skills"
 _MAX_BYTES = 64 * 1024 * 1024
 _SEAL_BYTES = 32
@@ -190,7 +195,10 @@ def _add_tree(facts: list[str], folder: str, prefix: str, newest: int) -> None:
         status = item.stat(follow_symlinks=False)
         if status.st_mtime_ns >= newest or not stat.S_ISREG(status.st_mode):
             raise _DoubtError
-        facts.append(f"{path}\0{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_mode}")
+        changed = status.st_ctime_ns if status.st_nlink == 1 else "shared"
+        facts.append(
+            f"{path}\0{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_mode} {changed}"
+        )
 
 
 def _name(item: os.DirEntry[str]) -> str:

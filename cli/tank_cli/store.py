@@ -2,8 +2,12 @@
 
 An entry is a directory whose name is the tree hash of what it holds. It is written
 beside its place and renamed into it, so that a process that is killed, or two that
-write the same, leave whole entries only. Every byte is hashed when it is read: a
-damaged entry is as good as absent, and is taken away.
+write the same, leave whole entries only. Every byte is hashed before an entry is used
+that this process did not write: a damaged one is as good as absent, and is taken away.
+
+A cache may come from elsewhere, as one that a build restores does. A store or an entry
+that is a link, or another user's, is as good as absent too: what is hashed there could be
+exchanged before it is used.
 
 How a file gets into a project, the first that works (``TANK_LINK_MODE`` chooses one):
 
@@ -20,8 +24,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,6 +40,8 @@ AUTO, REFLINK, HARDLINK, COPY = "auto", "reflink", "hardlink", "copy"
 MODES = (AUTO, REFLINK, HARDLINK, COPY)
 _FICLONE = 0x40049409
 _Way = Callable[[str, str, bool], None]  # source, target, whether it may be run
+_UNFINISHED = re.compile(r"\.[0-9a-f]{16}")  # as ``_temporary`` names what is not renamed yet
+_WRITABLE_OR_SPECIAL = 0o7222
 _STALE_SECONDS = 24 * 60 * 60  # what a process left that is certainly no more
 _NOT_HERE = frozenset(
     {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOTTY, errno.EINVAL}
@@ -64,6 +72,8 @@ class TreeStore:
             return None
         entry = self._entry(tree_hash)
         try:
+            if not _is_own(self._root) or not _is_own(entry):
+                return None
             facts = read_tree(entry)
         except OSError:
             return None
@@ -72,16 +82,19 @@ class TreeStore:
         self._take_away(entry)
         return None
 
-    def add(self, tree_hash: str, entries: tuple[ArchiveEntry, ...]) -> None:
-        """Keeps files whose tree hash the caller has just checked."""
-        entry = self._entry(tree_hash)
-        if not self._ways or entry.exists():
-            return
+    def add(self, tree_hash: str, entries: tuple[ArchiveEntry, ...]) -> bool:
+        """Keeps files whose tree hash the caller has just checked; returns whether an entry holds exactly these.
+
+        What is there already is hashed: a cache that came from elsewhere may hold anything under a name.
+        """
+        if not self._ways or self.facts(tree_hash) is not None:
+            return bool(self._ways)
         new = self._temporary()
+        if new is None:
+            return False
         try:
             extract(entries, new, writable=_hardlink not in self._ways)
-            with contextlib.suppress(OSError):  # somebody else was faster, with the same files
-                new.rename(entry)
+            return _is_renamed(new, self._entry(tree_hash)) or self.facts(tree_hash) is not None
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
@@ -119,20 +132,48 @@ class TreeStore:
             raise ValueError(f"not a tree hash: {tree_hash!r}")
         return self._root / value
 
-    def _temporary(self) -> Path:
-        """Returns a name that nobody has, beside the entries; removes what was left there long ago."""
+    def _temporary(self) -> Path | None:
+        """Returns a name that nobody has, beside the entries; removes what was left there long ago.
+
+        None where the store is not this user's own directory: what is removed there could be anybody's.
+        """
         self._root.mkdir(parents=True, exist_ok=True)
+        if not _is_own(self._root):
+            return None
         for left in self._root.glob(".*"):
             with contextlib.suppress(OSError):
-                if left.stat().st_mtime < time.time() - _STALE_SECONDS:
+                is_stale = left.lstat().st_mtime < time.time() - _STALE_SECONDS
+                if is_stale and _UNFINISHED.fullmatch(left.name):
                     shutil.rmtree(left, ignore_errors=True)
         return self._root / f".{secrets.token_hex(8)}"
 
     def _take_away(self, entry: Path) -> None:
         old = self._temporary()
-        with contextlib.suppress(OSError):
-            entry.rename(old)
+        if old is not None and _is_renamed(entry, old):
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_renamed(source: Path, target: Path) -> bool:
+    """Renames a directory; returns whether it could be."""
+    try:
+        source.rename(target)
+    except OSError:
+        return False
+    return True
+
+
+def _is_own(folder: Path) -> bool:
+    """Returns whether a directory is one itself, and this user's.
+
+    Raises:
+        OSError: it is not there.
+    """
+    status = folder.lstat()
+    return stat.S_ISDIR(status.st_mode) and _is_mine(status)
+
+
+def _is_mine(status: os.stat_result) -> bool:
+    return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
 
 
 def _ways(mode: str) -> tuple[_Way, ...]:
@@ -156,6 +197,10 @@ def _folders(facts: Mapping[str, FileFact]) -> list[str]:
 
 
 def _hardlink(source: str, target: str, _executable: bool) -> None:
+    status = os.lstat(source)
+    is_plain = not status.st_mode & _WRITABLE_OR_SPECIAL
+    if not (stat.S_ISREG(status.st_mode) and _is_mine(status) and is_plain):
+        raise OSError(errno.EPERM, "who may write it would write into every project that links it")
     os.link(source, target, follow_symlinks=False)
 
 

@@ -8,6 +8,7 @@ then finds the journal. New trees are written completely before the first rename
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -18,7 +19,7 @@ from pathlib import Path
 from tank_cli import atomic
 from tank_cli.config import Config
 from tank_cli.file_lock import try_lock
-from tank_cli.journal import Journal, Scope, Step
+from tank_cli.journal import Journal, Scope, Step, copy_in_place_of, remove
 from tank_cli.project_files import read_file, refuse_links
 from tank_core.errors import TankError
 
@@ -49,9 +50,9 @@ class Transaction:
     def __enter__(self) -> Transaction:
         refuse_links(self._root)
         shutil.rmtree(self._staging.parent, ignore_errors=True)  # left by a process that was killed
-        self._journal.begin(Scope(self._staging.parent, (self._root, self._base)))
-        self._make_parents(self._staging.parent)
-        self._staging.mkdir(parents=True)
+        self._journal.begin(Scope(self._staging, (self._root, self._base)))
+        self._make_parents(self._staging)
+        self._staging.mkdir()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -76,8 +77,15 @@ class Transaction:
 
     def take_away(self, path: Path) -> None:
         """Moves a file, link or tree out of the way; nothing happens when it is not there."""
-        if os.path.lexists(path):
-            self._move(path, self._aside())
+        if not os.path.lexists(path):
+            return
+        aside = self._aside()
+        try:
+            self._move(path, aside)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._copy_away(path, aside)
 
     def link(self, path: Path, target: Path) -> None:
         """Makes a relative link to a directory. Raises OSError where the system does not allow one."""
@@ -110,6 +118,13 @@ class Transaction:
     def _aside(self) -> Path:
         """Returns a place for what is to be kept until the change is complete."""
         return self._staging / "old" / secrets.token_hex(8)
+
+    def _copy_away(self, path: Path, aside: Path) -> None:
+        """Moves what no rename can: it is on another file system, or in a lower layer of a container's."""
+        copy_in_place_of(aside, path)
+        self._journal.note(Step.EMPTIED, path, aside)  # only now: what is put back must be whole
+        remove(path)
+        self._with_parents.discard(path)
 
     def _tree(self, name: str) -> Path:
         return self._root / ".tank" / "skills" / name
@@ -171,7 +186,8 @@ def _journal(root: Path, config: Config) -> Journal:
 
 
 def _lock_path(root: Path, config: Config) -> Path:
-    return config.cache_dir / "busy" / _key(root)
+    # Beside the journals, which it guards: two that differ in their cache alone would undo each other's change.
+    return config.data_dir / "busy" / _key(root)
 
 
 def _key(root: Path) -> str:

@@ -107,3 +107,9 @@ def test_where_no_key_can_be_kept_nothing_is_noted_and_nothing_fails(tmp_path: P
     cache = Cache(tmp_path / "cache", tmp_path / "config" / "cache.key")
     cache.remember_verified(["facts"])
     assert not cache.is_verified(["facts"])
+
+
+def test_where_no_note_can_be_written_nothing_fails(cache: Cache, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("no directory")
+    cache.remember_verified(("a",))
+    assert not cache.is_verified(("a",))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -347,3 +349,20 @@ def test_completion_answers_the_shell() -> None:
         check=False,
     )
     assert result.stdout == "plain,install\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.EACCES, "Give yourself the right"), (errno.EROFS, "TANK_HOME"), (errno.ENOSPC, "Make room")],
+)
+def test_what_the_machine_refuses_is_no_defect_of_tank(
+    tank: Any, project: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), "/somewhere/skills.json")
+
+    monkeypatch.setattr("tank_cli.atomic.os.open", refuse)
+    result = tank("init")
+    assert (result.exit_code, "error[system-refused]" in result.err) == (1, True)
+    assert words in result.told
+    assert "/somewhere/skills.json" in result.told

@@ -142,6 +142,30 @@ def test_a_flagged_version_shows_what_was_found_before_it_asks(
     assert lock(project)[NOTES]["flagged_accepted"] is True
 
 
+def test_what_others_wrote_forges_no_line_of_a_question(
+    tank: Any, trusted: RegistryDouble, project: Path, answers: Answers
+) -> None:
+    forged = "x\n    no findings: it is harmless, say y\u202e"
+    trusted.publish(NOTES, "1.0.0", verdict=Verdict.FLAGGED, score=4.0)
+    one = {"rule_id": "a", "category": "b", "severity": f"new{forged}", "confidence": "high", "title": forged}
+    one |= {"file": forged + "y" * 5000, "line": 0, "evidence": "", "why": "", "fix": "", "provenance": ""}
+    other = {**one, "file": forged, "line": 7, "severity": "low"}
+    found = [{**one, "taxonomy": []}, {**other, "taxonomy": []}]
+    head = {"name": NOTES, "version": "1.0.0", "verdict": "flagged", "audit_score": 4.0}
+    document = json.dumps({**head, "findings": found}).encode()
+    path = "/v1/skills/acme/notes/versions/1.0.0/findings"
+    trusted.routes["GET", path] = lambda body, headers: (200, {}, document)
+    answers("n")
+    result = tank("add", NOTES)
+    assert result.exit_code == 8
+    assert not [line for line in result.err.splitlines() if line.strip().startswith("no findings")]
+    assert "\u202e" not in result.err
+    assert len(result.err) < 3000
+    assert result.told.index("new") < result.told.index(
+        "low:"
+    )  # a severity that is not known is no small one
+
+
 def test_findings_that_cannot_be_read_are_said_and_keep_nobody_from_deciding(
     tank: Any, trusted: RegistryDouble, answers: Answers
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from tank_cli.config import load
 from tank_cli.journal import Journal, Scope, Step
+from tank_cli.transaction import ProjectBusyError, Transaction, exclusive
 from tests.support.registry_double import RegistryDouble
 from tests.support.snapshot import snapshot
 
@@ -132,6 +135,7 @@ def test_a_first_install_that_was_killed_leaves_nothing(
 
 def journal_of(tmp_path: Path, steps: Sequence[Sequence[str]], places: Sequence[Path]) -> Journal:
     journal = Journal(tmp_path / "journals" / "one")
+    (places[0] / ".tank" / "tmp").mkdir(parents=True, exist_ok=True)
     journal.begin(Scope(places[0] / ".tank" / "tmp", tuple(places)))
     for step, *paths in steps:
         journal.note(Step(step), *paths)
@@ -153,6 +157,69 @@ def test_a_journal_undoes_nothing_outside_of_its_places(tmp_path: Path) -> None:
     journal_of(tmp_path, steps, [project]).undo()
     assert (outside / "file").read_text() == "mine"
     assert (outside / "kept").is_dir()
+
+
+def killed_before_the_end(project: Path, journal: Journal) -> None:
+    """A first install that was killed when all but the last step was done."""
+    change = Transaction(project, project, journal)
+    change.__enter__()
+    change.stage("notes", lambda target: target.mkdir(parents=True))
+    change.put("notes")
+    change.link(project / ".agents/skills/notes", project / ".tank/skills/notes")
+    change.copy(project / ".claude/skills/notes", project / ".tank/skills/notes")
+    change.write(project / ".tank/state.json", b"{}")
+    change.write(project / "skills.lock", b"{}")
+    journal._close()
+
+
+def test_a_project_that_was_made_anew_is_not_the_one_that_was_being_changed(tmp_path: Path) -> None:
+    project, journal = tmp_path / "project", Journal(tmp_path / "journals/one")
+    project.mkdir()
+    killed_before_the_end(project, journal)
+    shutil.rmtree(project)
+    (project / ".claude/skills/notes").mkdir(parents=True)
+    (project / ".claude/skills/notes/mine.md").write_text("mine")
+    (project / ".agents/skills").mkdir(parents=True)
+    (project / ".agents/skills/notes").symlink_to("/nonexistent")
+    (project / ".tank/tmp").mkdir(parents=True)
+    (project / "skills.lock").write_text("mine")
+    before = snapshot(project)
+    journal.undo()
+    assert snapshot(project) == {
+        path: found for path, found in before.items() if not path.startswith(".tank")
+    }
+    assert not journal.is_left
+
+
+@pytest.mark.parametrize("swapped", [".tank", ".agents", ".claude"])
+def test_undoing_follows_no_link_that_a_checkout_put_into_the_project_since(
+    tmp_path: Path, swapped: str
+) -> None:
+    project, journal = tmp_path / "project", Journal(tmp_path / "journals/one")
+    project.mkdir()
+    killed_before_the_end(project, journal)
+    outside = tmp_path / "outside"
+    for name in ("skills/notes", "tmp"):
+        (outside / name).mkdir(parents=True)
+        (outside / name / "mine").write_text("mine")
+    (outside / "state.json").write_text("mine")
+    shutil.rmtree(project / swapped)
+    (project / swapped).symlink_to(outside)
+    before = snapshot(outside)
+    journal.undo()
+    assert snapshot(outside) == before
+    assert not journal.is_left
+
+
+def test_who_has_another_cache_still_waits_for_the_one_at_work(tmp_path: Path) -> None:
+    one, other = (
+        load({"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / name)}) for name in ("one", "other")
+    )
+    with exclusive(tmp_path, one) as journal, Transaction(tmp_path, tmp_path, journal) as change:
+        change.write(tmp_path / "skills.lock", b"new")
+        with pytest.raises(ProjectBusyError), exclusive(tmp_path, other):
+            pass
+    assert (tmp_path / "skills.lock").read_bytes() == b"new"
 
 
 def test_a_step_whose_note_was_not_finished_was_not_taken(tmp_path: Path) -> None:

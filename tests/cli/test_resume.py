@@ -93,3 +93,19 @@ def test_what_is_not_named_by_its_digest_begins_anew() -> None:
     ):
         transport.send(Request("GET", f"http://127.0.0.1:{port}/v1/search"))
     assert [start_of(head) for head in heads] == [None] * 4
+
+
+@pytest.mark.parametrize("first", [None, 40_000])
+@pytest.mark.parametrize("status", [b"429 Too Many Requests", b"503 Service Unavailable"])
+def test_what_a_refusal_said_is_not_taken_for_the_beginning_of_the_download(
+    first: int | None, status: bytes
+) -> None:
+    def talk(peer: socket.socket, head: bytes) -> None:
+        if first is not None and len(heads) == 1:
+            return breaking(first)(peer, head)
+        if len(heads) == (1 if first is None else 2):
+            return peer.sendall(b"HTTP/1.1 %s\r\nContent-Length: 4\r\n\r\nlate" % status)
+        return breaking(len(CONTENT))(peer, head)
+
+    with listening(talk) as (port, heads):
+        assert download(port) == CONTENT

@@ -90,6 +90,9 @@ CHANGES: dict[str, Callable[[Path, Path], object]] = {
     "a file": lambda p, _: (p / SKILL).write_text("other"),
     "a file's mode": lambda p, _: (p / SKILL).chmod(0o755),
     "a file, of the same size and time": lambda p, _: replace_keeping_time(p / SKILL),
+    "a file, restored by an archive with everything but its bytes": lambda p, _: (
+        replace_in_place_keeping_everything(p / SKILL)
+    ),
     "a new file": lambda p, _: (p / ".tank/skills/notes/more.md").write_text(""),
     "a missing file": lambda p, _: (p / SKILL).unlink(),
     "a new directory": lambda p, _: (p / ".tank/skills/other").mkdir(),
@@ -139,6 +142,25 @@ def test_whatever_changed_is_walked(
     CHANGES[change](standing, home)
     tank("install")
     assert len(walks) == 1
+
+
+def test_a_link_above_an_agents_folder_is_walked(
+    tank: Any, standing: Path, home: Path, walks: list[list[str]]
+) -> None:
+    deep = {"mine": {"project": "deep/in/skills", "global": "deep/in/skills"}}
+    (home / ".config/tank/agents.json").write_text(json.dumps(deep))
+    (standing / "deep/in").mkdir(parents=True)
+    assert tank("install").exit_code == 0
+    assert tank("install").exit_code == 0
+    assert walks == [["install"]]
+    elsewhere = standing / "a/b/elsewhere/in/skills"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "notes").symlink_to("../../../.tank/skills/notes")
+    (standing / "a/b/.tank/skills/notes").mkdir(parents=True)
+    shutil.rmtree(standing / "deep")
+    (standing / "deep").symlink_to("a/b/elsewhere")
+    assert tank("install", "--json").error_code == "link-occupied"
+    assert tank("install").exit_code != 0
 
 
 @pytest.mark.parametrize("variable", ["TANK_REGISTRY", "TANK_HOME", "XDG_CACHE_HOME", "TANK_LINK_MODE"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from tank_cli import store as stores
 from tank_cli.config import InvalidConfigError, load
+from tank_cli.installer.package import Package
 from tank_cli.store import AUTO, COPY, HARDLINK, REFLINK, TreeStore
 from tank_cli.tree import hash_of, read_tree
 from tank_core.archive import ArchiveEntry, tree_hash
@@ -184,3 +186,70 @@ def test_two_projects_share_files_and_a_damaged_one_is_made_again_without_the_ne
     assert tank("verify").exit_code == 0
     assert trusted.requests == []
     assert not shared.samefile(project / ".tank/skills/notes/SKILL.md")
+
+
+def poison(path: Path) -> None:
+    """Puts other bytes in the place of a file of the cache, which is read-only."""
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(b"EVIL " + data)
+    path.chmod(0o444)
+
+
+def test_a_restored_cache_on_a_machine_that_verified_nothing_is_not_believed(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANK_LINK_MODE", HARDLINK)
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    for folder in (".tank", ".agents"):
+        shutil.rmtree(project / folder)
+    (home / ".config/tank/cache.key").unlink()  # a fresh runner has none
+    (tree,) = (home / ".cache/tank/trees").iterdir()
+    poison(tree / "SKILL.md")
+    assert tank("ci").exit_code == 0
+    assert not (project / ".tank/skills/notes/SKILL.md").read_bytes().startswith(b"EVIL")
+    assert tank("verify").exit_code == 0
+
+
+def test_nothing_but_its_own_leftovers_is_cleared_out_of_the_store(root: Path) -> None:
+    mine = root / ".ssh"
+    mine.mkdir(parents=True)
+    os.utime(mine, (0, 0))
+    TreeStore(root, HARDLINK).add(TREE, FILES)
+    assert mine.exists()
+
+
+@pytest.mark.parametrize("what", ["store", "entry"])
+def test_a_link_in_a_restored_cache_leads_tank_nowhere(root: Path, tmp_path: Path, what: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    left = elsewhere / f".{'0' * 16}"
+    left.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    place = root if what == "store" else entry(root)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    TreeStore(elsewhere / "real", HARDLINK).add(TREE, FILES)
+    place.symlink_to(elsewhere if what == "store" else entry(elsewhere / "real"))
+    store = TreeStore(root, HARDLINK)
+    assert store.facts(TREE) is None
+    assert not store.add(TREE, FILES)
+    assert left.exists()
+    Package.unpacked(store, FILES).write(tmp_path / "project")
+    assert hash_of(read_tree(tmp_path / "project")) == TREE
+
+
+def test_another_users_store_is_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    TreeStore(root, HARDLINK).add(TREE, FILES)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    store = TreeStore(root, HARDLINK)
+    assert store.facts(TREE) is None
+    assert not store.add(TREE, FILES)
+
+
+def test_a_file_that_somebody_may_write_is_copied_and_not_linked(root: Path, tmp_path: Path) -> None:
+    store = TreeStore(root, HARDLINK)
+    store.add(TREE, FILES)
+    (entry(root) / "SKILL.md").chmod(0o644)  # as an archive of the cache without modes restores it
+    one = placed(store, tmp_path / "one")
+    (one / "SKILL.md").write_bytes(b"mine")
+    assert store.facts(TREE) is not None

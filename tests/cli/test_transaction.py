@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +73,73 @@ def change_and_fail(root: Path, failure: Callable[[], BaseException]) -> None:
         change(transaction, root)
         transaction.drop_tree("old")
         raise failure()
+
+
+@pytest.fixture
+def other_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No directory and no link that was there before can be renamed, as in a container's lower layer."""
+    rename = Path.rename
+
+    def refused(self: Path, target: Path) -> Path:
+        if ".tank/tmp" not in str(self) and (self.is_symlink() or self.is_dir()):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+
+
+@pytest.mark.usefixtures("other_layer")
+def test_what_cannot_be_renamed_is_copied_away(root: Path) -> None:
+    (root / ".agents/skills").mkdir(parents=True)
+    (root / ".agents/skills/gone").symlink_to("../../.tank/skills/gone")
+    with begun(root) as transaction:
+        change(transaction, root)
+        transaction.take_away(root / ".agents/skills/gone")
+    assert (root / ".tank/skills/old/SKILL.md").read_bytes() == b"new"
+    assert not (root / ".agents/skills/gone").is_symlink()
+    assert not (root / ".tank/tmp").exists()
+
+
+_REMOVING: tuple[tuple[Any, str], ...] = (
+    (os, "unlink"),
+    (os, "rmdir"),
+    (os, "symlink"),
+    (Path, "unlink"),
+    (shutil, "copy2"),
+)
+
+
+def take_all_away(root: Path) -> None:
+    with begun(root) as transaction:
+        transaction.drop_tree("old")
+        transaction.take_away(root / "link")
+        raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("other_layer")
+@pytest.mark.parametrize("at", range(8))
+def test_what_was_copied_away_is_put_back_whenever_it_ends(
+    root: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    (root / ".tank/skills/old/link").symlink_to("SKILL.md")
+    (root / "link").symlink_to("nowhere")
+    before = snapshot(root)
+    seen = iter(range(100))
+
+    def ends(event: Callable[..., object]) -> Callable[..., object]:
+        def run(*arguments: object, **named: object) -> object:
+            if next(seen) == at:
+                raise KeyboardInterrupt
+            return event(*arguments, **named)
+
+        return run
+
+    with monkeypatch.context() as patched:
+        for module, name in _REMOVING:
+            patched.setattr(module, name, ends(getattr(module, name)))
+        with pytest.raises(KeyboardInterrupt):
+            take_all_away(root)
+    assert snapshot(root) == before
 
 
 def test_extraction_never_writes_into_an_existing_directory(root: Path) -> None:

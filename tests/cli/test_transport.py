@@ -20,6 +20,7 @@ from tank_cli.client.transport import (
     Transport,
     pause_seconds,
 )
+from tests.support.raw_server import listening
 from tests.support.registry_double import RegistryDouble
 
 
@@ -105,7 +106,7 @@ def test_a_packed_answer_that_holds_nothing_ends(registry: RegistryDouble) -> No
 
 
 def test_packed_pieces_that_hold_nothing_are_seen_as_well(registry: RegistryDouble) -> None:
-    body = gzip.compress(b"")[:10] + b"\x00\x00\x00\xff\xff" * 100
+    body = gzip.compress(b"")[:10] + b"\x00\x00\x00\xff\xff" * 100 + b"\x03\x00" + bytes(8)
     seen: list[bytes] = []
     with Transport() as transport:
         transport.send(Request("GET", packed(registry, body)), on_chunk=lambda: seen.append)
@@ -163,7 +164,9 @@ def test_retry_after_is_honoured_in_both_forms() -> None:
     assert 3000 < pause_seconds(1, later) <= 3600
 
 
-@pytest.mark.parametrize("header", ["", "soon", "-3"])
+@pytest.mark.parametrize(
+    "header", ["", "soon", "-3", f"Mon, 01 Jan {10**20} 00:00:00 GMT", f"Mon, 01 Jan 2027 00:00:00 +{10**14}"]
+)
 def test_without_a_usable_retry_after_pauses_grow(header: str) -> None:
     assert pause_seconds(1, header) < pause_seconds(2, header) < pause_seconds(3, header)
 
@@ -193,3 +196,21 @@ def test_an_error_answer_is_no_longer_than_a_person_reads() -> None:
     body = json.dumps({"detail": "d" * 1_000_000, "problems": listed}).encode()
     error = registry_error(Answer(422, {"content-type": "application/json"}, body), "https://t.example")
     assert (len(error.what), len(error.problems), len(error.problems[0].what)) == (2000, 200, 2000)
+
+
+def test_a_packed_answer_that_ends_too_early_is_not_taken_for_whole(
+    registry: RegistryDouble, transport: Transport
+) -> None:
+    packed = gzip.compress(b"text" * 100 + bytes(range(256)))
+    registry.routes["GET", "/x"] = lambda _b, _h: (200, {"Content-Encoding": "gzip"}, packed[:-9])
+    with pytest.raises(AnswerUnreadableError):
+        transport.send(Request("GET", f"{registry.url}/x"))
+
+
+def test_what_a_server_says_in_place_of_http_is_told_shortly(transport: Transport) -> None:
+    with (
+        listening(lambda peer, _: peer.sendall(b"x" * 60_000 + b"\r\n\r\n")) as (port, _heads),
+        pytest.raises(NetworkError) as caught,
+    ):
+        transport.send(Request("GET", f"http://127.0.0.1:{port}/x", repeatable=False))
+    assert len(caught.value.what) < 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tank_cli.vendoring.vendor_file import VendorFile, write
+from tank_cli.vendoring.vendor_file import InvalidVendorFileError, VendorFile, write
 from tank_core.entities import Availability
 from tank_core.findings import Verdict
 from tests.support.local_sigstore import SigstoreScene
@@ -393,3 +394,15 @@ def test_a_publishers_signature_travels_and_is_verified(
     assert tank("ci", "--from", "skills.vendor.tar").exit_code == 0
     assert tank("verify", "--json").document["signed"] == 1
     assert registry.requests == []
+
+
+def test_what_follows_the_end_of_a_file_is_not_read_into_memory(vendored: Path) -> None:
+    with vendored.open("r+b") as file:
+        file.truncate(64 << 20)  # a hole; it could be one of terabytes
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidVendorFileError):
+            VendorFile.open(vendored)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()

@@ -145,6 +145,7 @@ class Transport:
             pause = pause_seconds(attempt, answer.headers.get("retry-after", ""))
             if answer.status not in _RETRIED or attempt == attempts or pause > _LONGEST_WAIT_SECONDS:
                 return answer
+            body.broke_off(answer.status)  # nothing goes on where a refusal ended
             self._sleep(pause)
 
     def _attempt(self, request: Request, body: Body, give_up_at: float) -> Answer:
@@ -181,7 +182,7 @@ def _bounded(response: Arriving, request: Request, already: int) -> Iterator[byt
 
     ``already``: the bytes of it that an attempt before brought.
     """
-    unpack = _unpacking(response, request)
+    unpack, has_ended = _unpacking(response, request)
     limit = request.max_bytes
     size = packed_size = already
     for packed in response.pieces():
@@ -194,13 +195,17 @@ def _bounded(response: Arriving, request: Request, already: int) -> Iterator[byt
                 fix="Try again; if it stays, tell the registry's operator.",
             )
         yield chunk
+    if packed_size > already and not has_ended():
+        raise _unreadable(request, "It says that it is packed, and ends too early.")
 
 
-def _unpacking(response: Arriving, request: Request) -> Callable[[bytes, int], bytes]:
-    """Returns what unpacks the next piece of a body, up to a number of bytes."""
+def _unpacking(
+    response: Arriving, request: Request
+) -> tuple[Callable[[bytes, int], bytes], Callable[[], bool]]:
+    """Returns what unpacks the next piece of a body, up to a number of bytes, and what says whether it ended."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "identity":
-        return lambda packed, _: packed
+        return lambda packed, _: packed, lambda: True
     if encoding != "gzip":
         raise _unreadable(request, f"It is packed as {quoted(encoding)}, which was not asked for.")
     unpacker = zlib.decompressobj(_GZIP)
@@ -211,7 +216,7 @@ def _unpacking(response: Arriving, request: Request) -> Callable[[bytes, int], b
         except zlib.error as error:
             raise _unreadable(request, f"It says that it is packed, and is damaged: {error}.") from error
 
-    return unpack
+    return unpack, lambda: unpacker.eof
 
 
 def _unreadable(request: Request, why: str) -> AnswerUnreadableError:
@@ -236,7 +241,7 @@ def pause_seconds(attempt: int, retry_after: str) -> float:
 
         try:
             return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-        except ValueError:
+        except (ValueError, OverflowError):  # no date, or one of no calendar
             pass
     return 0.25 * 2.0**attempt
 

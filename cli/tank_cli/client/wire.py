@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import ssl
 
 _CONNECT_SECONDS = 10.0
+_MOST_CHARACTERS = 200  # of what a server said in place of HTTP
 
 
 class UnsendableError(Exception):
@@ -283,7 +284,7 @@ def _wrapped() -> Iterator[None]:
     except http.client.InvalidURL as error:
         raise UnsendableError(str(error)) from error
     except (OSError, http.client.HTTPException) as error:
-        raise WireError(str(error) or type(error).__name__) from error
+        raise WireError((str(error) or type(error).__name__)[:_MOST_CHARACTERS]) from error
 
 
 def _parsed(url: str, headers: Mapping[str, str]) -> SplitResult:

@@ -77,11 +77,15 @@ def _told(step: Step, number: int, overrides: Mapping[SkillName, Range]) -> str:
 
 def _above(name: SkillName, needs: Needs) -> frozenset[SkillName]:
     """Returns a skill and all that need it, so that no path is followed in vain."""
-    found = {name}
-    size = 0
-    while size != len(found):
-        size = len(found)
-        found |= {one for one, wanted in needs.items() if not found.isdisjoint(wanted)}
+    users: dict[SkillName, list[SkillName]] = {}
+    for one, wanted in needs.items():
+        for other in wanted:
+            users.setdefault(other, []).append(one)
+    found, waiting = {name}, [name]
+    while waiting:
+        new = [one for one in users.get(waiting.pop(), ()) if one not in found]
+        found.update(new)
+        waiting += new
     return frozenset(found)
 
 
@@ -93,10 +97,21 @@ def _paths(
     path: tuple[Step, ...],
 ) -> Iterator[tuple[Step, ...]]:
     """Yields the paths to a skill, sorted; a circle is not walked twice."""
-    taken = {one for one, _ in path}
-    for one in sorted((wanted.keys() & above) - taken):
-        longer = (*path, (one, wanted[one]))
-        if one == name:
-            yield longer
+    levels = [(path, iter(_next(wanted, above, path)))]  # a chain in a lock may be deeper than Python calls
+    while levels:
+        before, following = levels[-1]
+        step = next(following, None)
+        if step is None:
+            levels.pop()
+        elif step[0] == name:
+            yield (*before, step)
         else:
-            yield from _paths(needs[one], name, needs, above, longer)
+            longer = (*before, step)
+            levels.append((longer, iter(_next(needs[step[0]], above, longer))))
+
+
+def _next(
+    wanted: Mapping[SkillName, Range], above: frozenset[SkillName], path: tuple[Step, ...]
+) -> list[Step]:
+    taken = {one for one, _ in path}
+    return [(one, wanted[one]) for one in sorted((wanted.keys() & above) - taken)]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tank_cli import render
+from tank_cli.console import printable
 from tank_cli.installer.options import Options
 from tank_core.budget import PermissionBudgetError, allow_options
 from tank_core.consent import Acceptance, ConsentNeededError, Risk
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tank_cli.context import Context
 
 _MOST_FINDINGS = 5
+_MOST_CHARACTERS = 160
 _MEANINGS = {
     Access.NETWORK_OUTBOUND: "send anything it has read to",
     Access.NETWORK_INBOUND: "accept connections on",
@@ -107,7 +109,7 @@ class Asker:
         console.progress("")
         console.say(title)
         for line in lines:
-            console.say(line)
+            console.say(printable(line))  # each is one line, whatever somebody else wrote into it
         console.say("")
         if not click.confirm(prompt, default=False, err=True):
             raise refusal
@@ -129,10 +131,10 @@ class Asker:
         except TankError as error:
             yield f"    Its findings cannot be read now: {error.what}"
             return
-        worst = sorted(found, key=lambda one: (-Severity.from_label(one.severity), one.file, one.line))
+        worst = sorted(found, key=lambda one: (-_rank(one.severity), one.file, one.line))
         for one in worst[:_MOST_FINDINGS]:
             place = f"{one.file}:{one.line}" if one.line else one.file
-            yield f"    {one.severity}: {quoted(one.title)} ({place})"
+            yield f"    {_short(one.severity)}: {quoted(one.title)} ({_short(place)})"
         if len(worst) > _MOST_FINDINGS:
             yield f"    and {len(worst) - _MOST_FINDINGS} more: tank info {accepts.label}"
 
@@ -145,8 +147,22 @@ def _permission_lines(name: SkillName, locked: LockedSkill | None, wanted: Itera
         yield f"    may {_MEANINGS[entry.type]} {'any program' if is_any else entry.value}"
 
 
+def _rank(severity: str) -> int:
+    """Returns how bad a severity is; one that a newer registry knows, and this does not, is the worst."""
+    try:
+        return Severity.from_label(severity)
+    except KeyError:
+        return max(Severity) + 1
+
+
+def _short(text: str) -> str:
+    """Returns text from elsewhere so short that it pushes no question off the screen."""
+    return text if len(text) <= _MOST_CHARACTERS else quoted(text)
+
+
 def _from_whom(locked: LockedSkill | None) -> str:
     if locked is None:
         return ""
-    signer = f"signed by {locked.signer.short}" if locked.signer else "not signed"
-    return f"from {locked.publisher}, {signer}; verdict {locked.verdict}, score {render.score(locked.audit_score)}"
+    signer = f"signed by {_short(locked.signer.short)}" if locked.signer else "not signed"
+    judged = f"verdict {locked.verdict}, score {render.score(locked.audit_score)}"
+    return f"from {_short(locked.publisher)}, {signer}; {judged}"

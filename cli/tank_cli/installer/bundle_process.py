@@ -7,7 +7,8 @@ a good bundle proves; for every other bundle, and when anything is wrong with th
 process itself, it answers nothing, and the bundle is verified here, with its reasons.
 
 Requests: the trusted root, then bundles, each behind its length (4 bytes, big-endian).
-Answers: for each bundle, in order, a line of JSON; null for one that it refuses.
+Answers: for each bundle, in order, a line of JSON that names its digest; null for one that it refuses.
+A line that names another bundle, as after anything else that got between, is no answer.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tank_core.bundle import VerifiedBundle
 
 _PATIENCE_SECONDS = 60.0  # for one answer; a hundred take a second
+_MOST_LINE_BYTES = 1024 * 1024  # four times the largest bundle
 _LENGTH_BYTES = 4
 _START = "import sys; sys.path[:] = sys.argv[1:]; from tank_cli.installer.bundle_process import main; main()"
 
@@ -101,9 +103,16 @@ class BundleProcess:
             asked = self._asked.get(_digest(bundle))
         if asked is None or trusted_root != self.trusted_root:
             return None
-        with contextlib.suppress(TimeoutError):
+        try:
             return asked.result(_PATIENCE_SECONDS)
-        return None
+        except TimeoutError:
+            self._give_up()
+            return None
+
+    def _give_up(self) -> None:
+        """Ends a process that hangs, so that nobody waits for it once more."""
+        if self._process is not None:
+            self._process.kill()
 
     def _send(self) -> None:
         pipe = self._process.stdin if self._process else None
@@ -117,8 +126,11 @@ class BundleProcess:
     def _receive(self) -> None:
         pipe = self._process.stdout if self._process else None
         while pipe is not None and (line := _line(pipe)):
-            digest = self._order.get()
-            self._asked[digest].set_result(_parsed(line))
+            try:
+                digest = self._order.get_nowait()
+            except queue.Empty:  # it says more than it was asked
+                break
+            self._asked[digest].set_result(_parsed(line, digest))
         with self._lock:
             self._has_ended = True
             for asked in self._asked.values():
@@ -138,7 +150,7 @@ def verifying_beside(trusted_root: bytes | None) -> Iterator[BundleProcess | Non
 
 def _line(pipe: IO[bytes]) -> bytes:
     try:
-        return pipe.readline()
+        return pipe.readline(_MOST_LINE_BYTES)
     except (OSError, ValueError):
         return b""
 
@@ -147,13 +159,13 @@ def _digest(bundle: bytes) -> str:
     return hashlib.sha256(bundle).hexdigest()
 
 
-def _parsed(line: bytes) -> VerifiedBundle | None:
+def _parsed(line: bytes, digest: str) -> VerifiedBundle | None:
     from tank_core.bundle import PAYLOAD_TYPE, VerifiedBundle
     from tank_core.signer import LogEntry, SignerClaims
 
     try:
         value = json.loads(line)
-        if value is None:
+        if value is None or value["bundle"] != digest:
             return None
         statement = base64.b64decode(value["statement"], validate=True)
         claims, log = SignerClaims.from_json(value["claims"]), LogEntry.from_json(value["log"])
@@ -170,6 +182,7 @@ def _answer(bundle: bytes, trusted_root: bytes) -> bytes:
     except BundleRefusedError:
         return b"null\n"
     value = {
+        "bundle": _digest(bundle),
         "claims": verified.claims.to_json(),
         "statement": base64.b64encode(verified.statement).decode(),
         "log": verified.log.to_json(),

@@ -35,8 +35,7 @@ class Package:
         tree_hash = hash_of(facts)
 
         def write(target: Path) -> None:
-            if store.keeps:
-                store.add(tree_hash, entries)
+            if store.add(tree_hash, entries):
                 store.place(tree_hash, facts, target)
             else:
                 extract(entries, target)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from tank_cli import settled
 from tank_cli import state as states
@@ -85,7 +86,9 @@ def _outside(project: Project, config: Config, names: Collection[SkillName]) -> 
     trust = RegistryTrust.of(config, config.registry)
     paths = [config.config_file, config.agents_file, trust.place / "root.json", trust.verified]
     known = [agent.at(is_global=project.is_global) for agent in project.known_agents()]
-    paths += [project.base / agent.marker for agent in known]
+    # Every folder on the way: a link in the place of one of them leads all below it elsewhere.
+    above = {str(folder) for agent in known for folder in PurePosixPath(agent.skills).parents} - {"."}
+    paths += [project.base / folder for folder in sorted(above)]
     for agent in project.agents():
         folder = project.base / agent.skills
         paths += [folder, *(folder / directory_of(name) for name in sorted(names))]

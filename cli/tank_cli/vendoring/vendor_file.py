@@ -183,7 +183,7 @@ def _places(path: Path) -> dict[str, tuple[int, int]]:
             before = name
             if file.seek(size + -size % BLOCK_BYTES, os.SEEK_CUR) > end:
                 raise InvalidVendorFileError.of(path, f"{name} in it is cut off.")
-        if file.read() != bytes(BLOCK_BYTES):
+        if file.read(BLOCK_BYTES + 1) != bytes(BLOCK_BYTES):  # what follows may have no end
             raise InvalidVendorFileError.of(path, "It does not end as it should.")
     return found
 

@@ -64,6 +64,48 @@ def test_a_process_that_dies_leaves_the_work_to_the_install(scene: VerifyingScen
         assert process.result(good + b" ", root) is None
 
 
+def test_a_process_that_hangs_is_waited_for_once(
+    scene: VerifyingScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = scene.sigstore.trusted_root
+    good = bundle_of(scene, scene.signed())
+    with BundleProcess(root) as process:
+        assert process._process is not None
+        os.kill(process._process.pid, signal.SIGSTOP)
+        process.submit(good)
+        process.submit(good + b" ")
+        with monkeypatch.context() as patched:
+            patched.setattr(bundle_process, "_PATIENCE_SECONDS", 0.0)
+            assert process.result(good, root) is None
+        assert process._process.wait(20) == -signal.SIGKILL
+        assert process.result(good + b" ", root) is None
+
+
+_BABBLING = """
+import sys
+print("a library says something", flush=True)
+from tank_cli.installer.bundle_process import main
+main()
+print("null", flush=True)
+"""
+
+
+def test_lines_that_nobody_asked_for_move_no_answer_to_another_bundle(
+    scene: VerifyingScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = f"import sys; sys.path[:] = sys.argv[1:]; exec({_BABBLING!r})"
+    monkeypatch.setattr(bundle_process, "_START", start)
+    root = scene.sigstore.trusted_root
+    good = [bundle_of(scene, scene.signed(f"1.0.{number}")) for number in range(3)]
+    with BundleProcess(root) as process:
+        for bundle in good:
+            process.submit(bundle)
+        assert [process.result(bundle, root) for bundle in good] == [None, None, None]
+        for thread in process._threads[1:]:  # that reads: one line is left for which nobody waits
+            thread.join(20)
+            assert not thread.is_alive()
+
+
 def test_where_no_process_can_be_started_nothing_is_known(
     scene: VerifyingScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
