@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from tank_cli import failures
 from tank_cli.console import Console
@@ -23,14 +24,30 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code; nothing is raised."""
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     environment = dict(os.environ)
-    console = Console.of(sys.stdout, sys.stderr, environment, as_json="--json" in options)
-    surroundings = Surroundings(console, environment, Path.cwd(), sys.stdin)
+    # A stream that the caller closed is None.
+    console = Console.of(
+        sys.stdout or _nowhere(), sys.stderr or _nowhere(), environment, as_json="--json" in options
+    )
     try:
-        return _run(arguments, surroundings)
+        return _answered(arguments, options, console, environment)
     except BrokenPipeError:
         # The reader of our output went away, as `head` does; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return int(ExitCode.FAILURE)
+
+
+def _answered(
+    arguments: Sequence[str], options: Sequence[str], console: Console, environment: dict[str, str]
+) -> int:
+    """Runs one command line; whatever fails is told.
+
+    Raises:
+        BrokenPipeError: nobody reads any more, neither the answer nor the error.
+    """
+    try:
+        return _run(arguments, Surroundings(console, environment, _working_directory(), sys.stdin))
+    except BrokenPipeError:
+        raise
     except KeyboardInterrupt:
         return _fail(console, _interrupted())
     except TankError as error:
@@ -41,6 +58,21 @@ def run(arguments: Sequence[str]) -> int:
 
             traceback.print_exc(file=console.stderr)
         return _fail(console, internal_error(error))
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise failures.UsageError(
+            "The working directory is gone.",
+            why="Somebody removed or replaced it while this shell was in it.",
+            fix="Go to a directory that exists: cd",
+        ) from None
 
 
 def _run(arguments: Sequence[str], surroundings: Surroundings) -> int:
