@@ -80,7 +80,7 @@ class SkillName:
             raise InvalidNameError(
                 f"{quoted(text)} is not the name of a skill",
                 why="A name has two parts: the organisation that owns it, and its own.",
-                fix=f"Write it as @org/name, such as “@acme/{text.strip('@/') if _is_words(text) else 'pdf-tools'}”.",
+                fix=f"Write it as @org/name, such as “{_example(text)}”.",
             )
         _check_part(org, text, "organisation", MAX_ORG_LENGTH)
         _check_part(name, text, "skill's own part", MAX_SKILL_PART_LENGTH)
@@ -97,6 +97,14 @@ class SkillName:
         """
         parsed = version if isinstance(version, Version) else Version.parse(version)
         return f"pkg:tank/{self.org}/{self.name}@{str(parsed).replace('+', '%2B')}"
+
+
+def _example(text: str) -> str:
+    """Returns a name in the right form that is as much as can be what somebody wrote."""
+    org, slash, name = text.partition("/")
+    if slash and _is_words(org) and _is_words(name):
+        return f"@{text}"
+    return f"@acme/{text if _is_words(text) else 'pdf-tools'}"
 
 
 def parse_org(text: str, *, allow_reserved: bool = False) -> str:

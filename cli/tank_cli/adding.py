@@ -8,12 +8,12 @@ from tank_cli.context import Context
 from tank_cli.install_options import run
 from tank_cli.installer.options import Options
 from tank_cli.project import Project
-from tank_cli.versioned_name import split
+from tank_cli.versioned_name import read_range, split
 from tank_core.absence import VersionNotFoundError
 from tank_core.index import IndexDocument
 from tank_core.manifest import edit_project_manifest
 from tank_core.names import SkillName
-from tank_core.ranges import Range, caret
+from tank_core.ranges import caret
 
 
 def add(
@@ -40,7 +40,7 @@ def add(
 def _ranges(
     context: Context, wanted: list[tuple[SkillName, str]], options: Options, *, is_exact: bool
 ) -> dict[str, str]:
-    given = {str(name): str(Range.parse(text)) for name, text in wanted if text}
+    given = {str(name): str(read_range(str(name), text)) for name, text in wanted if text}
     open_names = [name for name, text in wanted if not text]
     if not open_names:
         return given

@@ -147,13 +147,16 @@ def usage_error(error: click.UsageError) -> failures.UsageError:
     path = error.ctx.command_path if error.ctx else "tank"
     if isinstance(error, click.NoSuchOption):
         return _unknown_option(error, path)
+    said = " ".join(error.format_message().split())  # click lists choices with tabs and line breaks
     return failures.UsageError(
-        error.format_message(), why="The command line does not fit the command.", fix=f"Run `{path} --help`."
+        said, why="The command line does not fit the command.", fix=f"Run `{path} --help`."
     )
 
 
 def _unknown_option(error: click.NoSuchOption, path: str) -> failures.UsageError:
     """Returns the error for an option that a command does not have."""
+    if path == "tank":
+        return _option_before_command(error.option_name)
     parameters = error.ctx.command.params if error.ctx else []
     known = [option for one in parameters for option in (*one.opts, *one.secondary_opts)]
     near = nearest(error.option_name, [option for option in known if option.startswith("--")])
@@ -161,4 +164,14 @@ def _unknown_option(error: click.NoSuchOption, path: str) -> failures.UsageError
         f"`{path}` has no option `{error.option_name}`.",
         why="The command line does not fit the command.",
         fix=f"Did you mean `{near}`? `{path} --help` lists all." if near else f"Run `{path} --help`.",
+    )
+
+
+def _option_before_command(option: str) -> failures.UsageError:
+    """Returns the error for an option that stands where a command belongs, such as `tank --json list`."""
+    near = "--version" if option == "-v" else nearest(option, ("--version", "--help"), likeness=0.8)
+    return failures.UsageError(
+        f"`tank` has no option `{option}`.",
+        why="Before the command stand --version and --help alone; other options stand behind it.",
+        fix=f"Did you mean `tank {near}`?" if near else f"If a command has it: `tank COMMAND {option}`.",
     )

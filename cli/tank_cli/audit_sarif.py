@@ -20,7 +20,7 @@ _WHY = {
     "signer-differs": "Who signed a version never changes; either the lock or the index was changed.",
     "verdict-changed": "The registry's rules know more today than when the version was locked.",
     "flagged-version": "Its scan found something that a person should look at first.",
-    "audit-policy": "`audit` in skills.json says what every skill must have.",
+    "audit-policy": "`audit` in skills.json and the user's configuration say what every skill must have.",
     "index-expired": "An old index hides fixes and takedowns.",
     "yanked": "Its publisher took it out of new resolutions.",
     "deprecated": "Its publisher advises against it.",

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from tank_cli import failures
 from tank_cli.console import Console
@@ -24,14 +25,30 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code; nothing is raised."""
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     environment = dict(os.environ)
-    console = Console.of(sys.stdout, sys.stderr, environment, as_json="--json" in options)
-    surroundings = Surroundings(console, environment, Path.cwd(), sys.stdin)
+    # A stream that the caller closed is None.
+    console = Console.of(
+        sys.stdout or _nowhere(), sys.stderr or _nowhere(), environment, as_json="--json" in options
+    )
     try:
-        code = _run(arguments, surroundings)
-        sys.stdout.flush()  # what cannot be written is to be known before the end
-        return code
+        return _answered(arguments, options, console, environment)
     except BrokenPipeError:
         return muted()
+
+
+def _answered(
+    arguments: Sequence[str], options: Sequence[str], console: Console, environment: dict[str, str]
+) -> int:
+    """Runs one command line; whatever fails is told.
+
+    Raises:
+        BrokenPipeError: nobody reads any more, neither the answer nor the error.
+    """
+    try:
+        code = _run(arguments, Surroundings(console, environment, _working_directory(), sys.stdin))
+        console.stdout.flush()  # what cannot be written is to be known before the end
+        return code
+    except BrokenPipeError:
+        raise
     except KeyboardInterrupt:
         return _fail(console, _interrupted())
     except TankError as error:
@@ -44,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
         refused = system_refused(error) if isinstance(error, OSError) else None
         code = _fail(console, refused or internal_error(error))
         try:
-            sys.stdout.flush()
+            console.stdout.flush()
         except OSError:
             return muted()
         return code
@@ -54,6 +71,21 @@ def muted() -> int:
     """Ends a command whose output nobody reads, as after `head`, or nothing takes; Python would complain at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return int(ExitCode.FAILURE)
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise failures.UsageError(
+            "The working directory is gone.",
+            why="Somebody removed or replaced it while this shell was in it.",
+            fix="Go to a directory that exists: cd",
+        ) from None
 
 
 def _run(arguments: Sequence[str], surroundings: Surroundings) -> int:

@@ -251,5 +251,9 @@ def lines(outcome: Outcome) -> Iterator[str]:
     if outcome.is_lock_only:
         yield f"{count} skill{'s' * (count != 1)} locked."
         return
+    removed = len(outcome.changes)
+    if removed and all(after is None for _, _, after in outcome.changes):
+        yield f"{removed} skill{'s' * (removed != 1)} removed, {count} left."
+        return
     is_idle = not outcome.changes and not outcome.plan.has_changes
     yield f"{count} skill{'s' * (count != 1)} {'in place already' if is_idle else 'installed'}."

@@ -119,6 +119,7 @@ def checked_folders(base: Path, agents: Iterable[Agent]) -> tuple[str, ...]:
 
     Raises:
         UnsafeLinkError: unsafe-agent-folder.
+        LinkOccupiedError: link-occupied; a file is where a folder has to be.
     """
     found: dict[Path, str] = {}
     for agent in agents:
@@ -135,6 +136,15 @@ def _checked_folder(base: Path, agent: Agent) -> Path:
             why="A project's folder must not make Tank write elsewhere.",
             fix=f"Replace the link {agent.skills} by a directory.",
         )
+    for part in (folder, *folder.parents):
+        if part == base.resolve():
+            break
+        if part.exists() and not part.is_dir():
+            raise LinkOccupiedError(
+                f"{part.relative_to(base.resolve())} is a file, and has to be a directory.",
+                why="An agent looks for its skills below it, and Tank never overwrites what it did not make.",
+                fix=f"Move {part.relative_to(base.resolve())} away.",
+            )
     return folder
 
 

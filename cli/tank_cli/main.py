@@ -57,7 +57,11 @@ def _at_once(arguments: list[str]) -> str | None:
 
         from tank_cli import settled
 
-        return settled.answer(os.environ, os.getcwd())
+        try:
+            folder = os.getcwd()
+        except FileNotFoundError:  # it is gone, which is told where all errors are
+            return None
+        return settled.answer(os.environ, folder)
     return None
 
 

@@ -167,12 +167,22 @@ class Project:
         """
         lock = self.lock()
         if lock is None:
-            raise NoLockError(
-                f"There is no skills.lock in {self.root}.",
-                why="This command works from the lock alone.",
-                fix="tank install" if self.root == self.base else "tank install --global",
-            )
+            raise self._no_lock()
         return lock
+
+    def _no_lock(self) -> NoLockError:
+        """Returns the error for a missing lock; where there is no project either, it says so."""
+        if not self.is_global and not self.manifest_path.exists():
+            return NoLockError(
+                f"There is no skills.lock in {self.root}, and no skills.json in it or above it.",
+                why="This command works from the lock of a project, and this is none.",
+                fix="Go to the folder of your project, or start one here: tank init",
+            )
+        return NoLockError(
+            f"There is no skills.lock in {self.root}.",
+            why="This command works from the lock alone.",
+            fix="tank install --global" if self.is_global else "tank install",
+        )
 
 
 @functools.lru_cache(maxsize=2)

@@ -38,9 +38,9 @@ HABITS: dict[str, str] = {
 }
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Returns the known word that is spelled most like a word; "" when none is."""
-    found = difflib.get_close_matches(word, sorted(known), n=1, cutoff=_CUTOFF)
+def nearest(word: str, known: Iterable[str], *, likeness: float = _CUTOFF) -> str:
+    """Returns the known word that is spelled most like a word; "" when none is at least so much like it."""
+    found = difflib.get_close_matches(word, sorted(known), n=1, cutoff=likeness)
     return found[0] if found else ""
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tank_core.names import SkillName
 from tank_core.semver import Version
+
+if TYPE_CHECKING:
+    from tank_core.ranges import Range
 
 
 # Generic only from click 8.4 on, and older ones are supported: hence no type argument.
@@ -50,13 +55,31 @@ class RangedName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
             InvalidNameError: invalid-name.
             InvalidRangeError: invalid-range.
         """
-        from tank_core.ranges import Range
-
         name, wanted = split(str(value))
-        return str(SkillName.parse(name)), str(Range.parse(wanted)) if wanted else ""
+        return str(SkillName.parse(name)), str(read_range(name, wanted)) if wanted else ""
 
 
 def split(text: str) -> tuple[str, str]:
     """Returns the name, and what stands behind the second ``@``; "" when there is none."""
     head, at, tail = text[1:].partition("@")
     return text[:1] + head, tail if at else ""
+
+
+def read_range(name: str, text: str) -> Range:
+    """Returns the range behind a name, and to somebody who wrote a tag says what stands for one here.
+
+    Raises:
+        InvalidRangeError: invalid-range.
+    """
+    from tank_core.ranges import InvalidRangeError, Range
+
+    try:
+        return Range.parse(text)
+    except InvalidRangeError as error:
+        if not text.isalpha():
+            raise
+        raise InvalidRangeError(
+            error.what,
+            why="It looks like a tag, and skills have no tags: the name alone means the newest version.",
+            fix=f"Write {name}, or a range such as {name}@^1.2.0.",
+        ) from None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tank_core.declared import dependencies_json, read_dependencies, read_permissions
-from tank_core.manifest.fields import read_manifest
+from tank_core.manifest.fields import InvalidManifestError, read_manifest
 from tank_core.manifest.skill import SKILL_KEYS
 from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet, is_empty
@@ -108,7 +108,21 @@ def parse_project_manifest(data: bytes) -> ProjectManifest:
     Raises:
         InvalidManifestError: ``invalid-manifest``.
     """
-    return read_manifest(data, _read)
+    try:
+        return read_manifest(data, _read)
+    except InvalidManifestError as error:
+        if {"skills.json: name", "skills.json: version"} <= {problem.where for problem in error.problems}:
+            raise _of_a_skill() from None
+        raise
+
+
+def _of_a_skill() -> InvalidManifestError:
+    """Returns the error for a skill's own manifest where a project's is wanted: nothing in it is wrong."""
+    return InvalidManifestError(
+        "This skills.json is that of a skill, and not of a project.",
+        why="A skill has a name and a version, and says what it needs; a project says what it allows.",
+        fix="Run it in the folder of a project; `tank link PATH` there tries out the skill.",
+    )
 
 
 def _read(reader: Reader) -> ProjectManifest:

@@ -184,3 +184,31 @@ def test_the_cache_is_shown_with_its_size_and_what_was_broken_off(tank: Any, use
     (home / f".cache/tank/blobs/aa/.{'a' * 64}.{'b' * 12}").write_text("half")
     (check,) = (c for c in tank("doctor", "--json").document["checks"] if c["name"] == "cache")
     assert "KiB; 1 downloads were broken off" in check["text"]
+
+
+def test_a_manifest_that_cannot_be_read_is_told(tank: Any, used: Path) -> None:
+    (used / "skills.json").write_text('{"skils": {}}')
+    assert complaints(tank) == [("project", "bad", "skills.json has 1 problem Fix")]
+    assert tank("doctor").exit_code == 1
+
+
+def test_the_folder_of_a_skill_is_not_taken_for_a_damaged_project(
+    tank: Any, trusted: RegistryDouble, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write_skill(project / "notes"))
+    assert complaints(tank) == []
+    refused = tank("install", "--json")
+    assert (refused.exit_code, refused.error_code) == (1, "invalid-manifest")
+    assert "is that of a skill" in refused.document["error"]["what"]
+    assert refused.document["error"]["problems"] == []
+
+
+def test_without_a_project_no_command_says_to_install(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    assert tank("list", "--json").document["error"]["fix"] == "tank install"
+    (project / "skills.json").unlink()
+    refused = tank("list", "--json")
+    assert (refused.exit_code, refused.error_code) == (9, "no-lock")
+    assert refused.document["error"]["fix"].endswith("tank init")
+    assert tank("list", "-g", "--json").document["error"]["fix"] == "tank install --global"

@@ -326,7 +326,9 @@ def test_remove_takes_what_nothing_needs_any_more(tank: Any, trusted: RegistryDo
     trusted.publish("@acme/text", "1.0.0")
     trusted.publish("@acme/other", "1.0.0")
     assert tank("add", "@acme/notes", "@acme/other").exit_code == 0
-    assert tank("remove", "@acme/notes").exit_code == 0
+    removed = tank("remove", "@acme/notes")
+    assert removed.exit_code == 0
+    assert removed.out.splitlines()[-1] == "2 skills removed, 1 left."
     assert [path.name for path in (project / ".agents/skills").iterdir()] == ["other"]
     assert [path.name for path in (project / ".tank/skills").iterdir()] == ["other"]
     assert tank("remove", "@acme/notes").exit_code == 3

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
 import pytest
 
 from tank_cli.app import CommandTable
+from tank_cli.app import tank as command_line
 from tank_cli.suggestions import HABITS, fix_for_command, nearest
 from tank_cli.table import ALIASES, COMMANDS
+from tests.support.columns import too_wide
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,52 @@ def test_a_misspelt_option_gets_the_nearest(tank: Any, words: list[str], near: s
     result = tank(*words)
     assert result.exit_code == 2
     assert f"Did you mean `{near}`?" in result.told
+
+
+@pytest.mark.parametrize(
+    ("words", "fix"),
+    [
+        (["--json", "list"], "If a command has it: `tank COMMAND --json`."),
+        (["-g", "list"], "If a command has it: `tank COMMAND -g`."),
+        (["--verson"], "Did you mean `tank --version`?"),
+        (["-v"], "Did you mean `tank --version`?"),
+    ],
+)
+def test_an_option_before_the_command_is_told_where_it_belongs(tank: Any, words: list[str], fix: str) -> None:
+    result = tank(*words)
+    assert result.exit_code == 2
+    assert fix in result.told
+
+
+def test_the_choices_for_a_missing_argument_stand_in_one_line(tank: Any) -> None:
+    result = tank("completion", "--json")
+    assert result.document["error"]["what"].endswith("Choose from: bash, zsh, fish, powershell")
+
+
+@pytest.mark.parametrize("words", [("add", "@acme/notes@latest"), ("info", "@acme/notes@next")])
+def test_somebody_who_writes_a_tag_learns_that_the_name_alone_is_the_newest(
+    tank: Any, trusted: Any, words: tuple[str, str]
+) -> None:
+    result = tank(*words, "--json")
+    assert (result.exit_code, result.error_code) == (2, "invalid-range")
+    assert result.document["error"]["fix"].startswith("Write @acme/notes, or")
+
+
+def every_help(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """Yields the help of a command and of all that it has, as a terminal of 80 columns shows it."""
+    context = click.Context(command, info_name=path, max_content_width=80, terminal_width=80)
+    yield path, command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            one = command.get_command(context, name)
+            assert one is not None
+            yield from every_help(one, f"{path} {name}")
+
+
+def test_every_help_has_an_example_fits_80_columns_and_breaks_off_nowhere() -> None:
+    shown = dict(every_help(command_line, "tank"))
+    assert "tank org member set" in shown
+    for path, text in shown.items():
+        assert too_wide(text) == [], path
+        assert "Examples:" in text or path == "tank"
+        assert not [line for line in text.splitlines()[1:] if line.endswith("...")], path

@@ -91,3 +91,13 @@ def test_a_skill_md_name_keeps_the_agent_skills_rule(name: str) -> None:
 def test_a_skill_md_name_outside_the_rule_is_refused(name: str) -> None:
     with pytest.raises(InvalidNameError):
         check_skill_md_name(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [("acme/notes", "@acme/notes"), ("notes", "@acme/notes"), ("A/b/c", "@acme/pdf-tools")],
+)
+def test_who_forgot_a_part_of_a_name_sees_their_own_in_the_right_form(text: str, suggested: str) -> None:
+    with pytest.raises(InvalidNameError) as refused:
+        SkillName.parse(text)
+    assert f"“{suggested}”" in refused.value.fix

@@ -33,9 +33,11 @@ def command() -> None:
 
 @command.command(
     "file",
+    short_help="Object to one finding, in exactly these bytes.",
     epilog=example(
-        "tank appeal file @acme/notes@1.2.0 --folder . --rule pipe-to-shell-unusual-host --file SKILL.md --line 7 "
-        "--reason 'An example of what not to do'",
+        "tank appeal file @acme/notes@1.2.0 --folder . \\",
+        "  --rule pipe-to-shell-unusual-host --file SKILL.md --line 7 \\",
+        "  --reason 'An example of what not to do'",
     ),
 )
 @click.argument("version", type=VersionedName())
@@ -83,7 +85,11 @@ def file(
     _show(context, filed)
 
 
-@command.command("list", epilog=example("tank appeal list", "tank appeal list @acme/notes@1.2.0 --json"))
+@command.command(
+    "list",
+    short_help="List the appeals about a version, or all that wait.",
+    epilog=example("tank appeal list", "tank appeal list @acme/notes@1.2.0 --json"),
+)
 @click.argument("version", type=VersionedName(), required=False)
 @common
 def list_appeals(context: Context, version: tuple[str, str] | None) -> None:

@@ -28,10 +28,12 @@ def command() -> None:
 
 @command.command(
     "add",
+    short_help="Say who may sign for an organisation's skills.",
     epilog=example(
-        "tank binding add @acme --publisher acme-ci --github acme/skills --owner-id 1 --repository-id 2 "
-        "--workflow release.yml --ref 'refs/tags/v*'",
-        "tank binding add @acme/notes --publisher jo --issuer https://accounts.example --subject jo@acme.example",
+        "tank binding add @acme --publisher acme-ci --github acme/skills \\",
+        "  --owner-id 1 --repository-id 2 --workflow release.yml --ref 'refs/tags/v*'",
+        "tank binding add @acme/notes --publisher jo \\",
+        "  --issuer https://accounts.example --subject jo@acme.example",
     ),
 )
 @click.argument("target", metavar="@ORG[/SKILL]")

@@ -35,7 +35,11 @@ def command() -> None:
     """
 
 
-@command.command("ls", epilog=example("tank cache ls", "tank cache ls --long", "tank cache ls --json"))
+@command.command(
+    "ls",
+    short_help="Show what the cache holds, and what needs it.",
+    epilog=example("tank cache ls", "tank cache ls --long", "tank cache ls --json"),
+)
 @click.option("--long", "is_long", is_flag=True, help="Every entry, with what needs it.")
 @common
 def ls(context: Context, is_long: bool) -> None:
@@ -98,6 +102,7 @@ def verify(context: Context, keep: bool) -> None:
 
 @command.command(
     "clean",
+    short_help="Remove what nothing needs any more.",
     epilog=example(
         "tank cache clean --dry-run",
         "tank cache clean",

@@ -76,6 +76,7 @@ def get(context: Context, key: str) -> None:
 
 @command.command(
     "set",
+    short_help="Set the registry, or an audit policy of your own.",
     epilog=example("tank config set registry https://tank.example", "tank config set audit.min_score 7"),
 )
 @click.argument("key")

@@ -78,6 +78,10 @@ def _project_checks(project: Project) -> Iterator[Check]:
     yield _tried("agents", "bad", lambda: ", ".join(f"{a.name} ({a.skills})" for a in project.agents()))
     yield _tried("linked", "note", lambda: _linked(project))
     try:
+        if (
+            project.manifest_path.exists() and not (project.root / "SKILL.md").exists()
+        ):  # a skill's is not one
+            project.manifest()
         found = examine(project).ailments
     except TankError as error:
         yield Check("project", "bad", f"{error.what} Fix: {error.fix}")

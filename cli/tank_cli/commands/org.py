@@ -36,7 +36,9 @@ def create(context: Context, org: str) -> None:
     context.console.show(made.model_dump(mode="json"), [f"Created @{made.org}."])
 
 
-@command.command("show", epilog=example("tank org show acme"))
+@command.command(
+    "show", short_help="Show members, bindings, and the rule on tokens.", epilog=example("tank org show acme")
+)
 @click.argument("org")
 @common
 def show(context: Context, org: str) -> None:
@@ -91,7 +93,11 @@ def remove(context: Context, org: str, publisher: str) -> None:
     context.console.show(document, [f"{publisher} is no longer a member of @{document['org']}."])
 
 
-@command.command("tokens", epilog=example("tank org tokens acme --forbid"))
+@command.command(
+    "tokens",
+    short_help="Forbid or allow publishing with tokens.",
+    epilog=example("tank org tokens acme --forbid"),
+)
 @click.argument("org")
 @click.option("--forbid/--allow", "forbidden", required=True, help="Only CI jobs may publish, or tokens too.")
 @common

@@ -29,7 +29,11 @@ def command() -> None:
     """Show, give and take the right to publish. It is one on all skills of an organisation."""
 
 
-@command.command("ls", epilog=example("tank owner ls @acme/notes", "tank owner ls @acme --json"))
+@command.command(
+    "ls",
+    short_help="List who may publish.",
+    epilog=example("tank owner ls @acme/notes", "tank owner ls @acme --json"),
+)
 @click.argument("scope", metavar="@ORG[/NAME]")
 @common
 def ls(context: Context, scope: str) -> None:

@@ -77,7 +77,9 @@ def _block(title: str, lines: list[str]) -> list[str]:
 
 
 @command.command(
-    "infer", epilog=example("tank permissions infer ./my-skill", "tank permissions infer --write")
+    "infer",
+    short_help="Print what a skill's own code is seen to need.",
+    epilog=example("tank permissions infer ./my-skill", "tank permissions infer --write"),
 )
 @click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
 @click.option(

@@ -31,7 +31,8 @@ class WrongSignerError(TankError):
 @click.command(
     "verify-bundle",
     epilog=example(
-        "tank verify-bundle --bundle notes.sigstore.json --certificate-identity jo@acme.example \\",
+        "tank verify-bundle --bundle notes.sigstore.json \\",
+        "  --certificate-identity jo@acme.example \\",
         "  --certificate-oidc-issuer https://accounts.example notes.tgz",
     ),
 )

@@ -73,9 +73,10 @@ def check_demands(
     short = tuple(p for n, s in sorted(lock.skills.items()) if (p := _shortcoming(n, s, audit)))
     if short:
         raise AuditPolicyError(
-            f"{short[0].where} falls short of this project's audit policy.",
-            why="`audit` in skills.json says what every skill must have.",
-            fix="Use other versions, or change `audit` in skills.json.",
+            f"{short[0].where} falls short of the audit policy.",
+            why="`audit` in skills.json and your own configuration say what every skill must have; "
+            "the stricter counts.",
+            fix="Use other versions, or change what asks for it; `tank config ls` shows where it comes from.",
             problems=short,
         )
 
@@ -122,7 +123,7 @@ def young_version(needed: Collection[Acceptance]) -> YoungVersionError:
     )
     return YoungVersionError(
         f"{problems[0].where} is too young for this project, and no older version fits.",
-        why="Malicious releases are mostly found within days; skills.json says how long to wait.",
+        why="Malicious releases are mostly found within days; the audit policy says how long to wait.",
         fix=f"Wait, or run the command again with {options(needed)}",
         problems=problems,
         needed=needed,

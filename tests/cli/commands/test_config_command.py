@@ -107,6 +107,7 @@ def test_what_the_user_asks_for_is_asked_of_every_install(
     for command in ("install", "ci", "audit"):
         refused = tank(command, "--json")
         assert (refused.exit_code, refused.error_code) == (7, "audit-policy"), command
+    assert "your own configuration" in tank("install", "--json").document["error"]["why"]
     tank("config", "unset", "audit.min_score")
     assert tank("ci").exit_code == 0
 

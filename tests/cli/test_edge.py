@@ -1,0 +1,51 @@
+"""What `tank` does when the shell around it is not as usual: no reader, no stdout, no directory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.support.registry_double import RegistryDouble
+
+_TANK = f"{sys.executable} -m tank_cli"
+
+
+def shell(line: str, folder: Path) -> tuple[int, str]:
+    """Runs a line of shell in a folder; returns its exit code and what it said on stderr."""
+    done = subprocess.run(["/bin/sh", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def test_an_error_that_nobody_reads_is_no_stack_of_files(project: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "tank_cli", "list", "--json"]
+    done = subprocess.run(command, cwd=project, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_without_stdout_the_exit_code_answers(project: Path) -> None:
+    code, told = shell(f"{_TANK} list --json >&-", project)
+    assert code == 9
+    assert "Traceback" not in told
+
+
+def test_a_directory_that_is_gone_is_told(project: Path) -> None:
+    for command in ("list", "install"):
+        code, told = shell(f"mkdir gone; cd gone; rmdir ../gone; {_TANK} {command}", project)
+        assert (code, "The working directory is gone." in told) == (2, True), command
+
+
+def test_a_file_where_the_agents_folder_belongs_is_told(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    (project / ".agents").write_text("mine")
+    refused = tank("add", "@acme/notes", "--json")
+    assert (refused.exit_code, refused.error_code) == (1, "link-occupied")
+    assert (project / ".agents").read_text() == "mine"
+    assert not (project / "skills.lock").exists()
