@@ -8,9 +8,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.registry_double import RegistryDouble
 
 _TANK = f"{sys.executable} -m tank_cli"
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process imports, the ones that it starts import as well."""
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join(str(Path(place).resolve()) for place in sys.path if place)
+    )
 
 
 def shell(line: str, folder: Path) -> tuple[int, str]:
