@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import FactKind, facts_of
@@ -70,6 +71,11 @@ def _unmentioned(package: Package, is_wanted: Callable[[set[FactKind]], bool]) -
                 yield hit_at(source, mention.offset)
 
 
+def is_unmentioned(mention: Mention, package: Package) -> bool:
+    """Returns whether a host does not fit the skill and stands in none of its words."""
+    return mention.host in foreign_hosts(package) and _is_unsaid(mention, _said(package))
+
+
 def _is_unsaid(mention: Mention, said: str) -> bool:
     if mention.kind in DUMPS or mention.kind is HostKind.LOCAL or is_placeholder(mention.host):
         return False
@@ -80,6 +86,7 @@ def _is_unsaid(mention: Mention, said: str) -> bool:
     return mention.host not in said and squashed not in said
 
 
+@lru_cache(maxsize=4)  # several detectors ask of each package
 def _said(package: Package) -> str:
     """Returns the Markdown of a package, its hosts as they stand and its words without what separates them."""
     texts = [s.text.lower() for s in package.sources if s.is_whole_file and s.language is Language.MARKDOWN]
