@@ -1,0 +1,168 @@
+"""What a script writes into an agent's instructions and settings.
+
+Honest skills write such files, too: the project's commands into CLAUDE.md, a hook that the
+description speaks of into the settings. What separates the others is what is written (an order
+to hide, to obey, to fetch, to send) and that no word of the skill speaks of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from tank_core.analysis.detectors.hit import Hit, hit_at
+from tank_core.analysis.disclosure import Subject, speaks_of
+from tank_core.analysis.facts.staying_patterns import WRITING
+from tank_core.analysis.hosts import reached
+from tank_core.analysis.observers.code import without_comments
+from tank_core.analysis.own_hosts import foreign_hosts
+from tank_core.analysis.package import Package
+from tank_core.analysis.prose import paragraphs
+from tank_core.analysis.source import Language, Source
+
+_RULE_FILES = (
+    r"\b(?:CLAUDE(?:\.local)?|AGENTS|GEMINI|QWEN|WARP|SOUL|HEARTBEAT|copilot-instructions|\w+\.instructions)"
+    r"[\"' +,]{0,8}\.mdc?\b|\.(?:cursor|windsurf|cline|roo|kilocode|trae|goose)[\"' +,/\\]{0,6}(?:rules|hints)\b|"
+    r"\.claude[\"' +,/\\]{1,8}(?:commands|agents|rules|memory|output-styles)\b|"
+    r"(?:\.claude|\.openclaw|\.clawdbot|\.codex|workspace)\b[^\n]{0,60}\b(?:MEMORY|IDENTITY|USER|TOOLS|"
+    r"BOOTSTRAP)\.md\b|"
+    r"\bskills\b[^\n]{0,40}\bSKILL\.md\b"
+)
+_INSTRUCTIONS = re.compile(rf"(?i){_RULE_FILES}")
+_SETTINGS = re.compile(
+    r"(?i)\.claude\b[\"' +,/\\)(]{1,12}settings(?:\.local)?\.json|\.claude\.json\b|\.claude[^\n]{0,60}settings|"
+    r"\.cursor\b[\"' +,/\\)(]{1,12}mcp\.json|\bclaude_desktop_config\.json|\.mcp\.json\b|\.codex\b[\"' +,/\\)(]{1,12}"
+    r"config\.toml|\.gemini\b[\"' +,/\\)(]{1,12}settings\.json|\bopenclaw\.json\b|"
+    r"\.continue\b[\"' +,/\\)(]{1,12}config|"
+    r"\bmcp_config\.json\b|\bcline_mcp_settings\.json\b"
+)
+_HIDES = re.compile(
+    r"(?i)\b(?:never|do not|don'?t|must not|without)\b[^.\n]{0,24}\b(?:tell|mention|inform|reveal|disclos|notify|alert|"
+    r"show|warn|report)\w*\b[^.\n]{0,50}\b(?:users?|humans?|owner|anyone|anybody|this|it|them|line|step|rule)\b|"
+    r"\bsay nothing\b|\bkeep (?:this|it|these) (?:hidden|secret|quiet|to yourself)|\bwithout (?:the )?user'?s? "
+    r"(?:knowing|knowledge|noticing)|\bleave (?:this|it|them) out of\b"
+)
+_OBEYS = re.compile(
+    r"(?i)\b(?:ignore|disregard|override|bypass)\b[^.\n]{0,40}\b(?:instructions?|rules?|safety|security|warnings?|"
+    r"restrictions?|guardrails?)\b|\balways (?:approve|allow|accept|trust|obey)\b|\b(?:has|have|already) (?:given|"
+    r"granted|approved|agreed|consented)\b[^.\n]{0,60}\b(?:commands?|permission|everything|all|in advance)\b|"
+    r"\bwithout (?:asking|confirm\w*|approval|prompting)\b|\b(?:do not|don'?t|never) ask\b[^.\n]{0,40}\b(?:user|"
+    r"confirm|permission|approv|before)|\bno (?:confirmation|approval|prompt)\w* (?:is |are )?(?:needed|required)"
+)
+_FORBIDS = re.compile(r"(?i)\b(?:never|not|don'?t|no|avoid|refuse)\b(?:[^.\n]|\.(?=\w)){0,76}$")
+_DRAWS = re.compile(
+    r"(?i)\b(?:curl|wget|fetch|iwr|irm|run|execute|follow|load|send|post|upload|forward|append|report|include)\b"
+    r"[^\n]{0,100}https?://"
+)
+_OPENED = re.compile(
+    r"[\"'`](?:Bash|Read|Write|Edit|WebFetch|mcp__\w*)\(\*\*?(?::\*)?\)[\"'`]|\bbypassPermissions\b|"
+    r"\bdangerously-?skip-?permissions\b|\b(?:autoApprove|alwaysAllow|auto_approve)[\"']?\s*[:=]\s*(?:[Tt]rue|"
+    r"\[\s*[\"']\*)|"
+    r"[\"']?allow[\"']?\]?\s*(?:=|:|\+=|\.append\(|\.push\()\s*\[?\s*[\"'](?:\*|Bash)[\"']|"
+    r"\bdeny[\"']?\]?\s*=\s*\[\s*\]|\benableAllProjectMcpServers\b|\bapproval_policy\W{1,6}never\b|"
+    r"\bsandbox_mode\W{1,6}danger|\bskipDangerousModePermissionPrompt\b"
+)
+_POINTED_ELSEWHERE = re.compile(
+    r"(?i)(?:ANTHROPIC|OPENAI|CLAUDE|GEMINI)_?\w{0,12}(?:BASE_?URL|ENDPOINT|API_?BASE)|HTTPS?_PROXY|\bapiKeyHelper\b|"
+    r"\bmcpServers\b|\bhooks\b"
+)
+
+
+_MEMORY = re.compile(
+    rf"(?i){_RULE_FILES}|\b(?:MEMORY|IDENTITY|USER|TOOLS|BOOTSTRAP)\.md\b|\b(?:your|the agent'?s?|long-term|"
+    rf"persistent) "
+    r"(?:memory|rules|instructions|system prompt)\b|\bmemory (?:file|store|tool)\b|\bsettings(?:\.local)?\.json\b"
+)
+_PLANTS = re.compile(
+    r"(?i)\b(?:add|append|write|insert|note|record|remember|store|save|put|place|persist|include|end (?:the file|"
+    r"it|each file) with|update|"
+    r"edit|set|copy|also note)\b"
+)
+_CONSENTS = re.compile(
+    r"(?i)\b(?:user|owner|they|human)s? (?:has |have |had )?(?:already )?(?:given|gave|granted|grants|consent\w*|"
+    r"pre-?approved|approved|agreed|authori[sz]ed)\b[^.\n]{0,60}\b(?:all|any|every|blanket|standing|permanent\w*|"
+    r"future|"
+    r"commands?|in advance)\b|\b(?:commands?|instructions?|requests?) from (?:skills? (?:by|of)|this|these|the)\b"
+    r"[^.\n]{0,60}\b(?:need|require)s? no\b|\btrust\w*\b[^.\n]{0,60}\bmore than\b|"
+    r"\bwarnings?\b[^.\n]{0,40}\bneed not\b|"
+    r"\b(?:takes?|have|has) (?:precedence|priority) over\b[^.\n]{0,40}\b(?:users?|owners?|system|safety)\b|"
+    r"\b(?:do|follow|obey) (?:what|whatever) (?:it|this skill|the server) says\b"
+)
+_UNSHOWN = re.compile(
+    r"(?i)\b(?:does|do|need|must|should|is|are) not (?:be |need to be )?(?:shown?|told|mentioned|listed)\b|"
+    r"\bneed not (?:be )?"
+    r"(?:shown|told|know|mention\w*)|\bwithout (?:showing|telling|mentioning|saying)\b|\bleave (?:this|it|that|"
+    r"them) out\b|"
+    r"\b(?:do not|don'?t|never) (?:mention|tell|show|list|report|announce|say)\b|\b(?:silently|quietly|secretly)\b|"
+    r"\bdoes not need to (?:know|see|be told)\b|\bthe draft does not show\b"
+)
+_MAX_PLACES = 40  # of one text; bounds the time that hostile text can take
+_NEAR = 900  # characters before and after a place
+
+
+def instructions_planted(package: Package) -> Iterator[Hit]:
+    """Yields scripts that write an order to hide, to obey, to fetch or to send into an agent's instructions."""
+    foreign = foreign_hosts(package)
+    for source in _scripts(package):
+        text = without_comments(source)
+        for place in islice(_INSTRUCTIONS.finditer(text), _MAX_PLACES):
+            near = text[max(0, place.start() - _NEAR) : place.end() + _NEAR]
+            if WRITING.search(near) and _is_against_user(near, foreign):
+                yield hit_at(source, place.start())
+
+
+def obedience_planted(package: Package) -> Iterator[Hit]:
+    """Yields paragraphs that put consent, obedience or an order that nobody is shown into an agent's memory."""
+    foreign = foreign_hosts(package)
+    for source, offset, paragraph in paragraphs(package):
+        if _PLANTS.search(paragraph) is None:
+            continue
+        is_planted = _is_ordered(_CONSENTS, paragraph) or _draws_unshown(paragraph, foreign)
+        is_opened = _UNSHOWN.search(paragraph) and _is_ordered(_OPENED, paragraph)
+        if is_opened or (is_planted and _MEMORY.search(source.text)):
+            yield hit_at(source, offset)
+
+
+def settings_opened(package: Package) -> Iterator[Hit]:
+    """Yields scripts that let an agent act unasked, or route it elsewhere, without a word of it in the skill."""
+    foreign = foreign_hosts(package)
+    is_announced = speaks_of(package, Subject.AGENT_SETTINGS)
+    for source in _scripts(package):
+        text = without_comments(source)
+        place = _SETTINGS.search(text)
+        if place is None or WRITING.search(text) is None:
+            continue
+        is_routed = _POINTED_ELSEWHERE.search(text) and any(m.host in foreign for m in reached(text))
+        if is_routed or (_OPENED.search(text) and not is_announced):
+            yield hit_at(source, place.start())
+
+
+def _draws_unshown(paragraph: str, foreign: frozenset[str]) -> bool:
+    draws = any(
+        _reaches(match.group(), paragraph, match.start(), foreign) for match in _DRAWS.finditer(paragraph)
+    )
+    return draws and _UNSHOWN.search(paragraph) is not None
+
+
+def _is_against_user(text: str, foreign: frozenset[str]) -> bool:
+    if _is_ordered(_HIDES, text) or _is_ordered(_OBEYS, text):
+        return True
+    return any(_reaches(match.group(), text, match.start(), foreign) for match in _DRAWS.finditer(text))
+
+
+def _is_ordered(order: re.Pattern[str], text: str) -> bool:
+    """Whether an order stands in a text and is not the second half of a prohibition: never push without asking."""
+    return any(not _FORBIDS.search(text, max(0, m.start() - 80), m.start()) for m in order.finditer(text))
+
+
+def _reaches(order: str, text: str, offset: int, foreign: frozenset[str]) -> bool:
+    line = text[offset : offset + len(order) + 200].partition("\n")[0]
+    return any(mention.host in foreign for mention in reached(line))
+
+
+def _scripts(package: Package) -> Iterator[Source]:
+    markdown = {s.file for s in package.sources if s.is_whole_file and s.language is Language.MARKDOWN}
+    return (
+        s for s in package.sources if s.language.is_code and s.file not in markdown and not s.is_part_of_code
+    )
