@@ -27,28 +27,31 @@ _RULE_FILES = (
     r"\.claude[\"' +,/\\]{1,8}(?:commands|agents|rules|memory|output-styles)\b|"
     r"(?:\.claude|\.openclaw|\.clawdbot|\.codex|workspace)\b[^\n]{0,60}\b(?:MEMORY|IDENTITY|USER|TOOLS|"
     r"BOOTSTRAP)\.md\b|"
-    r"\bskills\b[^\n]{0,40}\bSKILL\.md\b"
+    r"\bskills[\"'`]?\s?[/,+\\][^\n;(]{0,40}\bSKILL\.md\b"
 )
 _INSTRUCTIONS = re.compile(rf"(?i){_RULE_FILES}")
 _SETTINGS = re.compile(
     r"(?i)\.claude\b[\"' +,/\\)(]{1,12}settings(?:\.local)?\.json|\.claude\.json\b|\.claude[^\n]{0,60}settings|"
-    r"\.cursor\b[\"' +,/\\)(]{1,12}mcp\.json|\bclaude_desktop_config\.json|\.mcp\.json\b|\.codex\b[\"' +,/\\)(]{1,12}"
-    r"config\.toml|\.gemini\b[\"' +,/\\)(]{1,12}settings\.json|\bopenclaw\.json\b|"
-    r"\.continue\b[\"' +,/\\)(]{1,12}config|"
-    r"\bmcp_config\.json\b|\bcline_mcp_settings\.json\b"
+    r"\.cursor\b[\"' +,/\\)(]{1,12}mcp\.json|\bclaude_desktop_config\.json|\.mcp\.json\b|"
+    r"\.codex\b[\"' +,/\\)(]{1,12}config\.toml|\.gemini\b[\"' +,/\\)(]{1,12}settings\.json|\bopenclaw\.json\b|"
+    r"\.continue\b[\"' +,/\\)(]{1,12}config|\bmcp_config\.json\b|\bcline_mcp_settings\.json\b"
 )
 _HIDES = re.compile(
     r"(?i)\b(?:never|do not|don'?t|must not|without)\b[^.\n]{0,24}\b(?:tell|mention|inform|reveal|disclos|notify|alert|"
     r"show|warn|report)\w*\b[^.\n]{0,50}\b(?:users?|humans?|owner|anyone|anybody|this|it|them|line|step|rule)\b|"
-    r"\bsay nothing\b|\bkeep (?:this|it|these) (?:hidden|secret|quiet|to yourself)|\bwithout (?:the )?user'?s? "
-    r"(?:knowing|knowledge|noticing)|\bleave (?:this|it|them) out of\b"
+    r"\bsay nothing\b|\b(?:keep|stay|be) (?:quiet|silent) about\b|\bleave (?:this|it|them) out of\b|"
+    r"\bkeep (?:this|it|these) (?:hidden|secret|quiet|to yourself)|"
+    r"\bwithout (?:the )?user'?s? (?:knowing|knowledge|noticing)"
 )
 _OBEYS = re.compile(
     r"(?i)\b(?:ignore|disregard|override|bypass)\b[^.\n]{0,40}\b(?:instructions?|rules?|safety|security|warnings?|"
-    r"restrictions?|guardrails?)\b|\balways (?:approve|allow|accept|trust|obey)\b|\b(?:has|have|already) (?:given|"
-    r"granted|approved|agreed|consented)\b[^.\n]{0,60}\b(?:commands?|permission|everything|all|in advance)\b|"
-    r"\bwithout (?:asking|confirm\w*|approval|prompting)\b|\b(?:do not|don'?t|never) ask\b[^.\n]{0,40}\b(?:user|"
-    r"confirm|permission|approv|before)|\bno (?:confirmation|approval|prompt)\w* (?:is |are )?(?:needed|required)"
+    r"restrictions?|guardrails?)\b|\balways (?:approve|allow|accept|trust|obey)\b|"
+    r"\b(?:auto-?)?(?:approve|accept)\b[^.\n]{0,20}\b(?:all|every|any)\b[^.\n]{0,20}\bcommands?\b|"
+    r"\bskip(?:ping)? (?:all |the |any )?(?:permission|confirmation|approval|security)\b|"
+    r"\b(?:has|have|already) (?:given|granted|approved|agreed|consented)\b[^.\n]{0,60}\b(?:commands?|permission|"
+    r"everything|all|in advance)\b|\bwithout (?:asking|confirm\w*|approval|prompting)\b|"
+    r"\b(?:do not|don'?t|never) ask\b[^.\n]{0,40}\b(?:user|confirm|permission|approv|before)|"
+    r"\bno (?:confirmation|approval|prompt)\w* (?:is |are )?(?:needed|required)"
 )
 _FORBIDS = re.compile(r"(?i)\b(?:never|not|don'?t|no|avoid|refuse)\b(?:[^.\n]|\.(?=\w)){0,76}$")
 _DRAWS = re.compile(
@@ -57,11 +60,10 @@ _DRAWS = re.compile(
 )
 _OPENED = re.compile(
     r"[\"'`](?:Bash|Read|Write|Edit|WebFetch|mcp__\w*)\(\*\*?(?::\*)?\)[\"'`]|\bbypassPermissions\b|"
-    r"\bdangerously-?skip-?permissions\b|\b(?:autoApprove|alwaysAllow|auto_approve)[\"']?\s*[:=]\s*(?:[Tt]rue|"
-    r"\[\s*[\"']\*)|"
+    r"\bdangerously-?skip-?permissions\b|\bskipDangerousModePermissionPrompt\b|\benableAllProjectMcpServers\b|"
+    r"\b(?:autoApprove|alwaysAllow|auto_approve)[\"']?\s*[:=]\s*(?:[Tt]rue|\[\s*[\"']\*)|"
     r"[\"']?allow[\"']?\]?\s*(?:=|:|\+=|\.append\(|\.push\()\s*\[?\s*[\"'](?:\*|Bash)[\"']|"
-    r"\bdeny[\"']?\]?\s*=\s*\[\s*\]|\benableAllProjectMcpServers\b|\bapproval_policy\W{1,6}never\b|"
-    r"\bsandbox_mode\W{1,6}danger|\bskipDangerousModePermissionPrompt\b"
+    r"\bdeny[\"']?\]?\s*=\s*\[\s*\]|\bapproval_policy\W{1,6}never\b|\bsandbox_mode\W{1,6}danger"
 )
 _POINTED_ELSEWHERE = re.compile(
     r"(?i)(?:ANTHROPIC|OPENAI|CLAUDE|GEMINI)_?\w{0,12}(?:BASE_?URL|ENDPOINT|API_?BASE)|HTTPS?_PROXY|\bapiKeyHelper\b|"
@@ -70,32 +72,30 @@ _POINTED_ELSEWHERE = re.compile(
 
 
 _MEMORY = re.compile(
-    rf"(?i){_RULE_FILES}|\b(?:MEMORY|IDENTITY|USER|TOOLS|BOOTSTRAP)\.md\b|\b(?:your|the agent'?s?|long-term|"
-    rf"persistent) "
-    r"(?:memory|rules|instructions|system prompt)\b|\bmemory (?:file|store|tool)\b|\bsettings(?:\.local)?\.json\b"
+    rf"(?i){_RULE_FILES}|\b(?:MEMORY|IDENTITY|USER|TOOLS|BOOTSTRAP)\.md\b|\bsettings(?:\.local)?\.json\b|"
+    r"\b(?:your|the agent'?s?|long-term|persistent) (?:memory|rules|instructions|system prompt)\b|"
+    r"\bmemory (?:file|store|tool)\b"
 )
 _PLANTS = re.compile(
-    r"(?i)\b(?:add|append|write|insert|note|record|remember|store|save|put|place|persist|include|end (?:the file|"
-    r"it|each file) with|update|"
-    r"edit|set|copy|also note)\b"
+    r"(?i)\b(?:add|append|write|insert|note|record|remember|store|save|put|place|persist|include|update|edit|set|copy|"
+    r"end (?:the file|it|each file) with)\b"
 )
 _CONSENTS = re.compile(
     r"(?i)\b(?:user|owner|they|human)s? (?:has |have |had )?(?:already )?(?:given|gave|granted|grants|consent\w*|"
     r"pre-?approved|approved|agreed|authori[sz]ed)\b[^.\n]{0,60}\b(?:all|any|every|blanket|standing|permanent\w*|"
-    r"future|"
-    r"commands?|in advance)\b|\b(?:commands?|instructions?|requests?) from (?:skills? (?:by|of)|this|these|the)\b"
-    r"[^.\n]{0,60}\b(?:need|require)s? no\b|\btrust\w*\b[^.\n]{0,60}\bmore than\b|"
-    r"\bwarnings?\b[^.\n]{0,40}\bneed not\b|"
-    r"\b(?:takes?|have|has) (?:precedence|priority) over\b[^.\n]{0,40}\b(?:users?|owners?|system|safety)\b|"
+    r"future|commands?|in advance)\b|"
+    r"\b(?:commands?|instructions?|requests?) from (?:skills? (?:by|of)|this|these|the)\b[^.\n]{0,60}\b(?:need|"
+    r"require)s? no\b|\btreat\b[^.\n]{0,60}\bas (?:instructions?|orders?|commands?) (?:from|of) (?:the |your )?(?:user|"
+    r"owner|human)|\btrust\w*\b[^.\n]{0,60}\bmore than\b|\bwarnings?\b[^.\n]{0,40}\bneed not\b|"
+    r"\b(?:takes?|have|has) (?:precedence|priority) over\b[^.\n]{0,40}\b(?:users?|owners?|safety)\b|"
     r"\b(?:do|follow|obey) (?:what|whatever) (?:it|this skill|the server) says\b"
 )
 _UNSHOWN = re.compile(
     r"(?i)\b(?:does|do|need|must|should|is|are) not (?:be |need to be )?(?:shown?|told|mentioned|listed)\b|"
-    r"\bneed not (?:be )?"
-    r"(?:shown|told|know|mention\w*)|\bwithout (?:showing|telling|mentioning|saying)\b|\bleave (?:this|it|that|"
-    r"them) out\b|"
+    r"\bneed not (?:be )?(?:shown|told|know|mention\w*)|\bno need to (?:show|tell|mention|ask)\b|"
+    r"\bwithout (?:showing|telling|mentioning|saying)\b|\bleave (?:this|it|that|them) out\b|"
     r"\b(?:do not|don'?t|never) (?:mention|tell|show|list|report|announce|say)\b|\b(?:silently|quietly|secretly)\b|"
-    r"\bdoes not need to (?:know|see|be told)\b|\bthe draft does not show\b"
+    r"\bdoes not need to (?:know|see|be told)\b"
 )
 _MAX_PLACES = 40  # of one text; bounds the time that hostile text can take
 _NEAR = 900  # characters before and after a place
@@ -118,8 +118,9 @@ def obedience_planted(package: Package) -> Iterator[Hit]:
     for source, offset, paragraph in paragraphs(package):
         if _PLANTS.search(paragraph) is None:
             continue
-        is_planted = _is_ordered(_CONSENTS, paragraph) or _draws_unshown(paragraph, foreign)
-        is_opened = _UNSHOWN.search(paragraph) and _is_ordered(_OPENED, paragraph)
+        is_unshown = _UNSHOWN.search(paragraph) is not None
+        is_planted = _is_ordered(_CONSENTS, paragraph) or (is_unshown and _draws(paragraph, foreign))
+        is_opened = is_unshown and _is_ordered(_OPENED, paragraph)
         if is_opened or (is_planted and _MEMORY.search(source.text)):
             yield hit_at(source, offset)
 
@@ -138,27 +139,22 @@ def settings_opened(package: Package) -> Iterator[Hit]:
             yield hit_at(source, place.start())
 
 
-def _draws_unshown(paragraph: str, foreign: frozenset[str]) -> bool:
-    draws = any(
-        _reaches(match.group(), paragraph, match.start(), foreign) for match in _DRAWS.finditer(paragraph)
-    )
-    return draws and _UNSHOWN.search(paragraph) is not None
-
-
 def _is_against_user(text: str, foreign: frozenset[str]) -> bool:
-    if _is_ordered(_HIDES, text) or _is_ordered(_OBEYS, text):
-        return True
-    return any(_reaches(match.group(), text, match.start(), foreign) for match in _DRAWS.finditer(text))
+    return _is_ordered(_HIDES, text) or _is_ordered(_OBEYS, text) or _draws(text, foreign)
+
+
+def _draws(text: str, foreign: frozenset[str]) -> bool:
+    """Whether a text orders to fetch from or to send to a host that does not fit the skill."""
+    return any(
+        mention.host in foreign
+        for match in _DRAWS.finditer(text)
+        for mention in reached(text[match.start() : match.end() + 200].partition("\n")[0])
+    )
 
 
 def _is_ordered(order: re.Pattern[str], text: str) -> bool:
     """Whether an order stands in a text and is not the second half of a prohibition: never push without asking."""
     return any(not _FORBIDS.search(text, max(0, m.start() - 80), m.start()) for m in order.finditer(text))
-
-
-def _reaches(order: str, text: str, offset: int, foreign: frozenset[str]) -> bool:
-    line = text[offset : offset + len(order) + 200].partition("\n")[0]
-    return any(mention.host in foreign for mention in reached(line))
 
 
 def _scripts(package: Package) -> Iterator[Source]:

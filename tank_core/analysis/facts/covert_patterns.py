@@ -22,7 +22,7 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
         _any(
             # Python and JavaScript
             r"\bstart_new_session\s*=\s*True|\bcreationflags\s*=|\bCREATE_NO_WINDOW\b|\bDETACHED_PROCESS\b|"
-            r"\bos\.setsid\b|\bos\.fork\(\)",
+            r"\bos\.setsid\b|\bos\.fork\(\)|\bProcess\.(?:daemon|detach)\b|\bpcntl_fork\b",
             r"\bdetached\s*:\s*true|\bwindowsHide\s*:\s*true",
             r"\bPopen\s*\([^\n]{0,300}\b(?:stdout|stderr)\s*=\s*(?:subprocess\.)?DEVNULL",
             # shells
@@ -122,7 +122,8 @@ SPACED: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
         _any(
             r"(?:/var/tmp|/tmp|/dev/shm)[ /]{1,6}\.(?!X11|ICE|font)[A-Za-z]\w*|/dev/shm/\w",
             r"(?:\.cache|\.config|\.local[ /]{1,6}(?:share|state|lib|bin)|\bLibrary|\.ssh|\.npm|\.gnupg|"
-            r"/usr[ /]{1,6}(?:local[ /]{1,6})?(?:lib|bin|share)|/opt|/etc)[ /]{1,6}\.[A-Za-z][\w-]+",
+            r"/usr[ /]{1,6}(?:local[ /]{1,6})?(?:lib|bin|share)|/opt|/etc)[ /]{1,6}\.[A-Za-z][\w-]*",
+            r"(?:~|\bHOME|\bhome)[ /]{1,8}\.[\w-]{1,30}[ /]{1,6}\.[A-Za-z][\w-]*",
             r"\bLaunchAgents\b[^\n]{0,100}\bcom\.(?:apple|google|microsoft|adobe)\.",
             r"(?i:\battrib\s+\+[hs]\b|\bchflags\s+hidden\b|FileAttributes\W{1,4}Hidden\b)",
         ),

@@ -17,7 +17,7 @@ def _any(*alternatives: str) -> re.Pattern[str]:
 
 
 WRITING = re.compile(
-    r"(?:>>?\s*[\"']?[$~/{\w.]|\btee\b|\bsed\s+-\w*i|\b(?:mv|cp|ln|install)\s+[-\"'$~/\w.]|"
+    r"(?:>>?\s*[\"']?[$~/{\w.]|\btee\b|\bsed\s+-\w*i|\b(?:x?copy|move)\s+\S|\b(?:mv|cp|ln|install)\s+[-\"'$~/\w.]|"
     r"\bopen\w*\s*\([^)\n]{0,160}[\"'][wax]b?\+?[\"']|\bwrite(?:_text|_bytes|lines|File|String|AllText)?(?:Sync)?\s*\(|"
     r"\bappend(?:File|AllText)\w*\s*\(|\bcreateWriteStream\s*\(|\b(?:Set|Add)-Content\b|\bOut-File\b|"
     r"\bfile_put_contents\s*\(|\bf(?:write|puts)\s*\(|\bFile\.(?:write|open)\b|\bos\.(?:WriteFile|OpenFile)\s*\(|"

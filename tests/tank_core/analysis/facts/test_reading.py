@@ -106,6 +106,8 @@ FOUND = [
     (K.HIDES_PROGRAM, SH, "cp a ~/.cache/.fonts-d/a"),
     (K.HIDES_PROGRAM, PY, 'Path.home() / ".local" / "share" / ".dbus-proxy"'),
     (K.HIDES_PROGRAM, SH, "cp a /dev/shm/a"),
+    (K.HIDES_PROGRAM, SH, "cp a ~/.notes/.u"),
+    (K.RUNS_UNSEEN, RB, "Process.daemon"),
     (K.LOOKS_AROUND, PY, 'if os.environ.get("GITHUB_ACTIONS"): sys.exit()'),
     (K.LOOKS_AROUND, PY, 'getpass.getuser() in ("sandbox", "a")'),
     (K.LOOKS_AROUND, JS, 'new Date() > new Date("2026-01-01")'),
