@@ -13,7 +13,7 @@ from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
 from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, mentions
-from tank_core.analysis.own_hosts import foreign_hosts
+from tank_core.analysis.own_hosts import unvouched_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
 from tank_core.analysis.source import Language, Source
@@ -25,11 +25,13 @@ _INTERPRETERS = re.compile(
 _POWERSHELL = re.compile(
     r"(?i)\b(?:iex|invoke-expression)\b[^\n]{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|"
     r"curl|wget)\b"
-    r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|\s*(?:iex|"
-    r"invoke-expression)\b"
+    r"|\[scriptblock\]::Create\s*\([^\n]{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b"
+    r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|"
+    r"(?:[^\n|]{0,80}\|)?\s*(?:iex|invoke-expression)\b"
 )
 _SUBSTITUTION = re.compile(r"\$\(|<\(|`")
 _UNUSUAL = frozenset({HostKind.UNUSUAL, HostKind.HOSTED})
+_LONGEST_LINE = 2000  # characters before and after a place that are read with it
 _MAX_SUBSTITUTIONS = 8  # looked into per word
 
 
@@ -40,13 +42,13 @@ def from_dangerous_host(package: Package) -> Iterator[Hit]:
 
 def from_unusual_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from hosts that are not well known, into an interpreter."""
-    foreign = foreign_hosts(package)
+    foreign = unvouched_hosts(package)
     return _downloads(package, lambda found: _is_unusual(found) and not _is_foreign(found, foreign))
 
 
 def from_foreign_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from hosts that are not well known and do not fit the skill, into an interpreter."""
-    foreign = foreign_hosts(package)
+    foreign = unvouched_hosts(package)
     return _downloads(package, lambda found: _is_unusual(found) and _is_foreign(found, foreign))
 
 
@@ -71,9 +73,15 @@ def _downloads(package: Package, wanted: Callable[[Sequence[Mention]], bool]) ->
                 yield hit_on_line(source, pipeline.line)
     for source in package.sources:
         for match in _POWERSHELL.finditer(source.text):
-            line = source.text[source.text.rfind("\n", 0, match.start()) + 1 : match.end()]
+            line = _line_of(source, match)
             if (source.is_whole_file or source.is_decoded) and wanted(tuple(mentions(line))):
                 yield hit_at(source, match.start())
+
+
+def _line_of(source: Source, match: re.Match[str]) -> str:
+    """Returns the whole line of a match, and the lines over which it goes; bounded on both sides."""
+    before = source.text[max(0, match.start() - _LONGEST_LINE) : match.start()].rpartition("\n")[2]
+    return before + match.group() + source.text[match.end() : match.end() + _LONGEST_LINE].partition("\n")[0]
 
 
 def _kinds(found: Sequence[Mention]) -> set[HostKind]:
