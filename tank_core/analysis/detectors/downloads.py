@@ -17,6 +17,7 @@ from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, pipelines
 from tank_core.analysis.source import Language, Source
+from tank_core.analysis.steps import joined_steps
 
 _DOWNLOADERS = frozenset({"curl", "wget", "fetch", "aria2c", "iwr", "irm", "invoke-webrequest"})
 _RUNNERS = re.compile(
@@ -55,7 +56,7 @@ def foreign_package_index(package: Package) -> Iterator[Hit]:
     """Yields packages that are installed from a host that is no known registry or forge."""
     foreign = foreign_hosts(package)
     for source in package.sources:
-        if source.is_decoded or source.is_whole_file:
+        if source.is_decoded or source.is_outer_text:
             for match in _INDEX.finditer(source.text):
                 url = next(filter(None, match.groups()))
                 if any(
@@ -66,7 +67,7 @@ def foreign_package_index(package: Package) -> Iterator[Hit]:
 
 
 def _run(package: Package, is_wanted: Callable[[Mention], bool]) -> Iterator[Hit]:
-    for source in package.sources:
+    for source in (*package.sources, *joined_steps(package)):
         if source.language is Language.SHELL:
             yield from _shell(source, is_wanted)
         if source.language in {
@@ -92,16 +93,17 @@ def _shell(source: Source, is_wanted: Callable[[Mention], bool]) -> Iterator[Hit
     saved: dict[str, int] = {}
     for pipeline in pipelines(source.text):
         for command in pipeline.commands:
-            run = _run_name(command)
+            run = run_name(command)
             if run and run in saved:
                 yield hit_on_line(source, saved.pop(run))
             if command.program in _DOWNLOADERS and any(
                 is_wanted(m) for m in mentions(" ".join(command.words))
             ):
-                saved.update(dict.fromkeys(_saved_names(command), pipeline.line))
+                saved.update(dict.fromkeys(saved_names(command), pipeline.line))
 
 
-def _run_name(command: Command) -> str:
+def run_name(command: Command) -> str:
+    """Returns the file name of what a command runs; empty when it runs no file."""
     words = command.arguments
     if not words:
         return ""
@@ -111,7 +113,8 @@ def _run_name(command: Command) -> str:
     return _base(words[0]) if "/" in words[0] else ""
 
 
-def _saved_names(command: Command) -> Iterator[str]:
+def saved_names(command: Command) -> Iterator[str]:
+    """Yields the file names that a download may be kept under."""
     words = command.words
     for previous, word in pairwise(words):
         if previous in {
