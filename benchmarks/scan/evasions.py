@@ -22,6 +22,7 @@ from benchmarks.scan.evading import (
     other_languages,
     places,
     python_code,
+    python_wrapping,
     shell_code,
     words,
 )
@@ -33,6 +34,7 @@ from tests.support import semgrep_once
 
 EVASIONS: tuple[Evasion, ...] = (
     *python_code.EVASIONS,
+    *python_wrapping.EVASIONS,
     *javascript_code.EVASIONS,
     *shell_code.EVASIONS,
     *places.EVASIONS,

@@ -11,6 +11,7 @@ import binascii
 import codecs
 import re
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import unquote
 
 from tank_core.analysis.literals import quoted, unescaped
@@ -96,13 +97,13 @@ def decoded(text: str) -> str:
     if not _MARK.search(text):
         return text
     for pattern, decode in _BY_NAME:
-        text = pattern.sub(lambda match, decode=decode: _said(match, decode), text)
+        text = pattern.sub(partial(_said, decode), text)
     for pattern in _CODES:
         text = pattern.sub(_characters, text)
     return text
 
 
-def _said(match: re.Match[str], decode: Decoder) -> str:
+def _said(decode: Decoder, match: re.Match[str]) -> str:
     body = unescaped(match["text"][1:-1])
     if len(body) > _LONGEST:
         return match.group()

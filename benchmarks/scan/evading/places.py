@@ -146,7 +146,13 @@ def _workflow(language: str, text: str) -> Files:
 def _notebook(language: str, text: str) -> Files | None:
     body = text if language == "python" else f"%%bash\n{text}"
     lines = [line + "\n" for line in body.split("\n")]
-    cell = {"cell_type": "code", "source": lines, "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "source": lines,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
     data = {
         "cells": [cell],
         "metadata": {"kernelspec": {"language": "python"}},
