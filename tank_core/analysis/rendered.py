@@ -39,6 +39,8 @@ _BEGINS = re.compile(
 )
 _QUOTE = re.compile(r"(?:[ \t]*+>)++[ \t]*+")
 _BOLD_HEADING = re.compile(r"\s*+\*\*[^*\n]{3,60}\*\*:?\s*+$")
+# What a line is about, in front of it: no part of its sentence.
+_LABEL = re.compile(r"\s*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)?\*\*[^*\n]{2,60}(?:\*\*:|:\*\*)")
 _MAX_JOINED = 12  # lines of one sentence
 _TAKEN = "."  # stands where a line's text went to the line before, which ends no paragraph
 
@@ -63,9 +65,10 @@ def _plain(line: str) -> str:
         shown = _LINK.sub(r"\g<text>", shown)
     if "`" in shown:
         shown = _CODED_WORD.sub(r"\g<word>", shown)
-    start = len(shown) - len(shown.lstrip(" \t*+-"))
+    label = _LABEL.match(shown)
+    start = label.end() if label else len(shown) - len(shown.lstrip(" \t*+-"))
     head, rest = shown[:start], shown[start:]
-    if head.rstrip().endswith(("*", "_")) and not head.endswith(" "):
+    if not label and head.endswith("*"):
         head = head.rstrip("*")
     parts = _KEPT.split(rest)
     parts[::2] = [_undone(part) for part in parts[::2]]

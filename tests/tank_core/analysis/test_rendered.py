@@ -35,6 +35,7 @@ def test_sentence_stands_whole_on_its_first_line() -> None:
         "# A heading\ntext.",
         "- one\n- two",
         "**Next:**\nGo.",
+        "- **Avoid checks**: the library makes them.",
         "```sh\necho **a**\nb\n```",
         "| a |\n| b |",
     ],
