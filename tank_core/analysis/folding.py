@@ -103,8 +103,17 @@ _CMDLETS = {name.lower(): name for name in _CMDLET_NAMES} | {
     "gci": "Get-ChildItem",
 }
 _CMDLET = re.compile(r"(?i)(?<![\w$.-])(?:" + "|".join(_CMDLETS) + r")(?![\w-])")
-_CALLED_TEXT = re.compile(r"(?<![\w&])&\s*+\(?\s*+[\"'](?P<name>[A-Za-z][\w-]{1,40})[\"']\s*+\)?")
-_PLACE = re.compile(r"[/~.]")
+_CALLED_TEXT = re.compile(
+    r"(?<![\w&])&[ \t]*+(?:\([ \t]*+[\"'](?P<within>[A-Za-z][\w-]{1,40})[\"'][ \t]*+\)"
+    r"|[\"'](?P<name>[A-Za-z][\w-]{1,40})[\"'])"
+)
+_PLACE = re.compile(r"[/~.]|^(?:POST|PUT|PATCH)$")
+# A literal that is appended to, line after line.
+_APPENDED = re.compile(
+    rf"(?m)^(?P<head>[ \t]*+(?:(?:let|var)[ \t]++)?(?P<name>[$@]?[A-Za-z_]\w{{0,60}})[ \t]*+=[ \t]*+)"
+    rf"(?P<parts>{_LITERAL}[ \t]*+;?[ \t]*+\n"
+    rf"(?:[ \t]*+(?P=name)[ \t]*+(?:\+|\.)=[ \t]*+{_LITERAL}[ \t]*+;?[ \t]*+(?:\n|\Z))++)"
+)
 _ASSIGNED = re.compile(
     r"(?:^|(?<=[;{(\s,]))(?P<name>[$@]?[A-Za-z_][\w$]{0,60})[ \t]*+(?::[ \t]*+str[ \t]*+)?:?=[ \t]*+$"
 )
@@ -133,7 +142,7 @@ def views(text: str, language: Language) -> tuple[str, ...]:
 
 
 def _folded(text: str, language: Language, decode: Callable[[str], str] = str) -> str:
-    folded = text
+    folded = _APPENDED.sub(_appended, text) if "+=" in text or ".=" in text else text
     for _ in range(_ROUNDS):
         before = folded
         folded = _methods(_sums(folded, language), language)
@@ -238,7 +247,7 @@ def _constants(text: str, language: Language) -> dict[str, str]:
 
 def _cmdlets(text: str) -> str:
     """Returns PowerShell with the commands that matter as they are usually written."""
-    text = _CALLED_TEXT.sub(r"\g<name>", text)
+    text = _CALLED_TEXT.sub(lambda match: match["name"] or match["within"], text)
     return _CMDLET.sub(lambda match: _CMDLETS[match.group().lower()], text)
 
 
@@ -288,6 +297,13 @@ def _literal(match: re.Match[str], value: str) -> str:
     if len(value) > _MAX_LITERAL:
         return match.group()
     return quoted(value) + "\n" * match.group().count("\n")
+
+
+def _appended(match: re.Match[str]) -> str:
+    value = "".join(_parts(match))
+    if len(value) > _MAX_LITERAL:
+        return match.group()
+    return match["head"] + quoted(value) + "\n" * match.group().count("\n")
 
 
 def _parts(match: re.Match[str]) -> list[str]:

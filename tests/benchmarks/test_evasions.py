@@ -56,3 +56,8 @@ def test_rewritten_samples_are_still_caught(matrix):
     found = list(evasions.results([c for c in originals if (c.rule_id, c.sample) in wanted], chosen))
     missed = [(one.case.rule_id, one.case.evasion) for one in found if not one.is_caught]
     assert 100 * (len(found) - len(missed)) / len(found) >= CAUGHT, missed
+
+
+@pytest.mark.skipif(not SEMGREP.exists(), reason="semgrep is not set up")
+def test_acts_are_caught_in_every_language():
+    assert [(act, path) for act, path, is_caught in evasions.translated() if not is_caught] == []

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tank_core.analysis.detectors.hit import Hit, hit_on_line
+from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
 from tank_core.analysis.hosts import HostKind, mentions
+from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
@@ -37,11 +38,29 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _REVERSE_SHELL = re.compile(
     r"(?:ba|z|k|da)?sh\b[^\n]{0,40}-i[^\n]{0,40}/dev/tcp/|/dev/tcp/[^\n]{0,80}(?:0[<>]&|<&|exec)|"
     r"exec\s+\d+<>\s*/dev/tcp/"
-    r"|\b(?:nc|ncat|netcat)\b[^\n|]{0,100}\s-\w*[ec]\w*\s+\S*(?:ba|z)?sh\b|\bsocat\b[^\n]{0,200}\bexec:[^\n]{0,20}sh\b"
+    r"|\b(?:nc|ncat|netcat)\b[^\n|]{0,100}\s-\w*[ec]\w*\s+\S*(?:ba|z)?sh\b|\bsocat\b[^\n]{0,200}\b(?i:exec|system):[^\n]{0,20}sh\b"
     r"|\b(?:ruby|perl|python[\d.]*|php|node|lua)\b[^\n]{0,40}\s-\w{0,3}[er]\w{0,10}\s[^\n]{0,300}\b(?:TCPSocket|"
     r"Socket::INET|socket\.socket|"
     r"fsockopen|net\.(?:Socket|connect)|use Socket)\b[^\n]{0,400}(?:/bin/(?:ba)?sh|\bexec\b|\bspawn\b|\bdup2\b|\bpty\b)"
     r"|\bmkfifo\b[^\n]{0,200}\b(?:nc|ncat|netcat)\b"
+)
+
+
+# In other languages: a connection out, and a shell without a command of its own that is given it.
+_CONNECTS = re.compile(
+    r"\bPF_INET\b|\bIO::Socket::INET\b|\bTcpStream::connect\b|\bnew Socket\(|\bnet\.Dial(?:Timeout)?\(|"
+    r"\b(?i:TCPClient)\b|\.tcp\(\)|\bTCPSocket\.(?:new|open)\b|\bfsockopen\("
+)
+_BARE_SHELL = re.compile(
+    r"\bexec\s*\(?\s*[\"'{]{1,2}\s*/bin/(?:ba|z|da)?sh(?:\s+-i)?[\"' ;}]|"
+    r"\bCommand::new\(\s*\"(?:/bin/)?(?:ba|z)?sh\"\s*\)"
+    r"(?!\s*\.args?\(\s*\[?\s*\"-l?c)|"
+    r"\bexec\.Command\(\s*\"(?:/bin/)?(?:ba|z)?sh\"\s*(?:,\s*\"-i\"\s*)?\)|"
+    r"\bProcessBuilder\(\s*\"(?:[\w/]{0,20}/)?(?:(?:ba|z)?sh|cmd(?:\.exe)?)\"\s*(?:,\s*\"-i\"\s*)?\)|"
+    r"\bProcessStartInfo\(\s*\"(?:[\w/]{0,20}/)?(?:(?:ba|z)?sh|cmd(?:\.exe)?)\"\s*\)|"
+    r"\bproc_open\(\s*[\"'](?:/bin/)?(?:ba|z)?sh(?:\s+-i)?[\"']|"
+    r"(?i:\bGetStream\(\)[\s\S]{0,600}?\b(?:iex|Invoke-Expression)\b)|"
+    r":receive\([^)\n]{0,20}\)[\s\S]{0,200}?\bio\.popen\(|\bgets\b[^\n]{0,60}\n[^\n]{0,60}\bIO\.popen\("
 )
 
 
@@ -63,6 +82,12 @@ def reverse_shells(package: Package) -> Iterator[Hit]:
         for number, line in enumerate(source.lines, start=1):
             if _REVERSE_SHELL.search(line):
                 yield hit_on_line(source, number)
+    for source in package.sources:
+        if source.language.is_code and not source.is_part_of_code:
+            text = without_comments(source)
+            given = _BARE_SHELL.search(text) if _CONNECTS.search(text) else None
+            if given:
+                yield hit_at(source, given.start())
 
 
 def _is_foreign(pipeline: Pipeline, foreign: frozenset[str]) -> bool:
