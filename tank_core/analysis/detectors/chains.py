@@ -45,7 +45,7 @@ def secret_to_computed_host(package: Package) -> Iterator[Hit]:
 
 def secret_across_files(package: Package) -> Iterator[Hit]:
     """Yields texts that read secrets where a file that belongs to them sends data to a foreign host."""
-    files = [s for s in _code(package) if s.is_whole_file][:_MAX_LINKED]
+    files = [s for s in _code(package) if s.is_file_text or s.is_decoded][:_MAX_LINKED]
     senders = [
         source
         for source in files
@@ -53,8 +53,8 @@ def secret_across_files(package: Package) -> Iterator[Hit]:
     ]
     for source in files:
         secrets = [fact for fact in facts_of(source) if fact.kind.is_secret]
-        linked = next((s for s in senders if s is not source and _belong(source, s, files)), None)
-        if secrets and linked is not None and source not in senders:
+        linked = next((s for s in senders if s.file != source.file and _belong(source, s, files)), None)
+        if secrets and linked is not None and source.file not in {s.file for s in senders}:
             fact = secrets[0]
             evidence = f"{fact.kind}; {linked.file} sends: {source.text[fact.offset : fact.offset + 80]}"
             yield hit_at(source, fact.offset, evidence=evidence)

@@ -18,10 +18,11 @@ from tank_core.analysis.source import Language
 
 _FETCH = re.compile(
     r"(?i)\b(?:Invoke-WebRequest|iwr|DownloadFile|Start-BitsTransfer|certutil\b[^\n]{0,40}-urlcache|"
-    r"bitsadmin\b[^\n]{0,40}/transfer)\b[^\n]{0,300}"
+    r"bitsadmin\b[^\n]{0,40}/transfer|curl(?:\.exe)?\b[^\n]{0,80}[ \t]-o[ \t]+[%$][^\n]{0,80}https?)\b[^\n]{0,300}"
 )
 _START = re.compile(
     r"(?i)\b(?:Start-Process|Invoke-Item|msiexec|rundll32|regsvr32|mshta|cmd(?:\.exe)?[ \t]+/c)\b|&[ \t]*[\"'$.]|"
+    r"\bcall[ \t]+[\"'%]?\S{1,80}\.(?:bat|cmd)\b|"
     r"\bstart[ \t]+(?:\"[^\"\n]{0,40}\"[ \t]+)?[\"'%]?\S{1,80}\.exe"
 )
 _START_WITHIN = 1500  # characters between a download and the start of what was downloaded

@@ -17,6 +17,7 @@ from tank_core.analysis.hosts import Mention, mentions
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
 from tank_core.analysis.source import Language, Source
+from tank_core.analysis.steps import joined_steps
 
 _DOWNLOADERS = frozenset({"curl", "wget", "fetch", "aria2c", "axel", "iwr", "irm", "invoke-webrequest"})
 _COPIERS = frozenset({"scp", "rsync", "sftp", "ftp"})
@@ -53,7 +54,8 @@ def fetched_and_started(package: Package, is_wanted: Callable[[Mention], bool]) 
     shell = sorted(
         (s for s in package.sources if s.language is Language.SHELL), key=lambda s: (s.file, s.first_line)
     )
-    for _, sources in groupby(shell, key=lambda source: source.file):
+    programs = [list(sources) for _, sources in groupby(shell, key=lambda source: source.file)]
+    for sources in (*programs, *([steps] for steps in joined_steps(package))):
         taken = _Taken()
         for source in sources:
             for pipeline in pipelines(source.text):
@@ -73,7 +75,7 @@ def _step(
             yield run
         if _takes(command, is_wanted):
             fetched = hit_on_line(source, pipeline.line)
-            taken.files.update(dict.fromkeys(_saved_names(command), fetched))
+            taken.files.update(dict.fromkeys(saved_names(command), fetched))
             if command.program == "git":
                 taken.folders[_folder(command)] = fetched
         if command.program in _UNPACKERS:
@@ -135,7 +137,14 @@ def _folder(command: Command) -> str:
     return _base(named[-1]).removesuffix(".git") if named else ""
 
 
-def _saved_names(command: Command) -> Iterator[str]:
+def run_name(command: Command) -> str:
+    """Returns the file name of what a shell runs; empty when it runs no file."""
+    named = [word for word in command.arguments[1:] if not word.startswith(("-", "+"))]
+    return _base(named[0]) if named else ""
+
+
+def saved_names(command: Command) -> Iterator[str]:
+    """Yields the file names that a download may be kept under."""
     words = command.words
     if command.program in _COPIERS:
         yield from (_base(word) for word in words[-2:])

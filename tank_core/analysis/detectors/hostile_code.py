@@ -116,7 +116,7 @@ def ransom_notes(package: Package) -> Iterator[Hit]:
 def out_of_sight(package: Package) -> Iterator[Hit]:
     """Yields code pushed so far to the right that no editor shows it."""
     for source in package.sources:
-        if not source.language.is_code or not source.is_whole_file:
+        if not source.language.is_code or source.is_part_of_code:
             continue
         for match in _FAR_RIGHT.finditer(source.text):
             if _CALL.search(match["code"]):
@@ -126,7 +126,7 @@ def out_of_sight(package: Package) -> Iterator[Hit]:
 def runs_on_load(package: Package) -> Iterator[Hit]:
     """Yields commands that an agent runs when it loads the text, and that reach out or read secrets."""
     for source in package.sources:
-        if source.language is Language.MARKDOWN and source.is_whole_file:
+        if source.language is Language.MARKDOWN and source.is_file_text:
             for match in _AGENT_RUNS_ON_LOAD.finditer(source.text):
                 if _LOAD_DANGER.search(match["command"]):
                     yield hit_at(source, match.start())

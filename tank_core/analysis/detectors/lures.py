@@ -133,7 +133,7 @@ def redirected(package: Package) -> Iterator[Hit]:
     """Yields settings that send a model's or a package manager's traffic to a host that does not fit the skill."""
     foreign = foreign_hosts(package)
     for source in package.sources:
-        if not source.is_whole_file and not source.is_decoded:
+        if not source.is_outer_text and not source.is_decoded:
             continue
         for match in _REDIRECTED.finditer(source.text):
             line = source.text[match.start() : match.end() + 200].partition("\n")[0]

@@ -152,7 +152,7 @@ def _demands(package: Package, is_wanted: Callable[[Mention], bool]) -> Iterator
 
 
 def _documents(package: Package) -> Iterator[Source]:
-    return (s for s in package.sources if s.language is Language.MARKDOWN and s.is_whole_file)
+    return (s for s in package.sources if s.language is Language.MARKDOWN and s.is_file_text)
 
 
 def _around(source: Source, line: int) -> str:

@@ -36,11 +36,22 @@ _CONNECTS = re.compile(
     r"createConnection|Socket)\b|\btls\.(?:Dial|connect)\b|\bp?fsockopen\s*\(|\bstream_socket_client\s*\(|"
     r"\bnew\s+(?:Ssl)?Socket\s*\(|(?i:\bTCPClient\b)|\bsocket\.(?:socket|create_connection|tcp|connect)\b|"
     r"\bTcpStream::connect\b|\bWebSocket(?:App|Client)?\s*\(|\bwebsockets?\.connect\b|"
-    r"\bwindow\s*\[\s*[\"']WebSocket"
+    r"\bwindow\s*\[\s*[\"']WebSocket|\bPF_INET\b|\.tcp\(\)"
 )
 _SHELL_STARTED = re.compile(
     r"(?:\b(?:ProcessBuilder|exec\w*|Command(?:::new)?|proc_open|popen\w*|p?spawn\w*|Process\.\w+|Popen|run|call|system)|"
     rf"\bFileName\s*=)\s*[\[({{ ]{{0,4}}[^\n\"']{{0,20}}[\"'](?:{_SH}|cmd(?:\.exe)?\b|powershell(?:\.exe)?\b)"
+)
+# A shell without a command of its own, or one that is given what came over the connection.
+_BARE_SHELL = re.compile(
+    r"\bexec\s*\(?\s*[\"'{]{1,2}\s*/bin/(?:ba|z|da)?sh(?:\s+-i)?[\"' ;}]|"
+    r"\bCommand::new\(\s*\"(?:/bin/)?(?:ba|z)?sh\"\s*\)(?!\s*\.args?\(\s*\[?\s*\"-l?c)|"
+    r"\bexec\.Command\(\s*\"(?:/bin/)?(?:ba|z)?sh\"\s*(?:,\s*\"-i\"\s*)?\)|"
+    r"\bProcessBuilder\(\s*\"(?:[\w/]{0,20}/)?(?:(?:ba|z)?sh|cmd(?:\.exe)?)\"\s*(?:,\s*\"-i\"\s*)?\)|"
+    r"\bProcessStartInfo\(\s*\"(?:[\w/]{0,20}/)?(?:(?:ba|z)?sh|cmd(?:\.exe)?)\"\s*\)|"
+    r"\bproc_open\(\s*[\"'](?:/bin/)?(?:ba|z)?sh(?:\s+-i)?[\"']|"
+    r"(?i:\bGetStream\(\)[\s\S]{0,600}?\b(?:iex|Invoke-Expression)\b)|"
+    r":receive\([^)\n]{0,20}\)[\s\S]{0,200}?\bio\.popen\(|\bgets\b[^\n]{0,60}\n[^\n]{0,60}\bIO\.popen\("
 )
 _JOINED = re.compile(
     r"\.pipe\s*\(|\.Std(?:in|out|err)\s*=|\bdup2\b|\b[012]\s*=>\s*\$\w+\b|\bstd(?:in|out)\s*=\s*(?:s|c|sock\w*|"
@@ -105,7 +116,7 @@ def _joined(text: str) -> int | None:
     connection = _CONNECTS.search(text)
     if connection is None:
         return None
-    if _SHELL_STARTED.search(text) and _JOINED.search(text):
+    if _BARE_SHELL.search(text) or (_SHELL_STARTED.search(text) and _JOINED.search(text)):
         return connection.start()
     return connection.start() if _is_run(_ARRIVAL, text) is not None and _SENDS_BACK.search(text) else None
 

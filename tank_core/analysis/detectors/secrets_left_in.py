@@ -49,7 +49,7 @@ _SHOWN = 8  # characters of a secret that a finding repeats
 def secrets_left_in(package: Package) -> Iterator[Hit]:
     """Yields each secret, shortened so that the finding does not publish it."""
     for source in package.sources:
-        if not (source.is_whole_file or source.is_decoded):
+        if not (source.is_outer_text or source.is_decoded):
             continue
         for name, marks, shape in _SHAPES:
             if not any(mark in source.text for mark in marks):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from tank_core.analysis.detectors.fetched_steps import run_name, saved_names
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
 from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, mentions
 from tank_core.analysis.own_hosts import unvouched_hosts
@@ -29,6 +30,7 @@ _POWERSHELL = re.compile(
     r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|"
     r"(?:[^\n|]{0,80}\|)?\s*(?:iex|invoke-expression)\b"
 )
+_SHELLS = re.compile(r"(?:ba|z|k|da)?sh|source|\.")
 _SUBSTITUTION = re.compile(r"\$\(|<\(|`")
 _UNUSUAL = frozenset({HostKind.UNUSUAL, HostKind.HOSTED})
 _LONGEST_LINE = 2000  # characters before and after a place that are read with it
@@ -71,10 +73,13 @@ def _downloads(package: Package, wanted: Callable[[Sequence[Mention]], bool]) ->
             text = " ".join(word for command in pipeline.commands for word in command.words)
             if is_download_run(pipeline) and wanted(tuple(mentions(text))):
                 yield hit_on_line(source, pipeline.line)
+        for pipeline, download in _saved_and_run(pipelines(source.text)):
+            if wanted(tuple(mentions(download))):
+                yield hit_on_line(source, pipeline.line)
     for source in package.sources:
         for match in _POWERSHELL.finditer(source.text):
             line = _line_of(source, match)
-            if (source.is_whole_file or source.is_decoded) and wanted(tuple(mentions(line))):
+            if (source.is_outer_text or source.is_decoded) and wanted(tuple(mentions(line))):
                 yield hit_at(source, match.start())
 
 
@@ -82,6 +87,18 @@ def _line_of(source: Source, match: re.Match[str]) -> str:
     """Returns the whole line of a match, and the lines over which it goes; bounded on both sides."""
     before = source.text[max(0, match.start() - _LONGEST_LINE) : match.start()].rpartition("\n")[2]
     return before + match.group() + source.text[match.end() : match.end() + _LONGEST_LINE].partition("\n")[0]
+
+
+def _saved_and_run(found: Sequence[Pipeline]) -> Iterator[tuple[Pipeline, str]]:
+    """Yields (pipeline, download) where a shell runs a file that a download was kept in."""
+    saved: dict[str, str] = {}
+    for pipeline in found:
+        for command in pipeline.commands:
+            run = run_name(command) if _SHELLS.fullmatch(command.program) else ""
+            if run in saved:
+                yield pipeline, saved.pop(run)
+            if command.program in _DOWNLOADERS:
+                saved.update(dict.fromkeys(saved_names(command), " ".join(command.words)))
 
 
 def _kinds(found: Sequence[Mention]) -> set[HostKind]:

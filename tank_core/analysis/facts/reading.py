@@ -41,6 +41,7 @@ def facts_of(source: Source) -> tuple[Fact, ...]:
     """Returns the facts of a text, sorted by kind and place, the first place of each pattern only."""
     text = without_comments(source) if source.language.is_code else source.text
     text = _HANDED_ON.sub(lambda match: " " * len(match.group()), text)
+    text = text.replace("\\n", "  ") if source.language.is_code else text  # a line end within a literal
     arguments = text.translate(_SPACED)
     looked_at = [(text, DIRECT), (text, more_patterns.DIRECT), (arguments, more_patterns.ARGUMENTS)]
     looked_at += [(text, covert_patterns.DIRECT), (text, staying_patterns.DIRECT)]
