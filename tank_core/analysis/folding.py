@@ -117,6 +117,7 @@ _APPENDED = re.compile(
 _ASSIGNED = re.compile(
     r"(?:^|(?<=[;{(\s,]))(?P<name>[$@]?[A-Za-z_][\w$]{0,60})[ \t]*+(?::[ \t]*+str[ \t]*+)?:?=[ \t]*+$"
 )
+_SEVERAL = re.compile(r"[ \t]*+(?:[\w$@]++[ \t]*+,[ \t]*+)++")  # names that are assigned together
 _ANY_ASSIGNMENT = re.compile(
     r"(?<![\w$.])(?P<name>[$@]?[A-Za-z_][\w$]*+)[ \t]*+(?:[-+*/.|&]|:)?=(?!=)|\bfor[ \t]+(?P<loop>\w+)\b"
 )
@@ -234,7 +235,8 @@ def _constants(text: str, language: Language) -> dict[str, str]:
         if token.kind == "literal" and token.value is not None:
             before = text[max(previous, token.start - 80) : token.start].rpartition("\n")[2]
             assigned = _ASSIGNED.search(before)
-            if assigned and counts.get(assigned["name"], 0) == 1:
+            is_one_of_many = assigned and _SEVERAL.fullmatch(before[: assigned.start()])
+            if assigned and not is_one_of_many and counts.get(assigned["name"], 0) == 1:
                 ends.append((assigned["name"], token))
         if token.kind != "name":
             previous = token.end

@@ -23,6 +23,7 @@ from tank_core.analysis.source import Language
         (Language.PYTHON, "x(bytes.fromhex('6375726c').decode())", 'x("curl")'),
         (Language.PYTHON, "x(''.join(chr(c ^ 1) for c in [98, 116, 115, 109]))", 'x("curl")'),
         (Language.PYTHON, "p = ''\np += 'a.in'\np += 'valid'\nx(p)", 'x("a.invalid")'),
+        (Language.PYTHON, "H, P = 'a.invalid', 4\nx((H, P), 'a' + 'b')", "x((H, P), 'ab')"),
         (Language.PYTHON, "requests \\\n  .post(a)", ""),
         (Language.JAVASCRIPT, 'const q = require("fs");\nq.readFile(a)', "fs.readFile(a)"),
         (Language.JAVASCRIPT, 'const { exec: r } = require("child_process");\nr(a)', "child_process.exec(a)"),
