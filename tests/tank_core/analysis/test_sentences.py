@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from tank_core.analysis.sentences import sentences
 from tests.support.sources import package_with
 
@@ -9,7 +11,7 @@ from tests.support.sources import package_with
 def _of(text: str) -> list[tuple[int, str, str]]:
     return [
         (one.line, one.text, one.lead)
-        for found in sentences(package_with({"SKILL.md": text}))
+        for found in islice(sentences(package_with({"SKILL.md": text})), 1)  # then come other views of it
         for one in found
     ]
 

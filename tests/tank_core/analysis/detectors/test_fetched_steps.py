@@ -14,7 +14,8 @@ AT = "https://dl.pixelcart.invalid"
 
 def _evidence(text: str, path: str = "a.sh") -> list[str]:
     package = package_with({path: text})
-    return [hit.evidence for hit in fetched_and_started(package, lambda m: m.kind is HostKind.UNUSUAL)]
+    hits = fetched_and_started(package, lambda m: m.kind is HostKind.UNUSUAL)
+    return sorted({hit.evidence for hit in hits})  # of every view of the text
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_a_download_that_is_only_kept_is_left_alone(steps: str) -> None:
     ],
 )
 def test_code_that_runs_what_it_fetched_is_found(path: str, code: str) -> None:
-    assert len(list(runs_fetched_text(package_with({path: code})))) == 1
+    assert len({hit.line for hit in runs_fetched_text(package_with({path: code}))}) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from tests.support.sources import package_with
 
 def _lines(detector, text: str) -> list[int]:
     skill = f"---\nname: mail-notes\ndescription: Write mails.\n---\n\n{text}\n"
-    return [hit.line for hit in detector(package_with({"SKILL.md": skill}))]
+    return sorted(
+        {hit.line for hit in detector(package_with({"SKILL.md": skill}))}
+    )  # of every view of the text
 
 
 @pytest.mark.parametrize(
