@@ -97,6 +97,13 @@ _UNSHOWN = re.compile(
     r"\b(?:do not|don'?t|never) (?:mention|tell|show|list|report|announce|say)\b|\b(?:silently|quietly|secretly)\b|"
     r"\bdoes not need to (?:know|see|be told)\b"
 )
+# A line of a shell script that tests a file, searches it, or prints words; and what writes to a file after all.
+_LOOKS = re.compile(
+    r"\s*(?:(?:if|elif|while|until)\s+)?(?:!\s*)?(?:\w+=)?[\"']?(?:\$\(|`)?\s*"
+    r"(?:\[|(?:test|e?grep|rg|cat|head|tail|wc|stat|diff|ls|echo|printf)\b)"
+)
+_WRITES = re.compile(r"(?<![2&])>{1,2}\s*[\"']?[$\w~./]|\b(?:tee|cp|mv|sed\s+-i|dd|install)\b")
+_MAX_LINE = 2_000
 _MAX_PLACES = 40  # of one text; bounds the time that hostile text can take
 _NEAR = 900  # characters before and after a place
 
@@ -108,8 +115,17 @@ def instructions_planted(package: Package) -> Iterator[Hit]:
         text = without_comments(source)
         for place in islice(_INSTRUCTIONS.finditer(text), _MAX_PLACES):
             near = text[max(0, place.start() - _NEAR) : place.end() + _NEAR]
+            if source.language is Language.SHELL and _is_only_looked_at(text, place):
+                continue
             if WRITING.search(near) and _is_against_user(near, foreign):
                 yield hit_at(source, place.start())
+
+
+def _is_only_looked_at(text: str, place: re.Match[str]) -> bool:
+    """Whether the line of a shell script that names a file tests, searches or mentions it, and writes nothing."""
+    start = text.rfind("\n", 0, place.start()) + 1
+    line = text[start : (text.find("\n", place.end()) + 1 or len(text) + 1) - 1][:_MAX_LINE]
+    return _LOOKS.match(line) is not None and _WRITES.search(line) is None
 
 
 def obedience_planted(package: Package) -> Iterator[Hit]:
