@@ -30,14 +30,14 @@ _RECORD = (
     r"transcript|response)"
 )
 # That something is to be kept from the user, or that a false account is to be given.
-HIDES = re.compile(
-    rf"(?i)\b{_NOT}\b[^.\n]{{0,24}}\b{_TELL}\b(?! (?:on|for) errors)(?:[^.\n]{{0,40}}\b{_PEOPLE}\b| (?:it|this|"
+_HIDES = re.compile(
+    rf"(?i)\b{_NOT}\b[^.\n]{{0,24}}\b{_TELL}\b(?! (?:on|for) errors)"
+    rf"(?:[^.\n]{{0,40}}\b{_PEOPLE}\b| (?:it|this|"
     rf"that|these|any of|"
     r"so\b|of it|the (?:change|step|header|route|setting|copy|reason|fee|key|account|flag|rule|line|forward\w*))|"
     r"[^.\n]{0,30}\b(?:age|it|this)\b)|"
-    rf"\bwithout (?:{_TELL}|asking|consulting|prompting|the) (?:so\b|it\b|this\b|that\b|(?:the )?{_PEOPLE}(?:['’]s? (?:"
-    r"knowledge|"
-    r"consent|knowing|noticing))?)|"
+    rf"\bwithout (?:(?:{_TELL}|asking|consulting|prompting) (?:so\b|it\b|this\b|that\b|(?:the )?{_PEOPLE}\b)|"
+    rf"(?:the )?{_PEOPLE}(?:['’]s?)? (?:knowledge|consent|awareness|knowing|noticing|seeing)\b)|"
     rf"\b{_PEOPLE}\b (?:need not|needn['’]t|do(?:es)?(?: not|n['’]t) (?:need|have) to|should not|shouldn['’]t|must not|"
     r"will not|won['’]t) (?:be (?:told|informed|asked|shown|aware|notified|bothered)|know|see|hear|notice|learn|"
     r"approve)\b|"
@@ -48,6 +48,9 @@ HIDES = re.compile(
     r"the same|secure|false alarm|standard practice|harmless|all tests pass\w*|no (?:critical |serious |security )?"
     r"(?:problems?|issues?|findings))\b|"
     r"\b(?:neutral|innocent|harmless|inconspicuous)(?:[- ]\w+)? (?:name|wording|message)\b|\binternal detail\b|"
+    rf"\bwhich (?:the )?(?:draft|summary|preview|diff|{_PEOPLE}) (?:do(?:es)?|will|should|must|"
+    r"need) not (?:show|see|list|"
+    r"contain|mention|include)\b|"
     r"\bno need to (?:ask|bring|mention|tell|bother|discuss)\b"
 )
 # That an order holds beyond the task at hand.
@@ -114,8 +117,31 @@ _FORBIDS = re.compile(
     r"checklist|detect\w*|limitations?|refuse|issues|problems)\b|❌|⚠|🚫|⛔"
 )
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,200}")
-_NEAR_SENTENCES = 3
+# Words that a "never" before them turns into their opposite.
+_DEPENDENT = (
+    "without",
+    "silently",
+    "quietly",
+    "secretly",
+    "covertly",
+    "discreetly",
+    "unobtrusively",
+    "invisibly",
+)
+_NOTHING = re.compile(
+    r"(?i)\b(?:never|not|no|nothing|nobody|cannot|avoid\w*|don['’]?t|doesn['’]?t|can['’]t|rather than|"
+    r"instead of)\b[^.;:]{0,80}$"
+)
+_NEAR_SENTENCES = 2
 _NEAR_LINES = 8
+
+
+def hides(text: str) -> bool:
+    """Returns whether a sentence asks to keep something from the user; "nothing without telling them" does not."""
+    return any(
+        not (match.group().lower().startswith(_DEPENDENT) and _NOTHING.search(text, 0, match.start()))
+        for match in _HIDES.finditer(text)
+    )
 
 
 def is_order(sentence: Sentence, start: int) -> bool:
@@ -128,7 +154,7 @@ def is_order(sentence: Sentence, start: int) -> bool:
 
 def is_hidden(found: Sequence[Sentence], index: int) -> bool:
     """Returns whether the sentence, or one near it, asks to keep it from the user."""
-    return any(HIDES.search(sentence.text) for sentence in near(found, index, _NEAR_SENTENCES))
+    return any(hides(sentence.text) for sentence in near(found, index, _NEAR_SENTENCES))
 
 
 def near(found: Sequence[Sentence], index: int, distance: int) -> tuple[Sentence, ...]:

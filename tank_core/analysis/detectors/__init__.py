@@ -32,7 +32,7 @@ from tank_core.analysis.detectors import (
     standing_orders,
     supply_chain,
     unmentioned,
-    weak_code,
+    weak_templates,
 )
 from tank_core.analysis.detectors.hit import Hit
 from tank_core.analysis.package import Package
@@ -127,8 +127,8 @@ DETECTORS: Mapping[str, Detector] = {
     "unasked-destruction": joined_commands.unasked_destruction,
     "unread": files.unread,
     "watched-and-sent": chains.watched_and_sent,
-    "weakened-security": weak_code.weakens,
-    "weakened-unseen": weak_code.weakens_unseen,
+    "weakened-security": weak_templates.weakens,
+    "weakened-unseen": weak_templates.weakens_unseen,
     "zero-width-characters": hidden_text.zero_width_characters,
 }
 # Named by rules but found by the pattern scanner itself, not by a function here.

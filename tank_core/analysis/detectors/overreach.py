@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
+from tank_core.analysis.hosts import mentions
 from tank_core.analysis.identity import identity_of
+from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.sentences import Sentence, sentences
 from tank_core.analysis.wording import GENERAL, is_hidden, is_order
@@ -60,7 +62,7 @@ _NOT_ASKING = (
     r"(?:confirmation|approval)s?(?: \w+)?)"
 )
 _UNASKED = re.compile(
-    rf"(?i)\b{_NOT_ASKING}\b[^.\n]{{0,16}}\b(?:before|when|to|and|for)\b[^.\n]{{0,12}}\b{_CONSEQUENCE}\b|"
+    rf"(?i)\b{_NOT_ASKING}\b[^.\n]{{0,16}}\b(?:before|when|to|and)\b[^.\n]{{0,12}}\b{_CONSEQUENCE}\b|"
     rf"(?:^|[,;:] |\b(?:always|must|should|then|and|you|agent) ){_CONSEQUENCE}\b[^.\n]{{0,80}}\b{_NOT_ASKING}|"
     r"\b(?:answer|respond to|approve|accept|confirm)\b[^.\n]{0,8}\b(?:every|all|any)\b[^.\n]{0,12}\b(?:permission|"
     r"confirmation|"
@@ -116,6 +118,15 @@ _MUTES = re.compile(
     r"\b(?:continue|proceed|carry on|go on)\b"
 )
 _OVERREACHES = (_GATHERS, _KEEPS, _OBEYS, _MUTES)
+
+_PERMISSIONS = re.compile(
+    r"\bBash\(\*(?::\*)?\)|\bWebFetch\(\*\)|--dangerously-skip-permissions|\bbypassPermissions\b|--yolo\b|"
+    r"(?i:\b(?:add|set|put|write|change)\b[^.\n]{0,60}\b(?:autoApprove|alwaysAllow|auto_approve|permissions?\.allow|"
+    r"allow-?list|deny-?list)\b|\b(?:empty|clear)\b[^.\n]{0,12}\bdeny\b)"
+)
+_ACTS = re.compile(
+    r"(?i)\b(?:run|execute|fetch|download|install|curl|wget|post|send|upload|forward|report|sync|call|load|clone|open)\b"
+)
 
 _RECOMMENDS = (
     r"(?:^|[,;:] |\b(?:always|must|should|to|and|then) )(?:recommend|promote|suggest|favou?r|choose|prefer|push|"
@@ -211,6 +222,8 @@ def overreaches_unseen(package: Package) -> Iterator[Hit]:
                 or _ordered(_COPIES_AWAY, sentence)
                 or _ordered(_BENT, sentence)
                 or _ordered(_PUBLISHES, sentence)
+                or _ordered(_PERMISSIONS, sentence)
+                or _reaches_out(package, sentence)
                 or any(_ordered(one, sentence) for one in (_GATHERS, _KEEPS, _OBEYS))
             )
             if is_bad and is_hidden(found, index):
@@ -240,6 +253,16 @@ def _overreaches(sentence: Sentence) -> bool:
         bool(_UNASKED.search(sentence.text))
         and is_order(sentence, 0)
         and not _ASKED_AFTER_ALL.search(sentence.text)
+    )
+
+
+def _reaches_out(package: Package, sentence: Sentence) -> bool:
+    """Returns whether a sentence orders to run, fetch or send something that names a strange host."""
+    foreign = foreign_hosts(package)
+    return (
+        bool(foreign)
+        and any(mention.host in foreign for mention in mentions(sentence.text))
+        and _ordered(_ACTS, sentence)
     )
 
 
