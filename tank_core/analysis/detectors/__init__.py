@@ -75,6 +75,7 @@ DETECTORS: Mapping[str, Detector] = {
     "hijacked-agent": instructions.hijacks,
     "imitated-packages": supply_chain.imitated_packages,
     "imitated-vendors": supply_chain.imitated_vendors,
+    "keys-left-in": secrets_left_in.keys_left_in,
     "life-cycle-network": agent_settings.life_cycle_network,
     "locked-files": advice.locks_and_deletes,
     "miners": hostile_code.miners,
