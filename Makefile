@@ -6,7 +6,7 @@ SEMGREP := .venv-semgrep/bin/semgrep
 PIP_QUIET := --quiet --quiet --disable-pip-version-check
 export TANK_SEMGREP := $(abspath $(SEMGREP))
 
-.PHONY: demo serve test test-slow test-fuzz bench-index bench-trust bench-scan bench-evasions lint format package openapi rules clean help
+.PHONY: demo serve test test-slow test-fuzz test-crash bench-index bench-trust bench-scan bench-evasions bench-client lint format package openapi rules clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,18 @@ $(VENV)/.ready: requirements/dev.txt
 	@echo "Installing cisco-ai-skill-scanner in .venv-cisco, for comparison only (once, 700 MB) ..."
 	@$(PYTHON) -m venv .venv-cisco
 	@.venv-cisco/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/bench_cisco.txt
+	@touch $@
+
+BENCH_PEERS := benchmarks/client/peers
+build/bench-client/peers/.ready: $(BENCH_PEERS)/package.json $(BENCH_PEERS)/package-lock.json
+	@echo "Installing npm, pnpm, bun and verdaccio in build/bench-client, for comparison only (once, 400 MB) ..."
+	@mkdir -p build/bench-client/peers && cp $^ build/bench-client/peers/
+	@npm ci --prefix build/bench-client/peers --no-audit --no-fund --loglevel error >/dev/null
+	@touch $@
+
+build/bench-client/uv/.ready: requirements/bench_client.txt
+	@$(PYTHON) -m venv build/bench-client/uv
+	@build/bench-client/uv/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/bench_client.txt
 	@touch $@
 
 build/sdists/.ready: requirements/sdists.txt $(VENV)/.ready
@@ -76,6 +88,9 @@ test-slow: $(VENV)/.ready .venv-semgrep/.ready .venv-cli/.ready .venv-ministack/
 test-fuzz: $(VENV)/.ready ## thousands of mutated bundles, minutes; make test tries some
 	@TANK_FUZZ_EXAMPLES=3000 $(BIN)/python -m pytest -q -n 2 --timeout 1200 tests/tank_core/bundle/test_mutations.py
 
+test-crash: $(VENV)/.ready ## an update killed at every moment at which it touches a file, minutes; make test tries some
+	@TANK_KILL_STRIDE=1 $(BIN)/python -m pytest -q -n 2 --timeout 1200 tests/cli/test_killed.py
+
 bench-index: $(VENV)/.ready ## what a publish pays for the signed index, against a plain one
 	@$(BIN)/python -m benchmarks.index_writes
 
@@ -88,6 +103,10 @@ bench-scan: $(VENV)/.ready .venv-semgrep/.ready .venv-cisco/.ready ## what analy
 
 bench-evasions: $(VENV)/.ready .venv-semgrep/.ready ## how much of what the rules find is found when it is written otherwise
 	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.scan.evasions
+
+ROUNDS ?= 5
+bench-client: $(VENV)/.ready .venv-cli/.ready build/bench-client/peers/.ready build/bench-client/uv/.ready ## how fast tank is, beside npm, pnpm, bun and uv (ROUNDS=number)
+	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.client --rounds $(ROUNDS)
 
 lint: $(VENV)/.ready ## ruff, mypy strict, import contracts
 	@$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from tank_cli.app import CommandTable
-from tank_cli.table import COMMANDS
+from tank_cli.table import ALIASES, COMMANDS
 
 PROJECT = Path(__file__).resolve().parent.parent
 SOURCES = ("tank_core", "chalicelib", "pipeline", "cli/tank_cli", "infra")
@@ -50,7 +50,7 @@ def suggestions() -> set[str]:
 def problem_with(suggestion: str) -> str:
     """Returns what is wrong with a suggested command line, or ""."""
     name, *words = suggestion.split()
-    if name not in COMMANDS:
+    if name not in COMMANDS | ALIASES:
         return "no such command"
     command: click.Command | None = TABLE.get_command(click.Context(TABLE), name)
     while isinstance(command, click.Group) and words and words[0] in command.commands:

@@ -30,6 +30,7 @@ ATTACKERS = (
     "An owner's account, taken over",
     "The author of a malicious skill",
     "Who can change a project: its lock, its manifest",
+    "Who hands out a file of `tank vendor`",
     "Who can write to a user's cache",
     "Who can write to a user's configuration",
     "A client that was away for long",

@@ -18,6 +18,7 @@ IMPORTERS = {
     "aws_lambda_powertools": {"chalicelib/adapters/logging.py"},
     "boto3": {"chalicelib/adapters/aws.py"},
     "botocore": {"chalicelib/adapters/aws.py"},
+    "certifi": {"cli/tank_cli/client/wire.py"},
     "chalice": {"chalicelib/api/application.py", "infra/local/web/api.py"},
     "click": {"cli/tank_cli/"},
     "cryptography": {
@@ -29,7 +30,6 @@ IMPORTERS = {
         "tank_core/dsse.py",
         "infra/ceremony/keys.py",
     },
-    "httpx": {"cli/tank_cli/client/transport.py"},
     "id": {"cli/tank_cli/signing/ambient.py"},
     "jwt": {"chalicelib/adapters/oidc/", "infra/local/sigstore/id_tokens.py"},
     "nab_resolver": {"tank_core/resolver/"},

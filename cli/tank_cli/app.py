@@ -1,24 +1,23 @@
-"""The command line: finds the command, imports it alone, and turns every failure into an exit code."""
+"""The command line as click reads it: finds the command, and imports it alone."""
 
 from __future__ import annotations
 
-import difflib
+import copy
 import importlib
-import os
-import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import failures
-from tank_cli.console import Console
+from tank_cli import failures, overview
 from tank_cli.context import Surroundings
-from tank_cli.table import COMMANDS, GROUPS
-from tank_core.errors import ExitCode, TankError
+from tank_cli.suggestions import fix_for_command, nearest
+from tank_cli.table import ALIASES, COMMANDS, GROUPS, Entry
+from tank_core.errors import ExitCode
 
-_EPILOG = "Run `tank COMMAND --help` for an example of each. Exit codes: docs/cli.md."
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _COMPLETION = "_TANK_COMPLETE"
 
 
@@ -30,27 +29,42 @@ class CommandTable(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Returns one command, or None when there is none of that name."""
-        entry = COMMANDS.get(cmd_name)
+        """Returns the command of a name or an alias, or None when there is none."""
+        entry = COMMANDS.get(ALIASES.get(cmd_name, cmd_name))
         if entry is None:
             return None
         module = importlib.import_module(f"tank_cli.commands.{entry.module}")
         command = getattr(module, entry.attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"{entry.module}.{entry.attribute} is not a command")
-        return command
+        return _with_aliases(command, entry)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Finds the command that the first argument names.
+        """Finds the command that the first argument names; of a group, looks at the next one too.
 
         Raises:
             UsageError: usage; there is none, and the nearest name is suggested.
         """
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS.keys() | ALIASES.keys():
             raise unknown_command(args[0])
-        return super().resolve_command(ctx, args)
+        _, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _check_subcommands(command, rest, f"tank {command.name}")
+        return command.name if command else None, command, rest
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Returns what the shell offers in place of a command: from the table alone."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(entry.name, help=entry.help)
+            for entry in COMMANDS.values()
+            if entry.name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the command list by topic, from the table alone."""
@@ -59,52 +73,60 @@ class CommandTable(click.Group):
                 formatter.write_dl([(entry.name, entry.help) for entry in entries])
 
 
+def _with_aliases(command: click.Command, entry: Entry) -> click.Command:
+    """Returns a command whose help names its aliases."""
+    if not entry.aliases:
+        return command
+    named = copy.copy(command)
+    typed = ", ".join(f"tank {alias}" for alias in entry.aliases)
+    named.epilog = f"\b\nAlso typed as: {typed}\n\n{command.epilog}"
+    return named
+
+
+def _check_subcommands(command: click.Command, arguments: Sequence[str], path: str) -> None:
+    """Refuses the first word after a group that is none of its commands, and names the nearest."""
+    if not isinstance(command, click.Group) or not arguments or arguments[0].startswith("-"):
+        return
+    word, *rest = arguments
+    if word not in command.commands:
+        near = nearest(word, command.commands)
+        raise failures.UsageError(
+            f"`{path}` has no command `{word}`.",
+            why=f"Its commands are: {', '.join(sorted(command.commands))}.",
+            fix=f"Did you mean `{path} {near}`?" if near else f"Run `{path} --help`.",
+        )
+    _check_subcommands(command.commands[word], rest, f"{path} {word}")
+
+
 def unknown_command(name: str) -> failures.UsageError:
     """Returns the error for a command that does not exist."""
-    nearest = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
-    fix = f"Did you mean `tank {nearest[0]}`?" if nearest else "Run `tank --help` for the list."
     return failures.UsageError(
-        f"There is no command `{name}`.", why="The first word after `tank` names a command.", fix=fix
+        f"There is no command `{name}`.",
+        why="The first word after `tank` names a command.",
+        fix=fix_for_command(name, COMMANDS.keys() | ALIASES.keys()),
     )
 
 
-@click.group(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.group(
+    cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"]}, epilog=overview.EPILOG
+)
 @click.version_option(package_name="tank-skills", prog_name="tank", message="%(prog)s %(version)s")
 def tank() -> None:
     """The package manager for AI agent skills."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Runs one command line and returns its exit code; nothing is raised."""
-    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    environment = dict(os.environ)
-    console = Console.of(sys.stdout, sys.stderr, environment, as_json="--json" in options)
-    surroundings = Surroundings(console, environment, Path.cwd(), sys.stdin)
-    try:
-        if _COMPLETION in environment:
-            return _complete(environment[_COMPLETION])
-        return _invoke(arguments, surroundings)
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return int(ExitCode.FAILURE)
-    except TankError as error:
-        return _fail(console, error)
-    except Exception as error:  # the outermost edge: a defect must not look like a stack of files
-        if "--debug" in options:
-            traceback.print_exc(file=console.stderr)
-        return _fail(console, internal_error(error))
-
-
-def _complete(instruction: str) -> int:
+def complete(instruction: str) -> int:
     """Answers the shell, which runs ``tank`` with this variable set for each TAB."""
     from click.shell_completion import shell_complete
 
+    from tank_cli.completion_scripts import register
+
+    register()
     return shell_complete(tank, {}, "tank", _COMPLETION, instruction)
 
 
-def _invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
-    """Runs the command; click's own exceptions leave as TankError."""
+def invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
+    """Runs the command and returns its exit code; click's own exceptions leave as TankError."""
     try:
         with tank.make_context("tank", list(arguments), obj=surroundings) as context:
             result = tank.invoke(context)
@@ -116,37 +138,27 @@ def _invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
         return int(ExitCode.USAGE)
     except click.UsageError as error:
         raise usage_error(error) from error
-    except (click.Abort, KeyboardInterrupt) as error:
-        raise failures.InterruptedByUserError(
-            "Interrupted.", why="You pressed Ctrl-C.", fix="Run the command again; nothing is half-written."
-        ) from error
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
 
 
 def usage_error(error: click.UsageError) -> failures.UsageError:
     """Returns click's complaint in Tank's form."""
     path = error.ctx.command_path if error.ctx else "tank"
+    if isinstance(error, click.NoSuchOption):
+        return _unknown_option(error, path)
     return failures.UsageError(
         error.format_message(), why="The command line does not fit the command.", fix=f"Run `{path} --help`."
     )
 
 
-def internal_error(error: Exception) -> failures.InternalError:
-    """Returns the error for a failure that nobody foresaw."""
-    return failures.InternalError(
-        f"Unexpected {type(error).__name__}: {error}",
-        why="This is a defect in Tank, or the machine refused something ordinary such as writing a file.",
-        fix="Run it again with --debug, and report what it prints.",
+def _unknown_option(error: click.NoSuchOption, path: str) -> failures.UsageError:
+    """Returns the error for an option that a command does not have."""
+    parameters = error.ctx.command.params if error.ctx else []
+    known = [option for one in parameters for option in (*one.opts, *one.secondary_opts)]
+    near = nearest(error.option_name, [option for option in known if option.startswith("--")])
+    return failures.UsageError(
+        f"`{path}` has no option `{error.option_name}`.",
+        why="The command line does not fit the command.",
+        fix=f"Did you mean `{near}`? `{path} --help` lists all." if near else f"Run `{path} --help`.",
     )
-
-
-def _fail(console: Console, error: TankError) -> int:
-    if console.as_json:
-        console.show(failures.document(error), ())
-    else:
-        console.progress("")
-        head, *rest = failures.lines(error)
-        label, colon, text = head.partition("]: ")
-        console.say(text, label=console.style_err(label + colon.rstrip(), "red") + " ")
-        for line in rest:
-            console.say(line)
-    return failures.exit_code_of(error)

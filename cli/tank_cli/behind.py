@@ -18,6 +18,7 @@ from tank_core.index import IndexDocument
 from tank_core.lockfile import LockedSkill, Lockfile
 from tank_core.manifest import ProjectManifest
 from tank_core.names import SkillName
+from tank_core.overrides import in_place_of
 from tank_core.permissions import PermissionSet, difference
 from tank_core.ranges import Range
 from tank_core.semver import Version
@@ -85,7 +86,8 @@ def behind(
         manifest: its ranges and its budget.
         documents: the index document of each locked skill.
     """
-    asking = [manifest.skills, *(skill.dependencies for skill in lock.skills.values())]
+    needed = (in_place_of(skill.dependencies, manifest.overrides) for skill in lock.skills.values())
+    asking = [manifest.skills, *needed]
     for name, document in sorted(documents.items()):
         locked = lock.skills[name]
         ranges = [ranges[name] for ranges in asking if name in ranges]

@@ -28,7 +28,6 @@ from tank_core.tree_diff import FileChange, file_changes
 
 if TYPE_CHECKING:
     from tank_cli.client.connection import Connection
-    from tank_core.archive import ArchiveEntry
     from tank_core.index import IndexDocument, IndexVersion
 
 _MAX_FINDINGS_BYTES = 4 * 1024 * 1024  # as much as the registry's API gives out
@@ -100,17 +99,12 @@ def compared(
         name,
         before,
         after,
-        file_changes(_files(verifier, name, before), _files(verifier, name, after)),
+        file_changes(verifier.entries(name, before), verifier.entries(name, after)),
         difference(after.capabilities, before.capabilities),
         difference(before.capabilities, after.capabilities),
         changes_of_hands(before, after),
         _findings_change(connection, old, new),
     )
-
-
-def _files(verifier: Verifier, name: SkillName, skill: LockedSkill) -> tuple[ArchiveEntry, ...]:
-    ((_, entries),) = verifier.packages({name: skill})
-    return entries
 
 
 def _findings_change(connection: Connection, old: IndexVersion, new: IndexVersion) -> FindingsChange | None:

@@ -1,9 +1,8 @@
 """Where Tank looks and whom it talks to: option, then environment, then user configuration.
 
-A project file can set none of it. ``TANK_HOME`` puts configuration, cache and
-data below one directory; without it the XDG variables decide.
+A project file can set none of it. Where configuration, cache and data lie: ``places``.
 
-Source: PEERS, "Habits people bring"; XDG Base Directory Specification 0.8.
+Source: PEERS, "Habits people bring".
 """
 
 from __future__ import annotations
@@ -15,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tank_cli import atomic
+from tank_cli import atomic, places, store
 from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.loopback import LOOPBACK_HOSTS
 
 _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")  # as a lock can name it, and as every reader of URLs reads it
+
+POLICY_KEYS = ("audit.min_score", "audit.min_release_age", "audit.require_provenance")
+USER_KEYS = ("registry", *POLICY_KEYS)  # of config.json; ``user_policy`` reads all but the first
 
 
 class InvalidConfigError(TankError):
@@ -53,6 +55,7 @@ class Config:
         semgrep: a path to semgrep given by the environment; "" to look on PATH.
         ca_bundle: a file of PEM certificates to trust in place of the usual ones; "" for those.
         search_path: the directories of PATH, as one string.
+        link_mode: how unpacked files get from the cache into projects, one of ``store.MODES``.
     """
 
     config_dir: Path
@@ -64,6 +67,7 @@ class Config:
     semgrep: str = ""
     ca_bundle: str = ""
     search_path: str = ""
+    link_mode: str = store.AUTO
 
     @property
     def registry(self) -> str:
@@ -86,6 +90,11 @@ class Config:
         return self.config_dir / "config.json"
 
     @property
+    def agents_file(self) -> Path:
+        """Agents that the person added to the table."""
+        return self.config_dir / "agents.json"
+
+    @property
     def cache_seal(self) -> Path:
         """The key under which this user notes what was verified: not in the cache, which may come from anybody."""
         return self.config_dir / "cache.key"
@@ -103,8 +112,8 @@ def load(environment: Mapping[str, str], *, registry_option: str | None = None) 
         InvalidConfigError: invalid-config; the configuration file is not usable.
         InvalidRegistryUrlError: invalid-registry-url.
     """
-    home = Path(environment.get("HOME") or Path.home())
-    config_dir, cache_dir, data_dir = _directories(environment, home)
+    home = Path(places.home_of(environment))
+    config_dir, cache_dir, data_dir = map(Path, places.directories(environment))
     stored = read_config_file(config_dir / "config.json")
     registry = registry_option or environment.get("TANK_REGISTRY") or stored.get("registry", "")
     return Config(
@@ -117,23 +126,18 @@ def load(environment: Mapping[str, str], *, registry_option: str | None = None) 
         environment.get("TANK_SEMGREP", ""),
         environment.get("SSL_CERT_FILE") or environment.get("REQUESTS_CA_BUNDLE") or "",
         environment.get("PATH", ""),
+        _link_mode(environment.get("TANK_LINK_MODE", "")),
     )
 
 
-def _directories(environment: Mapping[str, str], home: Path) -> tuple[Path, Path, Path]:
-    if environment.get("TANK_HOME"):
-        base = Path(environment["TANK_HOME"])
-        return base / "config", base / "cache", base / "data"
-
-    def xdg(name: str, default: str) -> Path:
-        value = environment.get(name, "")
-        return (Path(value) if value.startswith("/") else home / default) / "tank"
-
-    return (
-        xdg("XDG_CONFIG_HOME", ".config"),
-        xdg("XDG_CACHE_HOME", ".cache"),
-        xdg("XDG_DATA_HOME", ".local/share"),
-    )
+def _link_mode(text: str) -> str:
+    if text and text not in store.MODES:
+        raise InvalidConfigError(
+            f"TANK_LINK_MODE is {quoted(text)}.",
+            why="It says how unpacked files get from the cache into projects.",
+            fix=f"Set it to one of {', '.join(store.MODES)}, or unset it.",
+        )
+    return text or store.AUTO
 
 
 def read_config_file(path: Path) -> dict[str, str]:
@@ -150,9 +154,9 @@ def read_config_file(path: Path) -> dict[str, str]:
         raise _invalid(path, f"It is not JSON: {error}.") from error
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise _invalid(path, "It must be an object of strings.")
-    unknown = sorted(set(value) - {"registry"})
+    unknown = sorted(set(value) - set(USER_KEYS))
     if unknown:
-        raise _invalid(path, f"Unknown key {quoted(unknown[0])}; the only key is “registry”.")
+        raise _invalid(path, f"Unknown key {quoted(unknown[0])}; the keys are {', '.join(USER_KEYS)}.")
     return value
 
 
@@ -162,7 +166,8 @@ def _invalid(path: Path, why: str) -> InvalidConfigError:
 
 def set_default_registry(config: Config, registry: str) -> None:
     """Writes a registry into the user configuration."""
-    atomic.write(config.config_file, json.dumps({"registry": registry}, indent=2).encode() + b"\n")
+    stored = read_config_file(config.config_file) | {"registry": registry}
+    atomic.write(config.config_file, json.dumps(stored, indent=2, sort_keys=True).encode() + b"\n")
 
 
 def registry_url(text: str) -> str:

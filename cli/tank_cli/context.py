@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-import click
-
 from tank_cli import config as configuration
 from tank_cli.config import Config
 from tank_cli.console import Console
@@ -50,6 +48,7 @@ class Context:
 
 def common(function: Callable[..., int | None]) -> Callable[..., int | None]:
     """Gives a command the options that all have, and calls it with a Context first."""
+    import click  # what is not parsed needs the Context alone
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
     @click.option("--registry", metavar="URL", help="The registry to talk to.")

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from tank_core.archive import ArchiveEntry
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
-def extract(entries: Iterable[ArchiveEntry], target: Path) -> None:
+
+def extract(entries: Iterable[ArchiveEntry], target: Path, *, writable: bool = True) -> None:
     """Writes files below a directory that must not exist yet.
 
     The entries come from ``read_archive``, which has refused every path that could
@@ -19,19 +21,30 @@ def extract(entries: Iterable[ArchiveEntry], target: Path) -> None:
     Args:
         entries: the files of one package.
         target: the directory to make.
+        writable: whether its owner may change the files.
 
     Raises:
         FileExistsError: the directory exists.
     """
     target.mkdir(parents=True)
-    made = {target}
+    below, made = f"{target}{os.sep}", {""}
+    plain, runnable = (0o644, 0o755) if writable else (0o444, 0o555)
     for entry in entries:
-        path = target / entry.path
-        if path.parent not in made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.add(path.parent)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if entry.executable else 0o644)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(entry.data)
+        folder = entry.path.rpartition("/")[0]
+        if folder not in made:
+            os.makedirs(below + folder, exist_ok=True)
+            made.add(folder)
+        path = below + entry.path
+        descriptor = os.open(path, _NEW, runnable if entry.executable else plain)
+        try:
+            _write_all(descriptor, entry.data)
+        finally:
+            os.close(descriptor)
         if entry.executable:
-            path.chmod(0o755)  # a strict umask must not change the tree hash
+            os.chmod(path, runnable)  # a strict umask must not change the tree hash
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    written = os.write(descriptor, data)
+    while written < len(data):  # a disk that is nearly full, or a signal
+        written += os.write(descriptor, memoryview(data)[written:])

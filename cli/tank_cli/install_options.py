@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from tank_cli.context import Context
+from tank_cli import config as configuration
+from tank_cli import overriding
+from tank_cli.context import Context, Surroundings
 from tank_core.consent import Acceptance, Consent, Risk
+from tank_core.overrides import overridden, unused
 from tank_core.permissions import entries, text_of
 
 if TYPE_CHECKING:
@@ -21,49 +23,22 @@ if TYPE_CHECKING:
 
 Command = Callable[..., int | None]
 
-_ALWAYS = (
-    click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),
-    click.option("-g", "--global", "is_global", is_flag=True, help="For all your projects, in your home."),
-    click.option(
-        "--agent", "agents", multiple=True, help="Link for this agent although its folder is missing."
-    ),
-    click.option(
-        "--accept",
-        "accept",
-        multiple=True,
-        metavar="RISK:NAME@VERSION",
-        help="Accept one risk of one version: flagged, young or publisher.",
-    ),
-    click.option("--accept-flagged", is_flag=True, help="Accept every version that the registry flagged."),
-    click.option("--offline", is_flag=True, help="Ask nobody: only what was fetched before."),
-    click.option("--prefer-offline", is_flag=True, help="Ask only for what was not fetched before."),
-    click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
-)
-_RESOLVING = (
-    click.option("--accept-publisher", is_flag=True, help="Accept every new publisher or signer, or none."),
-    click.option(
-        "--allow",
-        multiple=True,
-        metavar="TYPE:VALUE",
-        help="Add a permission to the budget in skills.json.",
-    ),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The shared options, as given."""
 
-    dry_run: bool
-    is_global: bool
-    agents: tuple[str, ...]
-    accept: tuple[str, ...]
-    accept_flagged: bool
-    overwrite: bool
-    offline: bool
-    prefer_offline: bool
+    dry_run: bool = False
+    is_global: bool = False
+    agents: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    accept_flagged: bool = False
+    overwrite: bool = False
+    offline: bool = False
+    prefer_offline: bool = False
     accept_publisher: bool = False
     allow: tuple[str, ...] = ()
+    lock_only: bool = False
 
     def project(self, context: Context) -> Project:
         """Returns the project that is meant."""
@@ -79,6 +54,7 @@ class Asked:
         return Options(
             is_dry_run=self.dry_run,
             overwrite=self.overwrite,
+            is_lock_only=self.lock_only,
             consent=self._consent(),
             allow=parse_texts(self.allow, "--allow"),
             reach=self._reach(),
@@ -108,18 +84,95 @@ def installs(function: Command) -> Command:
         asked = Asked(**{name: given.pop(name) for name in names if name in given})
         return function(context, asked=asked, **given)
 
-    result: Command = packed
-    for option in reversed(_ALWAYS):
-        result = option(result)
-    return result
+    return _with(packed, _shared())
 
 
 def resolves(function: Command) -> Command:
     """Gives a command the options of an install that may choose versions."""
-    result = installs(function)
-    for option in reversed(_RESOLVING):
-        result = option(result)
-    return result
+    return _with(installs(function), _resolving())
+
+
+def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _shared() -> tuple[Callable[[Command], Command], ...]:
+    import click  # a command line without options is not parsed
+
+    from tank_cli import completing
+
+    return (
+        click.option("--dry-run", is_flag=True, help="Show what would change, and stop before any download."),
+        click.option(
+            "-g", "--global", "is_global", is_flag=True, help="For all your projects, in your home."
+        ),
+        click.option(
+            "--agent",
+            "agents",
+            multiple=True,
+            shell_complete=completing.agents,
+            help="Link for this agent although its folder is missing.",
+        ),
+        click.option(
+            "--accept",
+            multiple=True,
+            metavar="RISK:NAME@VERSION",
+            help="Accept one risk of one version: flagged, young or publisher.",
+        ),
+        click.option(
+            "--accept-flagged", is_flag=True, help="Accept every version that the registry flagged."
+        ),
+        click.option("--offline", is_flag=True, help="Ask nobody: only what was fetched before."),
+        click.option("--prefer-offline", is_flag=True, help="Ask only for what was not fetched before."),
+        click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
+    )
+
+
+def takes_file(function: Command) -> Command:
+    """Gives a command the option to install from a file, as the argument ``source``."""
+    import click
+
+    return click.option(
+        "--from",
+        "source",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        help="Install from a file of `tank vendor`, and ask no network.",
+    )(function)
+
+
+def _resolving() -> tuple[Callable[[Command], Command], ...]:
+    import click
+
+    return (
+        click.option(
+            "--accept-publisher", is_flag=True, help="Accept every new publisher or signer, or none."
+        ),
+        click.option(
+            "--allow",
+            multiple=True,
+            metavar="TYPE:VALUE",
+            help="Add a permission to the budget in skills.json.",
+        ),
+        click.option(
+            "--lock-only", is_flag=True, help="Resolve, check and write skills.lock; install nothing."
+        ),
+    )
+
+
+def from_file(context: Context, options: Options, source: Path | None) -> Options:
+    """Returns the options of an install from a vendor file; the same ones where there is none.
+
+    Raises:
+        InvalidVendorFileError: invalid-vendor-file.
+    """
+    if source is None:
+        return options
+    from tank_cli.vendoring.vendor_file import VendorFile
+
+    return replace(options, vendored=VendorFile.open(context.cwd / source))
 
 
 def run(context: Context, project: Project, options: Options) -> Outcome:
@@ -129,6 +182,24 @@ def run(context: Context, project: Project, options: Options) -> Outcome:
     outcome = install(context, project, options)
     context.console.show(document(outcome), lines(outcome))
     return outcome
+
+
+def run_frozen(context: Context, asked: Asked, source: Path | None = None) -> None:
+    """Installs exactly the lock, and reports: ``tank ci``."""
+    project = asked.project(context)
+    project.require_lock()
+    run(context, project, from_file(context, replace(asked.options(), is_frozen=True), source))
+
+
+def run_plainly(surroundings: Surroundings, *, is_frozen: bool) -> int:
+    """Runs ``tank install`` or ``tank ci`` without any option; returns the exit code."""
+    context = Context(surroundings, configuration.load(surroundings.environment))
+    asked = Asked()
+    if is_frozen:
+        run_frozen(context, asked)
+    else:
+        run(context, asked.project(context), asked.options())
+    return 0
 
 
 def document(outcome: Outcome) -> dict[str, object]:
@@ -147,6 +218,7 @@ def document(outcome: Outcome) -> dict[str, object]:
         "actions": list(outcome.plan.describe()),
         "links": {"make": sorted(outcome.links.make), "remove": list(outcome.links.remove)},
         "skills": {str(name): str(skill.version) for name, skill in outcome.lock.skills.items()},
+        "overrides": [one.to_json() for one in overridden(outcome.lock, outcome.overrides)],
     }
 
 
@@ -163,11 +235,21 @@ def lines(outcome: Outcome) -> Iterator[str]:
         gained = entries(outcome.gained(name))
         if gained:
             yield f"    may now: {', '.join(map(text_of, gained))}"
+    yield from (
+        f"overridden: {line}" for line in overriding.lines(overridden(outcome.lock, outcome.overrides))
+    )
+    yield from (
+        f"override without effect: nothing asks for {name}"
+        for name in unused(outcome.lock, outcome.overrides)
+    )
     if outcome.is_dry_run:
         yield from outcome.plan.describe()
         yield from (f"link {path}" for path in sorted(outcome.links.make))
         yield from (f"unlink {path}" for path in outcome.links.remove)
         return
     count = len(outcome.lock.skills)
+    if outcome.is_lock_only:
+        yield f"{count} skill{'s' * (count != 1)} locked."
+        return
     is_idle = not outcome.changes and not outcome.plan.has_changes
     yield f"{count} skill{'s' * (count != 1)} {'in place already' if is_idle else 'installed'}."

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tank_cli.agents import AGENTS, Agent
+from tank_cli.agents import KNOWN, Agent
 from tank_cli.state import LINK
 from tank_cli.transaction import Transaction
 from tank_cli.tree import hash_of, read_tree
 from tank_core.errors import Problem, TankError
 
-_FOLDERS = frozenset(agent.skills for agent in AGENTS)
+_FOLDERS = frozenset(folder for known in KNOWN for folder in (known.project, known.home))
 
 
 class LinkOccupiedError(TankError):
@@ -57,17 +57,14 @@ def plan_links(
         LinkOccupiedError: link-occupied; every occupied place is a problem.
         UnsafeLinkError: unsafe-agent-folder.
     """
-    wanted: dict[str, str] = {}
-    folders: set[Path] = set()
-    for agent in agents:
-        folder = _checked_folder(base, agent)
-        if folder not in folders:  # two agents may share one folder through a link
-            folders.add(folder)
-            wanted |= {f"{agent.skills}/{name}": name for name in names}
+    names, agents = list(names), list(agents)
+    folders = _FOLDERS.union(agent.skills for agent in agents)
+    wanted = {f"{folder}/{name}": name for folder in checked_folders(base, agents) for name in names}
     keep = {path for path, name in wanted.items() if leads_to(base / path, trees / name)}
     make = {path: name for path, name in sorted(wanted.items()) if path not in keep}
-    _check_free(base, trees, make, made)
-    remove = tuple(path for path in sorted(made.keys() - wanted.keys()) if is_ours(base, trees, path, made))
+    check_free(base, trees, make, made, folders)
+    left = sorted(made.keys() - wanted.keys())
+    remove = tuple(path for path in left if is_ours(base, trees, path, made, folders))
     return LinkPlan(make, remove, tuple(sorted(keep)))
 
 
@@ -84,13 +81,20 @@ def apply_links(
     return dict(sorted(result.items()))
 
 
-def is_ours(base: Path, trees: Path, path: str, made: Mapping[str, str]) -> bool:
+def is_ours(
+    base: Path,
+    trees: Path,
+    path: str,
+    made: Mapping[str, str],
+    folders: Collection[str] = _FOLDERS,
+) -> bool:
     """Returns whether what lies at a path is what Tank made there, unchanged.
 
-    ``made`` comes from a file of the project, so a path where Tank makes nothing is never ours.
+    ``made`` comes from a file of the project, so a path where Tank makes nothing is never ours:
+    it makes links in the ``folders`` of agents only.
     """
     place, kind = base / path, made.get(path)
-    if kind is None or not _is_place(base, path):
+    if kind is None or not _is_place(base, path, folders):
         return False
     if kind == LINK:
         return place.is_symlink() and (place.parent / os.readlink(place)).parent.resolve() == trees.resolve()
@@ -100,6 +104,26 @@ def is_ours(base: Path, trees: Path, path: str, made: Mapping[str, str]) -> bool
 def leads_to(place: Path, target: Path) -> bool:
     """Returns whether a place is a link to a directory."""
     return place.is_symlink() and os.path.realpath(place) == os.path.realpath(target)
+
+
+def is_linked_place(base: Path, path: str, folder: Path | None, folders: Collection[str] = _FOLDERS) -> bool:
+    """Returns whether a place of an agent is a link to the folder of a skill that is developed in place."""
+    place = base / path
+    if folder is None or not _is_place(base, path, folders) or not place.is_symlink():
+        return False
+    return os.path.normpath(place.parent.resolve() / os.readlink(place)) == str(folder)
+
+
+def checked_folders(base: Path, agents: Iterable[Agent]) -> tuple[str, ...]:
+    """Returns the skill folders of agents, relative to the base, each real one once.
+
+    Raises:
+        UnsafeLinkError: unsafe-agent-folder.
+    """
+    found: dict[Path, str] = {}
+    for agent in agents:
+        found.setdefault(_checked_folder(base, agent), agent.skills)  # two may share one through a link
+    return tuple(found.values())
 
 
 def _checked_folder(base: Path, agent: Agent) -> Path:
@@ -114,18 +138,29 @@ def _checked_folder(base: Path, agent: Agent) -> Path:
     return folder
 
 
-def _is_place(base: Path, path: str) -> bool:
+def _is_place(base: Path, path: str, folders: Collection[str]) -> bool:
     """Returns whether a path is one that Tank may link: a skill in an agent's folder, inside the base."""
     folder, _, name = path.rpartition("/")
     is_name = name.isascii() and name.replace("-", "").isalnum()
-    return is_name and folder in _FOLDERS and (base / folder).resolve().is_relative_to(base.resolve())
+    return is_name and folder in folders and (base / folder).resolve().is_relative_to(base.resolve())
 
 
-def _check_free(base: Path, trees: Path, paths: Collection[str], made: Mapping[str, str]) -> None:
+def check_free(
+    base: Path,
+    trees: Path,
+    paths: Collection[str],
+    made: Mapping[str, str],
+    folders: Collection[str] = _FOLDERS,
+) -> None:
+    """Refuses places that hold something else than what Tank made there.
+
+    Raises:
+        LinkOccupiedError: link-occupied, with every such place.
+    """
     problems = tuple(
         Problem(path, "Something that Tank did not make is there.", f"Move it away: mv {path} {path}.mine")
         for path in sorted(paths)
-        if os.path.lexists(base / path) and not is_ours(base, trees, path, made)
+        if os.path.lexists(base / path) and not is_ours(base, trees, path, made, folders)
     )
     if problems:
         raise LinkOccupiedError(

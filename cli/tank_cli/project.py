@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tank_cli.agents import Agent, agents_for
+from tank_cli import state as states
+from tank_cli.agents import KNOWN, Agent, KnownAgent, agents_for, read_table
 from tank_cli.config import Config
 from tank_cli.project_files import read_file
+from tank_cli.state import State
+from tank_cli.transaction import undo_left
 from tank_core.errors import ExitCode, TankError
 from tank_core.lockfile import Lockfile, parse_lockfile
 from tank_core.manifest import ProjectManifest, parse_project_manifest
@@ -59,11 +63,13 @@ class Project:
     Attributes:
         root: holds skills.json, skills.lock and ``.tank``.
         base: holds the agents' folders: the root, or the home directory for the global project.
+        config: of the person; None for the table of agents alone, and no links of their own.
     """
 
     root: Path
     base: Path
     asked_agents: tuple[str, ...] = field(default=())
+    config: Config | None = None
 
     @property
     def manifest_path(self) -> Path:
@@ -80,9 +86,34 @@ class Project:
         """The directory of the installed skills."""
         return self.root / ".tank" / "skills"
 
-    def agents(self) -> tuple[Agent, ...]:
-        """Returns the agents to serve."""
-        return agents_for(self.base, self.asked_agents)
+    @property
+    def is_global(self) -> bool:
+        """Whether it is the project behind ``--global``."""
+        return self.root != self.base
+
+    def agents(self, state: State | None = None) -> tuple[Agent, ...]:
+        """Returns the agents to serve.
+
+        Args:
+            state: what Tank made here; read when it is not given.
+
+        Raises:
+            UnknownAgentError: unknown-agent.
+            InvalidConfigError: invalid-config; of the person's own agents.
+            UnsafeProjectError: unsafe-project.
+        """
+        linked = {path.rpartition("/")[0] for path in (state or states.read(self.root)).links}
+        return agents_for(
+            self.base, self.asked_agents, table=self.known_agents(), is_global=self.is_global, linked=linked
+        )
+
+    def known_agents(self) -> tuple[KnownAgent, ...]:
+        """Returns every agent that is known, served or not."""
+        return KNOWN if self.config is None else read_table(self.config.agents_file)
+
+    def agent_folders(self) -> frozenset[str]:
+        """Returns where any agent that is known looks for skills, relative to the base."""
+        return frozenset(known.at(is_global=self.is_global).skills for known in self.known_agents())
 
     def manifest_bytes(self) -> bytes:
         """Returns the manifest's bytes; those of an empty one for a global project not yet used.
@@ -94,7 +125,7 @@ class Project:
         try:
             return read_file(self.manifest_path)
         except FileNotFoundError:
-            if self.root != self.base:
+            if self.is_global:
                 return EMPTY_MANIFEST
             raise NoProjectError(
                 f"There is no skills.json in {self.root} or above it.",
@@ -123,7 +154,7 @@ class Project:
             UnsafeProjectError: unsafe-project.
         """
         try:
-            return parse_lockfile(read_file(self.lock_path))
+            return _parsed_lock(read_file(self.lock_path))
         except FileNotFoundError:
             return None
 
@@ -144,13 +175,27 @@ class Project:
         return lock
 
 
+@functools.lru_cache(maxsize=2)
+def _parsed_lock(data: bytes) -> Lockfile:
+    """Returns a lock; one run reads the same bytes several times, and nobody changes what comes back."""
+    return parse_lockfile(data)
+
+
 def find(start: Path, config: Config, *, is_global: bool = False, agents: Collection[str] = ()) -> Project:
-    """Returns the project of a directory: the nearest one upwards with a skills.json, else the directory."""
+    """Returns the project of a directory: the nearest one upwards with a skills.json, else the directory.
+
+    What a killed ``tank`` left half-done in it is undone.
+    """
+    project = _found(start.resolve(), config, is_global=is_global, agents=agents)
+    undo_left(project.root, config)
+    return project
+
+
+def _found(start: Path, config: Config, *, is_global: bool, agents: Collection[str]) -> Project:
     if is_global:
-        return Project(config.global_root, config.home, tuple(agents))
-    start = start.resolve()
+        return Project(config.global_root, config.home, tuple(agents), config)
     root = next((folder for folder in (start, *start.parents) if (folder / MANIFEST).is_file()), start)
-    return Project(root, root, tuple(agents))
+    return Project(root, root, tuple(agents), config)
 
 
 def check_registry(lock: Lockfile, registry: str) -> None:

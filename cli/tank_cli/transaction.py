@@ -1,9 +1,8 @@
 """Changing a project's files so that it ends changed, or exactly as it was.
 
-Every step is undone in reverse when a later one fails, whether by an error or by
-Ctrl-C. New trees are written completely before the first rename. After a crash
-that leaves no time to undo, the lock still names the old versions, and the next
-install puts the directories right again.
+Every step is noted in a journal before it is taken, and undone in reverse when a later
+one fails, whether by an error, by Ctrl-C, or by the end of the process: the next command
+then finds the journal. New trees are written completely before the first rename.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tank_cli import atomic
-from tank_cli.extract import extract
+from tank_cli.config import Config
 from tank_cli.file_lock import try_lock
+from tank_cli.journal import Journal, Scope, Step
 from tank_cli.project_files import read_file, refuse_links
-from tank_core.archive import ArchiveEntry
 from tank_core.errors import TankError
 
 
@@ -35,35 +34,36 @@ class Transaction:
 
     Args:
         root: the project's directory.
+        base: holds the agents' folders; the same, or the home directory.
+        journal: one that nobody else uses meanwhile.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, base: Path, journal: Journal) -> None:
         self._root = root
+        self._base = base
         self._own = root / ".tank"
-        self._made_own = False
+        self._journal = journal
         self._staging = self._own / "tmp" / secrets.token_hex(8)
-        self._undo: list[Callable[[], object]] = []
+        self._with_parents: set[Path] = set()  # directories that are there, seen in this change
 
     def __enter__(self) -> Transaction:
         refuse_links(self._root)
         shutil.rmtree(self._staging.parent, ignore_errors=True)  # left by a process that was killed
-        self._made_own = not self._own.exists()
+        self._journal.begin(Scope(self._staging.parent, (self._root, self._base)))
+        self._make_parents(self._staging.parent)
         self._staging.mkdir(parents=True)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            for step in reversed(self._undo):
-                with contextlib.suppress(OSError):  # one step that cannot be undone must not keep the others
-                    step()
-        shutil.rmtree(self._staging.parent, ignore_errors=True)
-        if kind is not None and self._made_own:
-            with contextlib.suppress(OSError):
-                self._own.rmdir()
+        if kind is None:
+            self._journal.complete()
+            shutil.rmtree(self._staging.parent, ignore_errors=True)
+        else:
+            self._journal.undo()
 
-    def stage(self, name: str, entries: Iterable[ArchiveEntry]) -> None:
-        """Writes a tree beside the project's, where nobody reads it yet."""
-        extract(entries, self._staging / "new" / name)
+    def stage(self, name: str, write: Callable[[Path], None]) -> None:
+        """Has a tree written beside the project's, where nobody reads it yet. ``write`` makes the directory."""
+        write(self._staging / "new" / name)
 
     def put(self, name: str) -> None:
         """Moves a staged tree to ``.tank/skills/<name>``, and what was there out of the way."""
@@ -77,60 +77,102 @@ class Transaction:
     def take_away(self, path: Path) -> None:
         """Moves a file, link or tree out of the way; nothing happens when it is not there."""
         if os.path.lexists(path):
-            self._move(path, self._staging / "old" / secrets.token_hex(8))
+            self._move(path, self._aside())
 
     def link(self, path: Path, target: Path) -> None:
         """Makes a relative link to a directory. Raises OSError where the system does not allow one."""
         self._make_parents(path)
+        self._journal.note(Step.LINKED, path)
         os.symlink(os.path.relpath(target, path.parent), path, target_is_directory=True)
-        self._undo.append(path.unlink)
 
     def copy(self, path: Path, source: Path) -> None:
         """Copies a tree, for systems that do not allow links."""
         self._make_parents(path)
-        self._undo.append(lambda: shutil.rmtree(path))
+        self._journal.note(Step.COPIED, path)
         shutil.copytree(source, path)
 
     def write(self, path: Path, data: bytes) -> None:
         """Replaces a file's content."""
-        before = read_file(path) if path.exists() else None
+        before = self._copied_aside(path) if path.exists() else None
+        after = self._aside()
+        atomic.write(after, data)
         self._make_parents(path)
-        self._undo.append(path.unlink if before is None else lambda: atomic.write(path, before))
-        atomic.write(path, data)
+        self._journal.note(Step.WROTE, path, before or "")
+        after.replace(path)
+
+    def _copied_aside(self, path: Path) -> Path:
+        before = self._aside()
+        before.parent.mkdir(parents=True, exist_ok=True)
+        before.write_bytes(read_file(path))
+        shutil.copystat(path, before)
+        return before
+
+    def _aside(self) -> Path:
+        """Returns a place for what is to be kept until the change is complete."""
+        return self._staging / "old" / secrets.token_hex(8)
 
     def _tree(self, name: str) -> Path:
         return self._root / ".tank" / "skills" / name
 
     def _move(self, source: Path, target: Path) -> None:
         self._make_parents(target)
+        self._journal.note(Step.MOVED, source, target)
         source.rename(target)
-        self._undo.append(lambda: target.rename(source))
+        self._with_parents.discard(source)
 
     def _make_parents(self, path: Path) -> None:
+        if path.parent in self._with_parents:
+            return
         missing = [parent for parent in path.parents if not parent.exists()]
         for parent in reversed(missing):
+            self._journal.note(Step.MADE, parent)
             parent.mkdir(exist_ok=True)
-            self._undo.append(parent.rmdir)
+        self._with_parents.add(path.parent)
 
 
 @contextlib.contextmanager
-def exclusive(root: Path, locks: Path) -> Iterator[None]:
+def exclusive(root: Path, config: Config) -> Iterator[Journal]:
     """Keeps every other ``tank`` of this person from changing the project meanwhile.
+
+    What a killed one left half-done is undone first.
 
     Args:
         root: the project.
-        locks: a directory for lock files, outside of the project, which stays untouched.
+        config: says where lock files and journals are, outside of the project.
 
     Raises:
         ProjectBusyError: project-busy; another one is at work.
     """
-    locks.mkdir(parents=True, exist_ok=True)
-    name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
-    with (locks / name).open("ab") as handle:
+    place, journal = _lock_path(root, config), _journal(root, config)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("ab") as handle:
         if not try_lock(handle.fileno()):
             raise ProjectBusyError(
                 f"Another tank is changing {root}.",
                 why="Two at once would overwrite each other's files.",
                 fix="Wait for it to end, then run the command again.",
             )
-        yield
+        journal.undo()
+        yield journal
+
+
+def undo_left(root: Path, config: Config) -> None:
+    """Undoes what a killed ``tank`` left half-done; for who reads a project and does not change it.
+
+    Nothing happens while another one is at work, or where nothing was left.
+    """
+    if _journal(root, config).is_left:
+        with contextlib.suppress(ProjectBusyError, OSError), exclusive(root, config):
+            pass
+
+
+def _journal(root: Path, config: Config) -> Journal:
+    return Journal(config.data_dir / "journals" / _key(root))
+
+
+def _lock_path(root: Path, config: Config) -> Path:
+    return config.cache_dir / "busy" / _key(root)
+
+
+def _key(root: Path) -> str:
+    return hashlib.sha256(os.fsencode(root.resolve())).hexdigest()

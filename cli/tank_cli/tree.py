@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tank_core.archive import ArchiveEntry, tree_hash_of
 
+_PIECE_BYTES = 1024 * 1024
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _IRREGULAR = "0" * 64  # the hash of no file that anybody can make: such a tree equals none
 
 
@@ -43,6 +45,11 @@ def read_tree(folder: Path) -> dict[str, FileFact]:
     return dict(sorted(_walk(folder, "")))
 
 
+def facts_of_folder(folder: Path) -> dict[str, FileFact]:
+    """Returns the facts of a folder's files; none of what is no folder, or leads elsewhere."""
+    return read_tree(folder) if folder.is_dir() and not folder.is_symlink() else {}
+
+
 def hash_of(facts: Mapping[str, FileFact]) -> str:
     """Returns the tree hash of files, as in the lock: ``sha256:<hex>``."""
     return tree_hash_of((path, fact.executable, fact.sha256) for path, fact in facts.items())
@@ -70,6 +77,15 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, FileFact]]:
 
 
 def _fact(item: os.DirEntry[str]) -> FileFact:
-    with open(item.path, "rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileFact(sha256, bool(item.stat(follow_symlinks=False).st_mode & stat.S_IXUSR))
+    """Returns the facts of a file, in two or three system calls where it is small, as nearly all are."""
+    descriptor = os.open(item.path, _READ)
+    try:
+        status = os.fstat(descriptor)
+        digest = hashlib.sha256()
+        while data := os.read(descriptor, min(status.st_size + 1, _PIECE_BYTES)):
+            digest.update(data)
+            if len(data) == status.st_size:
+                break
+    finally:
+        os.close(descriptor)
+    return FileFact(digest.hexdigest(), bool(status.st_mode & stat.S_IXUSR))

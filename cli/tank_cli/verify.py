@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from tank_cli import state as states
 from tank_cli.cache import Cache
 from tank_cli.config import Config
-from tank_cli.link import leads_to
+from tank_cli.develop import linked_folders
+from tank_cli.link import is_linked_place, leads_to
 from tank_cli.project import Project
 from tank_cli.state import State
 from tank_cli.tree import Difference, FileFact, differences, facts_of, hash_of, read_tree
@@ -58,11 +59,14 @@ def check_installed(project: Project, lock: Lockfile, config: Config) -> Checked
 
 def _replaced(project: Project, lock: Lockfile) -> Iterator[str]:
     """Yields each place in an agent's folder that has a skill's name and holds something else."""
+    linked, folders = linked_folders(project), project.agent_folders()
     for agent in project.agents():
         for name, skill in sorted(lock.skills.items()):
             path = f"{agent.skills}/{directory_of(name)}"
             place = project.base / path
             if not os.path.lexists(place) or leads_to(place, project.trees / directory_of(name)):
+                continue
+            if is_linked_place(project.base, path, linked.get(name), folders):  # the caller has told of it
                 continue
             is_copy = (
                 place.is_dir() and not place.is_symlink() and hash_of(read_tree(place)) == skill.tree_hash

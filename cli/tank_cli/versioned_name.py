@@ -36,6 +36,26 @@ class VersionedName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         return str(SkillName.parse(name)), str(Version.parse(version)) if version else ""
 
 
+class RangedName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """Reads ``@org/name``, with a version or a range behind it or not, into the two texts, both checked."""
+
+    name = "@org/name@range"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Returns the name, and the version or range; "" for none.
+
+        Raises:
+            InvalidNameError: invalid-name.
+            InvalidRangeError: invalid-range.
+        """
+        from tank_core.ranges import Range
+
+        name, wanted = split(str(value))
+        return str(SkillName.parse(name)), str(Range.parse(wanted)) if wanted else ""
+
+
 def split(text: str) -> tuple[str, str]:
     """Returns the name, and what stands behind the second ``@``; "" when there is none."""
     head, at, tail = text[1:].partition("@")

@@ -29,10 +29,17 @@ _NAME_BYTES = 100
 _PREFIX_BYTES = 155
 _MODE = b"0000644\x00"
 _MODE_EXECUTABLE = b"0000755\x00"
-_ZERO_ID = b"0000000\x00"
+_ZERO_IDS = b"0000000\x00" * 2  # user and group
 _ZERO_TIME = b"00000000000\x00"
 _MAGIC = b"ustar\x0000"
 _REGULAR = b"0"
+_AFTER_CHECKSUM = _REGULAR + bytes(100) + _MAGIC + bytes(80)
+_PADDING = bytes(12)
+# What every header's checksum counts, without its NULs; the checksum's own field counts as blanks.
+_FIXED = (_MODE + _ZERO_IDS + _ZERO_TIME + b" " * 8 + _AFTER_CHECKSUM).replace(b"\x00", b"")
+_FIXED_EXECUTABLE = (_MODE_EXECUTABLE + _ZERO_IDS + _ZERO_TIME + b" " * 8 + _AFTER_CHECKSUM).replace(
+    b"\x00", b""
+)
 _KINDS = {
     b"1": "a hard link",
     b"2": "a symbolic link",
@@ -57,21 +64,24 @@ def render_header(path: str, size_bytes: int, executable: bool) -> bytes:
         executable: mode 0755 or 0644.
     """
     prefix, name = _split(path.encode())
-    before = b"".join(
+    size = b"%011o" % size_bytes
+    fixed = _FIXED_EXECUTABLE if executable else _FIXED
+    # NULs add nothing, so that only what differs from file to file has to be summed.
+    checksum = sum(fixed) + sum(name) + sum(size) + sum(prefix)
+    return b"".join(
         (
             name.ljust(_NAME_BYTES, b"\x00"),
             _MODE_EXECUTABLE if executable else _MODE,
-            _ZERO_ID,
-            _ZERO_ID,
-            b"%011o\x00" % size_bytes,
+            _ZERO_IDS,
+            size,
+            b"\x00",
             _ZERO_TIME,
+            b"%06o\x00 " % checksum,
+            _AFTER_CHECKSUM,
+            prefix.ljust(_PREFIX_BYTES, b"\x00"),
+            _PADDING,
         )
     )
-    after = b"".join(
-        (_REGULAR, bytes(100), _MAGIC, bytes(80), prefix.ljust(_PREFIX_BYTES, b"\x00"), bytes(12))
-    )
-    checksum = sum(before) + sum(after) + 8 * ord(" ")
-    return before + b"%06o\x00 " % checksum + after
 
 
 def read_header(block: bytes) -> tuple[str, int, bool]:

@@ -18,7 +18,7 @@ from tank_core.archive.errors import (
 from tank_core.archive.gzip_member import unwrap
 from tank_core.archive.header import BLOCK_BYTES, END_OF_ARCHIVE, read_header
 from tank_core.archive.limits import DEFAULT_LIMITS, ArchiveLimits
-from tank_core.archive.paths import check_path, check_paths
+from tank_core.archive.paths import check_distinct, check_path
 from tank_core.errors import quoted
 
 _ZERO_BLOCK = bytes(BLOCK_BYTES)
@@ -59,7 +59,7 @@ def read_archive(data: bytes, limits: ArchiveLimits = DEFAULT_LIMITS) -> tuple[A
         _check_order(entries, entry)  # 4
         entries.append(entry)
     _check_end(tar, offset)
-    check_paths(entry.path for entry in entries)  # 5
+    check_distinct(entry.path for entry in entries)  # 5; each alone was checked as it came
     return tuple(entries)
 
 
@@ -92,13 +92,14 @@ def _entry_at(tar: bytes, offset: int, limits: ArchiveLimits) -> tuple[ArchiveEn
         raise ArchiveMalformedError.of(
             f"{quoted(path)} says it has {size_bytes} bytes; the archive ends before that."
         )
-    if any(tar[end:following]):
+    if tar.count(0, end, following) != following - end:
         raise ArchiveNotCanonicalError.of(f"The padding after {quoted(path)} is not empty.")
     return ArchiveEntry(path, tar[start:end], executable), following
 
 
 def _check_order(entries: list[ArchiveEntry], entry: ArchiveEntry) -> None:
-    if not entries or entries[-1].path.encode() < entry.path.encode():
+    # Code points sort as their UTF-8 does.
+    if not entries or entries[-1].path < entry.path:
         return
     if any(earlier.path == entry.path for earlier in entries):
         raise ArchiveDuplicatePathError(

@@ -14,6 +14,7 @@ from tank_core.bundle.verification import (
     PAYLOAD_TYPE,
     VerifiedArtifact,
     VerifiedBundle,
+    prepare,
     verify_artifact,
     verify_bundle,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "BundleRefusedError",
     "VerifiedArtifact",
     "VerifiedBundle",
+    "prepare",
     "verify_artifact",
     "verify_bundle",
 ]

@@ -9,6 +9,7 @@ Source: Sigstore client specification, "Verification"; sigstore-python 4.5.1,
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from tank_core.bundle.certificate import claims_of
 from tank_core.bundle.document import MAX_BUNDLE_BYTES, entry_facts, read_bundle, strict_json
 from tank_core.bundle.log_entry import first_complaint
 from tank_core.bundle.reasons import refusing
-from tank_core.bundle.refusal import refused
+from tank_core.bundle.refusal import BundleRefusedError, refused
 from tank_core.bundle.times import established_times
 from tank_core.errors import quoted
 from tank_core.provenance import PAYLOAD_TYPE
@@ -35,6 +36,7 @@ __all__ = [
     "PAYLOAD_TYPE",
     "VerifiedArtifact",
     "VerifiedBundle",
+    "prepare",
     "verify_artifact",
     "verify_bundle",
 ]
@@ -68,6 +70,14 @@ class VerifiedBundle:
     payload_type: str
     statement: bytes
     log: LogEntry
+
+
+def prepare(trusted_root: bytes) -> None:
+    """Loads the library and reads the root, which the first verification would do; refuses nothing."""
+    from sigstore.verify import Verifier
+
+    with contextlib.suppress(BundleRefusedError):
+        Verifier(trusted_root=roots.read(trusted_root))
 
 
 def verify_bundle(bundle: bytes, *, trusted_root: bytes, needs_timestamp: bool = True) -> VerifiedBundle:

@@ -5,11 +5,12 @@ Source: FORMATS, "skills.json: one manifest for a skill and for a project".
 
 from tank_core.manifest.edit import edit_project_manifest, edit_skill_capabilities
 from tank_core.manifest.fields import MAX_MANIFEST_BYTES, InvalidManifestError
-from tank_core.manifest.project import AuditPolicy, ProjectManifest, parse_project_manifest
+from tank_core.manifest.project import NO_POLICY, AuditPolicy, ProjectManifest, parse_project_manifest
 from tank_core.manifest.skill import SkillManifest, parse_skill_manifest
 
 __all__ = [
     "MAX_MANIFEST_BYTES",
+    "NO_POLICY",
     "AuditPolicy",
     "InvalidManifestError",
     "ProjectManifest",

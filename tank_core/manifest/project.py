@@ -6,7 +6,8 @@ Source: FORMATS, "skills.json", rows of the project.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tank_core.declared import dependencies_json, read_dependencies, read_permissions
@@ -17,7 +18,7 @@ from tank_core.permissions import PermissionSet, is_empty
 from tank_core.ranges import Range
 from tank_core.shape import Reader
 
-PROJECT_KEYS = ("permissions", "skills", "audit")
+PROJECT_KEYS = ("permissions", "skills", "overrides", "audit")
 _AUDIT_KEYS = ("min_score", "min_release_age", "require_provenance")
 _ELSEWHERE = {
     **{
@@ -47,6 +48,16 @@ class AuditPolicy:
     min_release_age_seconds: int | None = None
     require_provenance: bool = False
 
+    def stricter(self, other: AuditPolicy) -> AuditPolicy:
+        """Returns the policy that asks for all that either of two asks for."""
+        scores = [policy.min_score for policy in (self, other) if policy.min_score is not None]
+        ages = [p.min_release_age_seconds for p in (self, other) if p.min_release_age_seconds is not None]
+        return AuditPolicy(
+            max(scores, default=None),
+            max(ages, default=None),
+            self.require_provenance or other.require_provenance,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Returns the policy as a JSON object; what it does not ask for is left out."""
         stated: dict[str, Any] = {}
@@ -59,6 +70,9 @@ class AuditPolicy:
         return stated
 
 
+NO_POLICY = AuditPolicy()
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectManifest:
     """A project's skills.json.
@@ -66,17 +80,20 @@ class ProjectManifest:
     Attributes:
         permissions: the budget for all skills together.
         skills: what the project uses, sorted by name.
+        overrides: ranges in place of what skills ask for, sorted by name.
     """
 
     permissions: PermissionSet
     skills: dict[SkillName, Range]
     audit: AuditPolicy
+    overrides: dict[SkillName, Range] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the manifest as a JSON object in one form: empty values are left out."""
         values = {
             "permissions": {} if is_empty(self.permissions) else self.permissions.to_json(),
             "skills": dependencies_json(self.skills),
+            "overrides": dependencies_json(self.overrides),
             "audit": self.audit.to_json(),
         }
         return {key: value for key, value in values.items() if value}
@@ -96,11 +113,25 @@ def parse_project_manifest(data: bytes) -> ProjectManifest:
 
 def _read(reader: Reader) -> ProjectManifest:
     reader.reject_unknown(PROJECT_KEYS, _ELSEWHERE)
+    skills = read_dependencies(reader, "skills")
     return ProjectManifest(
         permissions=read_permissions(reader, "permissions"),
-        skills=read_dependencies(reader, "skills"),
+        skills=skills,
         audit=_read_audit(reader.object("audit")),
+        overrides=_read_overrides(reader, skills),
     )
+
+
+def _read_overrides(reader: Reader, skills: Mapping[SkillName, Range]) -> dict[SkillName, Range]:
+    overrides = read_dependencies(reader, "overrides")
+    for name in overrides.keys() & skills.keys():
+        if overrides[name] != skills[name]:
+            reader.object("overrides").problem(
+                str(name),
+                "has another range in “skills”",
+                "Change the range in “skills”, which counts for everything, and remove this one.",
+            )
+    return overrides
 
 
 def _read_audit(reader: Reader) -> AuditPolicy:

@@ -33,6 +33,7 @@ SKILL_KEYS = (
 _ELSEWHERE = {
     "permissions": "A skill declares “capabilities”; “permissions” is the budget of a project.",
     "audit": "Remove it: only a project sets an audit policy.",
+    "overrides": "Remove it: only a project overrides what its skills ask for.",
     "dependencies": "Did you mean “skills”?",
 }
 _MAX_DESCRIPTION = 1024  # as in the front matter of SKILL.md

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import ClassVar
 
@@ -29,11 +30,26 @@ class NoResolutionError(TankError):
     acceptable: frozenset[Acceptance] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a person could change in skills.json, each alone, to end a conflict.
+
+    Attributes:
+        roots: ranges to write in ``skills``.
+        dropped: overrides to remove.
+        added: overrides to write, where nothing milder helps.
+    """
+
+    roots: Mapping[SkillName, str]
+    dropped: tuple[SkillName, ...] = ()
+    added: Mapping[SkillName, str] = field(default_factory=dict)
+
+
 def explained(
     facts: tuple[Fact, ...],
     roots: Mapping[SkillName, Range],
     universe: Universe,
-    alternatives: Mapping[SkillName, str],
+    changes: Changes,
 ) -> NoResolutionError:
     """Returns the error that tells a proof.
 
@@ -41,7 +57,7 @@ def explained(
         facts: the proof, in any order.
         roots: the project's own dependencies.
         universe: the versions that the proof speaks of.
-        alternatives: for each root that can be changed to end the conflict, the range to write.
+        changes: what would end the conflict.
     """
     problems = tuple(_problems(_in_order(facts), roots, universe))
     asked = sorted(fact.dependency for fact in facts if isinstance(fact, Requirement) and not fact.dependent)
@@ -49,7 +65,7 @@ def explained(
     error = NoResolutionError(
         f"No versions satisfy what {_listed(map(str, asked))} need{'s' * (len(asked) == 1)}.",
         why=why + ("; and so on." if len(problems) > _SHOWN_SENTENCES else "."),
-        fix=_fix(alternatives),
+        fix=_fix(changes, tuple(_objections(facts, universe))),
         problems=problems,
     )
     ruled_out = [
@@ -71,11 +87,44 @@ def gave_up() -> NoResolutionError:
     )
 
 
-def _fix(alternatives: Mapping[SkillName, str]) -> str:
-    if not alternatives:
-        return "Change one of these ranges, or ask the publisher for a version with wider ones."
-    changes = " or ".join(f'"{name}": "{wanted}"' for name, wanted in sorted(alternatives.items()))
-    return f'In "skills" of skills.json, write {changes}.'
+def _fix(changes: Changes, objections: Sequence[str]) -> str:
+    """Returns what to change, the mildest way first.
+
+    Args:
+        changes: what would end the conflict.
+        objections: why versions that the proof speaks of may not be chosen.
+    """
+    ways = []
+    if changes.roots:
+        ways.append(f'In "skills" of skills.json, write {_entries(changes.roots)}.')
+    if changes.dropped:
+        named = " or ".join(f'"{name}"' for name in changes.dropped)
+        ways.append(f'Remove {named} from "overrides" in skills.json.')
+    if any("audit." in objection for objection in objections):
+        ways.append('Wait for versions that meet "audit" in skills.json, or ask for less there.')
+    if changes.added:
+        ways.append(
+            "Ask the publishers for versions that fit together. If you know that it works without, set "
+            f'{_entries(changes.added)} in "overrides" of skills.json.'
+        )
+    if objections and not ways:
+        return "Ask the publishers for new versions: none of those that are asked for may be chosen."
+    return (
+        " Or: ".join(ways)
+        or "Change one of these ranges, or ask the publisher for a version with wider ones."
+    )
+
+
+def _objections(facts: Iterable[Fact], universe: Universe) -> Iterator[str]:
+    """Yields why versions may not be chosen that the proof says nothing else of."""
+    for fact in facts:
+        if isinstance(fact, NoneEligible):
+            found = (universe.objection(fact.name, position) for position in fact.positions)
+            yield from (objection for objection in found if objection is not None)
+
+
+def _entries(wanted: Mapping[SkillName, str]) -> str:
+    return " or ".join(f'"{name}": "{spelled}"' for name, spelled in sorted(wanted.items()))
 
 
 def _in_order(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -106,8 +155,8 @@ def _problems(
         if isinstance(fact, NoneEligible):
             yield from _none_eligible(fact, universe)
             continue
-        for where, wanted in _spelled(fact, roots, universe):
-            yield Problem(where, f"needs {fact.dependency} {_shown(wanted)}", _requirement_fix(fact))
+        for where, count, wanted in _spelled(fact, roots, universe):
+            yield _requirement(fact, where, "need" if count > 1 else "needs", wanted, universe)
             if not universe.matching(fact.dependency, wanted):
                 unmatched[fact.dependency, wanted] = None
     for name, wanted in unmatched:
@@ -116,10 +165,10 @@ def _problems(
 
 def _spelled(
     fact: Requirement, roots: Mapping[SkillName, Range], universe: Universe
-) -> Iterator[tuple[str, Range]]:
-    """Yields each range that a requirement was written with, and where."""
+) -> Iterator[tuple[str, int, Range]]:
+    """Yields where a requirement was written, by how many versions, and with which range."""
     if fact.dependent is None:
-        yield "skills.json", roots[fact.dependency]
+        yield "skills.json", 1, roots[fact.dependency]
         return
     by_range: dict[Range, list[int]] = {}
     for position in fact.positions:
@@ -127,7 +176,18 @@ def _spelled(
         if wanted is not None:
             by_range.setdefault(wanted, []).append(position)
     for wanted, positions in by_range.items():
-        yield f"{fact.dependent} {_versions(fact.dependent, positions, universe)}", wanted
+        where = f"{fact.dependent} {_versions(fact.dependent, positions, universe)}"
+        yield where, len(positions), wanted
+
+
+def _requirement(fact: Requirement, where: str, needs: str, wanted: Range, universe: Universe) -> Problem:
+    if fact.dependent is not None and fact.dependency in universe.overrides:
+        return Problem(
+            where,
+            f"{needs} {fact.dependency}, which skills.json overrides to {_shown(wanted)}",
+            f'change or remove "{fact.dependency}" in "overrides" of skills.json',
+        )
+    return Problem(where, f"{needs} {fact.dependency} {_shown(wanted)}", _requirement_fix(fact))
 
 
 def _requirement_fix(fact: Requirement) -> str:
@@ -146,10 +206,11 @@ def _none_eligible(fact: NoneEligible, universe: Universe) -> Iterator[Problem]:
     if not objections:
         return  # its versions are ruled out by ranges alone, which other facts say
     more = f"; and {len(objections) - _SHOWN_VERSIONS} more" * (len(objections) > _SHOWN_VERSIONS)
+    accepted = [a.option for position in newest_first for a in universe.acceptances(fact.name, position)]
     yield Problem(
-        f"of {fact.name}",
+        str(fact.name),
         "; ".join(objections[:_SHOWN_VERSIONS]) + more,
-        f"use other versions of {fact.name}",
+        f"use other versions of {fact.name}" + (f", or accept one: {accepted[0]}" if accepted else ""),
     )
 
 

@@ -17,8 +17,9 @@ from tank_core.entities import Availability
 from tank_core.errors import TankError
 from tank_core.index import IndexVersion
 from tank_core.names import SkillName
+from tank_core.overrides import NO_OVERRIDES, Overrides
 from tank_core.ranges import Range, caret
-from tank_core.resolver.explanation import explained, gave_up
+from tank_core.resolver.explanation import Changes, explained, gave_up
 from tank_core.resolver.facts import Fact, Requirement, UnsolvableError
 from tank_core.resolver.policy import ResolutionPolicy
 from tank_core.resolver.solver import solve
@@ -26,6 +27,7 @@ from tank_core.resolver.universe import Fetch, Prefetch, Universe
 from tank_core.semver import Version
 
 _MAX_ALTERNATIVES = 4  # each costs another search
+_PROPOSAL_CONFLICTS = 200  # of such a search, whose answer is a courtesy
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def resolve(
     policy: ResolutionPolicy,
     preferred: Mapping[SkillName, Version] | None = None,
     prefetch: Prefetch | None = None,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> Resolution:
     """Returns the newest versions that fit together, locked ones first.
 
@@ -51,13 +54,14 @@ def resolve(
         policy: which versions the project accepts.
         preferred: the locked versions; kept wherever the ranges still allow them.
         prefetch: told which documents will be fetched next, so that it can get them in parallel.
+        overrides: ranges of the project in place of what skills ask for.
 
     Raises:
         SkillNotFoundError: "skill-not-found"; one of the roots does not exist.
         WithdrawnError: "version-withdrawn"; a root's range holds nothing but withdrawn versions.
         NoResolutionError: "no-resolution", with the chain of facts and what to change.
     """
-    universe = Universe(fetch, prefetch, preferred or {}, policy)
+    universe = Universe(fetch, prefetch, preferred or {}, policy, overrides)
     universe.announce(roots.keys())
     for name in sorted(roots):
         universe.require(name)
@@ -78,7 +82,10 @@ def _failure(facts: tuple[Fact, ...], roots: Mapping[SkillName, Range], universe
     involved = sorted(
         fact.dependency for fact in facts if isinstance(fact, Requirement) and fact.dependent is None
     )
-    return explained(facts, roots, universe, _alternatives(involved, roots, universe))
+    alternatives = _alternatives(involved, roots, universe)
+    dropped = _dropped(facts, roots, universe)
+    added = {} if alternatives or dropped else _added(facts, roots, universe)
+    return explained(facts, roots, universe, Changes(alternatives, dropped, added))
 
 
 def _alternatives(
@@ -87,9 +94,47 @@ def _alternatives(
     """Returns, for each root that could end the conflict alone, the range that would."""
     result = {}
     for name in sorted(involved)[:_MAX_ALTERNATIVES]:
-        try:
-            chosen = solve({**roots, name: Range.parse("*")}, universe)
-        except (UnsolvableError, TankError):
-            continue  # a proposal is a courtesy: not even a broken registry may hide the conflict itself
+        chosen = _solved({**roots, name: Range.parse("*")}, universe)
+        if chosen is None:
+            continue
         result[name] = caret(universe.versions(name)[chosen[name]].version)
     return result
+
+
+def _dropped(
+    facts: tuple[Fact, ...], roots: Mapping[SkillName, Range], universe: Universe
+) -> tuple[SkillName, ...]:
+    """Returns the overrides each of which could be removed to end the conflict."""
+    involved = sorted(
+        {fact.dependency for fact in facts if isinstance(fact, Requirement)} & universe.overrides.keys()
+    )
+    result = []
+    for name in involved[:_MAX_ALTERNATIVES]:
+        others = {other: wanted for other, wanted in universe.overrides.items() if other != name}
+        if _solved(roots, universe.with_overrides(others)) is not None:
+            result.append(name)
+    return tuple(result)
+
+
+def _added(
+    facts: tuple[Fact, ...], roots: Mapping[SkillName, Range], universe: Universe
+) -> dict[SkillName, str]:
+    """Returns, for each skill whose range another one could set aside to end the conflict, the override to write."""
+    asked = {
+        fact.dependency for fact in facts if isinstance(fact, Requirement) and fact.dependent is not None
+    }
+    result = {}
+    for name in sorted(asked - roots.keys() - universe.overrides.keys())[:_MAX_ALTERNATIVES]:
+        open_universe = universe.with_overrides({**universe.overrides, name: Range.parse("*")})
+        chosen = _solved(roots, open_universe)
+        if chosen is not None and name in chosen:
+            result[name] = caret(open_universe.versions(name)[chosen[name]].version)
+    return result
+
+
+def _solved(roots: Mapping[SkillName, Range], universe: Universe) -> Mapping[SkillName, int] | None:
+    """Returns a solution for a proposal, or None: not even a broken registry may hide the conflict itself."""
+    try:
+        return solve(roots, universe, max_conflicts=_PROPOSAL_CONFLICTS)
+    except (UnsolvableError, TankError):
+        return None

@@ -23,24 +23,34 @@ from tank_core.resolver.facts import Fact, NoneEligible, Requirement, Unsolvable
 from tank_core.resolver.universe import Universe, runs
 
 _MAX_ROUNDS = 50_000  # a project of thousands of skills needs some thousands; beyond it somebody attacks
+# Discarded decisions. Each teaches the solver a fact, and its work grows faster than their square: 500 take some
+# seconds, 4,000 a minute. An honest search discards fewer than there are versions to look at.
+MAX_CONFLICTS = 1_500
 
 
-def solve(roots: Mapping[SkillName, Range], universe: Universe) -> dict[SkillName, int]:
+class _TooManyConflictsError(Exception):
+    """Whoever published these versions made them hard to resolve."""
+
+
+def solve(
+    roots: Mapping[SkillName, Range], universe: Universe, *, max_conflicts: int | None = None
+) -> dict[SkillName, int]:
     """Returns the chosen position for each skill that the roots need, directly or not.
 
     Args:
         roots: the project's own dependencies.
         universe: where versions come from.
+        max_conflicts: decisions that may be discarded before the search is given up; None for ``MAX_CONFLICTS``.
 
     Raises:
         UnsolvableError: there is no such choice, or the search was too long.
     """
-    provider = _Provider(universe)
+    provider = _Provider(universe, MAX_CONFLICTS if max_conflicts is None else max_conflicts)
     resolver: Resolver[SkillName, int] = Resolver(provider, max_iterations=_MAX_ROUNDS)
     wanted = {name: provider.positions(name, wanted) for name, wanted in sorted(roots.items())}
     try:
         return dict(resolver.solve(wanted).pins)
-    except ResolutionTerminatedError:
+    except (ResolutionTerminatedError, _TooManyConflictsError):
         raise UnsolvableError(()) from None
     except ResolutionError as error:
         proof = error.incompatibility
@@ -50,8 +60,10 @@ def solve(roots: Mapping[SkillName, Range], universe: Universe) -> dict[SkillNam
 class _Provider(BaseProvider[SkillName, int]):
     """Answers nab-resolver's questions from the universe."""
 
-    def __init__(self, universe: Universe) -> None:
+    def __init__(self, universe: Universe, max_conflicts: int) -> None:
         self._universe = universe
+        self._max_conflicts = max_conflicts
+        self._conflicts: Mapping[SkillName, int] = {}
         self._dependencies: dict[tuple[SkillName, int], dict[SkillName, RangeProtocol[int]]] = {}
 
     def positions(self, name: SkillName, wanted: Range) -> RangeProtocol[int]:
@@ -61,6 +73,8 @@ class _Provider(BaseProvider[SkillName, int]):
 
     def choose_version(self, package: SkillName, version_range: RangeProtocol[int]) -> int | None:
         """Returns the eligible position that is preferred, or None."""
+        if sum(self._conflicts.values()) > self._max_conflicts:
+            raise _TooManyConflictsError
         return next((p for p in self._universe.by_preference(package) if p in version_range), None)
 
     def has_satisfying_version(self, package: SkillName, version_range: RangeProtocol[int]) -> bool:
@@ -87,6 +101,7 @@ class _Provider(BaseProvider[SkillName, int]):
     ) -> tuple[int, int, SkillName]:
         """Decides the most contested skill first, then the one with the fewest choices, then by name."""
         del culprit_counts
+        self._conflicts = conflict_counts
         choices = sum(
             1 for position in range(len(self._universe.versions(package))) if position in version_range
         )

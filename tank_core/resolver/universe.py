@@ -16,6 +16,7 @@ from tank_core.consent import Acceptance
 from tank_core.entities import Availability
 from tank_core.index import IndexDocument, IndexVersion
 from tank_core.names import SkillName
+from tank_core.overrides import NO_OVERRIDES, Overrides, in_place_of
 from tank_core.ranges import Range
 from tank_core.resolver.policy import ResolutionPolicy, objection, risks
 from tank_core.semver import Version
@@ -33,11 +34,13 @@ class Universe:
         prefetch: Prefetch | None,
         preferred: Mapping[SkillName, Version],
         policy: ResolutionPolicy,
+        overrides: Overrides = NO_OVERRIDES,
     ) -> None:
         self._fetch = fetch
         self._prefetch = prefetch
         self._preferred = preferred
         self._policy = policy
+        self.overrides = overrides
         self._versions: dict[SkillName, tuple[IndexVersion, ...]] = {}
         self._objections: dict[tuple[SkillName, int], str | None] = {}
         self._matching: dict[tuple[SkillName, Range], tuple[int, ...]] = {}
@@ -104,9 +107,20 @@ class Universe:
         return (position for position in chain(held, others) if self.objection(name, position) is None)
 
     def dependencies(self, name: SkillName, position: int) -> Mapping[SkillName, Range]:
-        """Returns what a version depends on; nothing for a withdrawn one, which says nothing any more."""
+        """Returns what a version depends on, with the project's ranges where it sets them.
+
+        Nothing for a withdrawn one, which says nothing any more.
+        """
         candidate = self.versions(name)[position]
-        return {} if candidate.availability is Availability.WITHDRAWN else candidate.dependencies
+        if candidate.availability is Availability.WITHDRAWN:
+            return {}
+        if not self.overrides:
+            return candidate.dependencies
+        return in_place_of(candidate.dependencies, self.overrides)
+
+    def with_overrides(self, overrides: Overrides) -> Universe:
+        """Returns the same skills under other overrides."""
+        return Universe(self._fetch, self._prefetch, self._preferred, self._policy, overrides)
 
 
 def runs(positions: Sequence[int]) -> tuple[tuple[int, int], ...]:

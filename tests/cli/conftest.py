@@ -55,6 +55,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(folder))
     for name in ("TANK_HOME", "TANK_TOKEN", "TANK_REGISTRY", "TANK_SEMGREP", "NO_COLOR", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
+    # Some tests edit installed files in place, which is for copies; what links do is in test_store.
+    monkeypatch.setenv("TANK_LINK_MODE", "copy")
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("GITHUB_ACTIONS", "GITLAB_CI", "SIGSTORE_ID_TOKEN", "TANK_ID_TOKEN"):

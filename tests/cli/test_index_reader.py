@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tank_cli.client import index_reader
 from tank_cli.client.index_reader import IndexReader
 from tank_core import tuf_layout
 from tank_core.absence import SkillNotFoundError
+from tank_core.index import InvalidIndexError
 from tank_core.names import SkillName
 from tests.support.client_machine import NOTES, Machine
 from tests.support.registry_double import RegistryDouble
@@ -57,6 +59,55 @@ def test_a_cold_run_reads_each_bin_and_each_document_once(machine: Machine, know
     bins = {newest_bin(known, name) for name in SKILLS}
     documents = {document(known, name) for name in SKILLS}
     assert requests_of_a_run(machine, known) == sorted([TIMESTAMP, *bins, *documents])
+
+
+def chain(registry: RegistryDouble, length: int) -> list[SkillName]:
+    """Publishes skills of which each needs the next."""
+    names = [f"@chain/skill-{number}" for number in range(length)]
+    for name, needed in zip(names, [*names[1:], None], strict=True):
+        registry.publish(name, "1.0.0", skills={needed: "^1.0.0"} if needed else {})
+    return [SkillName.parse(name) for name in names]
+
+
+def test_what_the_newest_versions_need_is_read_before_anybody_asks_each_document_once(
+    machine: Machine, registry: RegistryDouble
+) -> None:
+    first, *others = chain(registry, 5)
+    registry.publish("@chain/skill-9", "1.0.0")
+    reader = IndexReader(machine.metadata(), machine.cache)
+    reader.prefetch_reachable([first])
+    asked = list(registry.requests)
+    assert {document(registry, str(name)) for name in (first, *others)} <= set(asked)
+    assert document(registry, "@chain/skill-9") not in asked
+    assert len(set(asked)) == len(asked)
+    registry.requests.clear()
+    reader.prefetch_reachable([*others, first])
+    for name in others:
+        reader.fetch(name)
+    assert registry.requests == []
+
+
+def test_a_missing_or_damaged_dependency_ends_no_wave(machine: Machine, registry: RegistryDouble) -> None:
+    first, *_, last = chain(registry, 3)
+    registry.publish("@chain/other", "1.0.0", skills={"@chain/gone": "*", str(last): "*"})
+    registry.tuf.put_document("@chain/skill-1", b"{}")
+    reader = IndexReader(machine.metadata(), machine.cache)
+    reader.prefetch_reachable([first, SkillName.parse("@chain/other"), SkillName.parse("@chain/nobody")])
+    assert document(registry, str(last)) in registry.requests
+    with pytest.raises(InvalidIndexError):
+        reader.fetch(SkillName.parse("@chain/skill-1"))
+    with pytest.raises(SkillNotFoundError):
+        reader.fetch(SkillName.parse("@chain/gone"))
+
+
+def test_how_far_documents_are_followed_is_bounded(
+    machine: Machine, registry: RegistryDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_reader, "_MOST_FOLLOWED", 1)
+    first, second, third = chain(registry, 3)
+    IndexReader(machine.metadata(), machine.cache).prefetch_reachable([first])
+    assert document(registry, str(second)) in registry.requests
+    assert document(registry, str(third)) not in registry.requests
 
 
 def test_a_warm_run_costs_one_request_when_nothing_changed(machine: Machine, known: RegistryDouble) -> None:

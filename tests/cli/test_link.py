@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tank_cli.agents import AGENTS, UNIVERSAL, UnknownAgentError, agents_for
+from tank_cli.journal import Journal
 from tank_cli.link import LinkOccupiedError, UnsafeLinkError, apply_links, plan_links
 from tank_cli.transaction import Transaction
 
@@ -26,7 +27,7 @@ def relink(
 ) -> dict[str, str]:
     trees = root / ".tank/skills"
     plan = plan_links(root, trees, names, agents, made)  # type: ignore[arg-type]
-    with Transaction(root) as transaction:
+    with Transaction(root, root, Journal(root / "journal")) as transaction:
         return apply_links(transaction, root, trees, plan, made)
 
 

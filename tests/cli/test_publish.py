@@ -92,6 +92,17 @@ def test_publish_announces_and_uploads_the_same_bytes_and_shows_the_stages(
     assert [line.split()[0] for line in result.err.splitlines() if line.startswith("  ")] == list(STAGES)
 
 
+def test_pack_writes_the_bytes_that_publish_uploads(
+    tank: Any, publisher: RegistryDouble, skill: Path, project: Path
+) -> None:
+    (skill / "run.sh").write_text("#!/bin/sh\n")
+    (skill / "run.sh").chmod(0o755)
+    publisher.answer_json("GET", "/v1/publishes/01J", status("published"))
+    assert tank("pack", skill).exit_code == 0
+    assert tank("publish", skill).exit_code == 0
+    assert (project / "acme-notes-1.0.0.tar.gz").read_bytes() == publisher.objects["/uploaded"]
+
+
 def test_the_token_does_not_travel_with_the_upload(tank: Any, publisher: RegistryDouble, skill: Path) -> None:
     publisher.answer_json("GET", "/v1/publishes/01J", status("published"))
     tank("publish", skill)

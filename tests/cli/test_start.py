@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from tank_cli import overview
+from tank_cli.app import tank as tank_group
 from tests.support.binding_documents import bindings_document
 from tests.support.publishing_documents import whoami, write_skill
 from tests.support.registry_double import RegistryDouble
@@ -17,7 +22,9 @@ CLI = Path(__file__).resolve().parents[2]
 HEAVY = {"httpx", "pydantic", "rich", "sigstore", "cryptography", "yaml", "nab_resolver", "tuf"}
 
 
-def imported_by(*arguments: str, home: Path | None = None, cwd: Path | None = None) -> set[str]:
+def imported_by(
+    *arguments: str, home: Path | None = None, cwd: Path | None = None, **variables: str
+) -> set[str]:
     """Returns the top-level modules that a run of `tank` has loaded at its end."""
     program = (
         "import sys\nfrom tank_cli.main import main\n"
@@ -25,7 +32,13 @@ def imported_by(*arguments: str, home: Path | None = None, cwd: Path | None = No
         f"assert code == {2 if arguments == ('nonsense',) else 0}, code\n"
         "print('\\nMODULES', *sorted({name.partition('.')[0] for name in sys.modules}))"
     )
-    environment = {"PYTHONPATH": f"{CLI / 'cli'}:{CLI}", "HOME": str(home or "/nonexistent"), "PATH": ""}
+    environment = {
+        "PYTHONPATH": f"{CLI / 'cli'}:{CLI}",
+        "HOME": str(home or "/nonexistent"),
+        "PATH": "",
+        **variables,
+    }
+    environment.setdefault("TANK_LINK_MODE", "copy")  # as the tests before and after it
     result = subprocess.run(
         [sys.executable, "-c", program],
         env=environment,
@@ -44,6 +57,18 @@ def test_version_answers_before_click_is_imported() -> None:
     assert not loaded & HEAVY
 
 
+def test_the_overview_is_what_click_would_print_and_loads_nothing_for_it() -> None:
+    assert imported_by("--help") - imported_by("--version") == set()
+    told = click.Context(
+        tank_group, info_name="tank", terminal_width=80, **tank_group.context_settings
+    ).get_help()
+    assert overview.lines(80) == told.splitlines()
+
+
+def test_an_overview_that_would_have_to_be_folded_is_left_to_click() -> None:
+    assert overview.lines(60) is None
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["install", "--help"], ["publish", "--help"], ["nonsense"]]
 )
@@ -57,7 +82,32 @@ def test_an_install_that_finds_everything_in_place_loads_no_http_and_no_cryptogr
     trusted.publish("@acme/notes", "1.0.0", skills={"@acme/text": "^1.0.0"})
     trusted.publish("@acme/text", "1.0.0")
     assert tank("add", "@acme/notes").exit_code == 0
-    assert imported_by("install", home=home, cwd=project) & HEAVY == set()
+    assert imported_by("install", "--json", home=home, cwd=project) & HEAVY == set()
+
+
+def test_a_second_install_of_an_unchanged_project_loads_hashes_and_nothing_else(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    for path in (project / ".tank/skills").rglob("*.*"):
+        os.utime(path, ns=(10**18, 10**18))  # older than the state, which was written within the same tick
+    assert tank("install").exit_code == 0
+    loaded = imported_by("install", home=home, cwd=project) - imported_by("--version")
+    assert loaded - {"_blake2", "_hashlib", "hashlib", "_operator", "operator", "warnings"} == {"hmac"}
+
+
+def test_an_install_from_the_cache_loads_no_http_no_cryptography_and_no_threads(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    shutil.rmtree(project / ".tank")
+    loaded = imported_by("ci", "--overwrite", home=home, cwd=project, TANK_LINK_MODE="hardlink")
+    assert not loaded & HEAVY
+    shutil.rmtree(project / ".tank")
+    loaded = imported_by("ci", "--overwrite", home=home, cwd=project, TANK_LINK_MODE="hardlink")
+    assert not loaded & {*HEAVY, "http", "ssl", "socket", "concurrent"}
 
 
 def test_no_module_of_the_command_loads_sigstore_when_it_is_imported() -> None:
@@ -87,5 +137,5 @@ def test_an_unsigned_publish_does_not_load_sigstore(
     trusted.answer_json("POST", "/v1/publishes", {"state": "published", "already": True})
     folder = write_skill(project / "notes")
     loaded = imported_by("publish", str(folder), *options, home=home, cwd=project)
-    assert "httpx" in loaded  # it did go to the registry
+    assert "http" in loaded  # it did go to the registry
     assert not loaded & {"sigstore", "id"}

@@ -7,12 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from tank_cli.config import load
+from tank_cli.extract import extract
+from tank_cli.journal import Journal
 from tank_cli.project_files import UnsafeProjectError
 from tank_cli.transaction import ProjectBusyError, Transaction, exclusive
 from tank_core.archive import ArchiveEntry
 from tests.support.snapshot import snapshot
 
-NEW = (ArchiveEntry("SKILL.md", b"new"), ArchiveEntry("scripts/run.sh", b"#!/bin/sh\n", True))
+_FILES = (ArchiveEntry("SKILL.md", b"new"), ArchiveEntry("scripts/run.sh", b"#!/bin/sh\n", True))
+
+
+def begun(root: Path) -> Transaction:
+    return Transaction(root, root, Journal(root.parent / "journal"))
+
+
+def write_new(target: Path) -> None:
+    extract(_FILES, target)
 
 
 @pytest.fixture
@@ -26,8 +37,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def change(transaction: Transaction, root: Path) -> None:
-    transaction.stage("old", NEW)
-    transaction.stage("fresh", NEW)
+    transaction.stage("old", write_new)
+    transaction.stage("fresh", write_new)
     transaction.put("old")
     transaction.put("fresh")
     transaction.link(root / ".agents/skills/fresh", root / ".tank/skills/fresh")
@@ -37,7 +48,7 @@ def change(transaction: Transaction, root: Path) -> None:
 
 
 def test_a_change_that_succeeds_is_there(root: Path) -> None:
-    with Transaction(root) as transaction:
+    with begun(root) as transaction:
         change(transaction, root)
     assert (root / ".tank/skills/old/SKILL.md").read_bytes() == b"new"
     assert (root / ".agents/skills/fresh/scripts/run.sh").stat().st_mode & 0o111
@@ -54,17 +65,17 @@ def test_a_change_that_fails_at_its_end_leaves_no_trace(root: Path, failure: typ
 
 
 def change_and_fail(root: Path, failure: Callable[[], BaseException]) -> None:
-    with Transaction(root) as transaction:
+    with begun(root) as transaction:
         change(transaction, root)
         transaction.drop_tree("old")
         raise failure()
 
 
 def test_extraction_never_writes_into_an_existing_directory(root: Path) -> None:
-    with Transaction(root) as transaction:
-        transaction.stage("x", NEW)
+    with begun(root) as transaction:
+        transaction.stage("x", write_new)
         with pytest.raises(FileExistsError):
-            transaction.stage("x", NEW)
+            transaction.stage("x", write_new)
 
 
 def test_a_failed_first_change_leaves_not_even_a_directory(tmp_path: Path) -> None:
@@ -74,16 +85,16 @@ def test_a_failed_first_change_leaves_not_even_a_directory(tmp_path: Path) -> No
 
 
 def test_a_second_tank_is_turned_away_and_then_let_in(root: Path, tmp_path: Path) -> None:
-    locks = tmp_path / "locks"
-    with exclusive(root, locks), pytest.raises(ProjectBusyError), exclusive(root, locks):
+    config = load({"HOME": str(tmp_path / "home")})
+    with exclusive(root, config), pytest.raises(ProjectBusyError), exclusive(root, config):
         pass
-    with exclusive(root, locks):
+    with exclusive(root, config):
         pass
 
 
 def test_what_a_killed_process_left_is_cleared(root: Path) -> None:
     (root / ".tank/tmp/dead").mkdir(parents=True)
-    with Transaction(root):
+    with begun(root):
         assert not (root / ".tank/tmp/dead").exists()
 
 
@@ -93,6 +104,6 @@ def test_a_linked_directory_of_ours_is_refused(tmp_path: Path, name: str) -> Non
     outside.mkdir()
     (root / name).parent.mkdir(parents=True)
     (root / name).symlink_to(outside)
-    with pytest.raises(UnsafeProjectError), Transaction(root):
+    with pytest.raises(UnsafeProjectError), begun(root):
         pass
     assert not list(outside.iterdir())

@@ -19,6 +19,7 @@ from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.locking import locked_skill
 from tank_cli.installer.signatures import SignatureMismatchError
 from tank_cli.installer.verification import Verifier
+from tank_cli.tree import facts_of
 from tank_core.archive import pack
 from tank_core.binding import Binding
 from tank_core.index import index_bytes, parse_index
@@ -102,8 +103,8 @@ def test_a_client_finds_again_what_sign_found(
     skill = published(world, ports, signed_upload(world, sigstore))
     assert skill.signer is not None
     assert (skill.signer.repository_id, skill.signer.owner_id) == ("2002", "1001")
-    ((name, entries),) = verifier(ports, sigstore, tmp_path / "cache").packages({NAME: skill})
-    assert (name, entries) == (NAME, package())
+    ((name, verified),) = verifier(ports, sigstore, tmp_path / "cache").packages({NAME: skill})
+    assert (name, verified.facts) == (NAME, facts_of(package()))
 
 
 def test_a_bundle_for_another_version_reaches_no_client(

@@ -172,24 +172,22 @@ class RegistryDouble:
     ) -> Waiver:
         """Signs a waiver of a version and has the index name it, beside those that it names."""
         granted_at = int(time.time()) - 30 * DAY_SECONDS
-        waiver = Waiver(
-            **{
-                "name": SkillName.parse(published.name),
-                "version": Version.parse(published.version),
-                "digest": published.digest,
-                "integrity": published.integrity,
-                "rule_id": "some-rule",
-                "file": "SKILL.md",
-                "line": 7,
-                "registry": self.url,
-                "appellant": "jo",
-                "granted_by": "reviewer",
-                "reason": "It documents the attack.",
-                "granted_at": granted_at,
-                "expires_at": granted_at + days * DAY_SECONDS,
-            }
-            | changes
-        )
+        fields: dict[str, Any] = {
+            "name": SkillName.parse(published.name),
+            "version": Version.parse(published.version),
+            "digest": published.digest,
+            "integrity": published.integrity,
+            "rule_id": "some-rule",
+            "file": "SKILL.md",
+            "line": 7,
+            "registry": self.url,
+            "appellant": "jo",
+            "granted_by": "reviewer",
+            "reason": "It documents the attack.",
+            "granted_at": granted_at,
+            "expires_at": granted_at + days * DAY_SECONDS,
+        } | changes
+        waiver = Waiver(**fields)
         envelope = self._signed(waiver_statement.statement_bytes(waiver), key or self.key)
         reference = WaiverReference(
             digest=self._blob(envelope),

@@ -16,9 +16,9 @@ from tank_cli.client.blobs import BlobMismatchError, BlobUnavailableError
 from tank_cli.client.transport import NetworkError
 from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.locking import locked_skill
+from tank_cli.installer.package import Package
 from tank_cli.installer.verification import Verifier
 from tank_core import dsse, integrity
-from tank_core.archive import ArchiveEntry
 from tank_core.attestation import PAYLOAD_TYPE
 from tank_core.index import index_bytes, parse_index
 from tank_core.lockfile import LockedSkill
@@ -85,11 +85,9 @@ class VerifyingScene:
     def signed(self, version: str = "1.0.0", **options: Any) -> LockedSkill:
         return self.publish(version, sign=signing(self.sigstore, "alice"), **options)
 
-    def verify(
-        self, skill: LockedSkill, anchors: Anchors | None = None, **options: Any
-    ) -> tuple[ArchiveEntry, ...]:
-        ((_, entries),) = self.verifier(anchors, **options).packages({NAME: skill})
-        return entries
+    def verify(self, skill: LockedSkill, anchors: Anchors | None = None, **options: Any) -> Package:
+        ((_, package),) = self.verifier(anchors, **options).packages({NAME: skill})
+        return package
 
     def attest(self, statement: bytes, skill: LockedSkill) -> LockedSkill:
         """Signs a statement with the registry's key; returns the line with that attestation."""

@@ -13,7 +13,13 @@ from tank_core.archive import (
     check_paths,
 )
 from tank_core.archive.header import read_header, render_header
-from tank_core.archive.paths import MAX_DEPTH, MAX_PATH_BYTES, MAX_SEGMENT_BYTES
+from tank_core.archive.paths import (
+    MAX_DEPTH,
+    MAX_PATH_BYTES,
+    MAX_SEGMENT_BYTES,
+    _complaint,
+    _complaint_of_rules,
+)
 
 GOOD = [
     "SKILL.md",
@@ -33,6 +39,15 @@ GOOD = [
 @pytest.mark.parametrize("path", GOOD)
 def test_ordinary_path_is_accepted(path: str):
     check_path(path)
+
+
+@given(
+    st.one_of(
+        st.text("aZ0_-./ cConNpP1", max_size=120), st.from_regex(r"([a-z]+[./]){0,18}(aux|con\d?|x)[./]?")
+    )
+)
+def test_the_short_cut_for_usual_paths_lets_nothing_in_that_the_rules_refuse(path: str):
+    assert _complaint(path) == _complaint_of_rules(path)
 
 
 def test_path_one_byte_too_long_is_refused():

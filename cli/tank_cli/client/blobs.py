@@ -33,11 +33,16 @@ class BlobStore:
     Args:
         transport: how to talk.
         registry: base URL without a trailing slash.
+        told: called with the number of bytes that arrived, by whichever thread they arrived in;
+            with a negative one when an attempt begins anew.
     """
 
-    def __init__(self, transport: Transport, registry: str) -> None:
+    def __init__(
+        self, transport: Transport, registry: str, told: Callable[[int], None] | None = None
+    ) -> None:
         self._transport = transport
         self._registry = registry
+        self._told = told
 
     def get(self, digest: str, *, max_bytes: int, what: str, integrity: str = "") -> bytes:
         """Returns the bytes with a digest, hashed while they arrive.
@@ -56,13 +61,24 @@ class BlobStore:
         """
         url = f"{self._registry}/blobs/sha256/{digest.removeprefix('sha256:')}"
         digests = StreamingDigests()
+        size_bytes = 0
 
         def start() -> Callable[[bytes], None]:
-            nonlocal digests
+            nonlocal digests, size_bytes
             digests = StreamingDigests()
-            return digests.update
+            if self._told and size_bytes:
+                self._told(-size_bytes)
+            size_bytes = 0
+            return see
 
-        request = Request("GET", url, max_bytes=max(max_bytes, _PROBLEM_BYTES))
+        def see(chunk: bytes) -> None:
+            nonlocal size_bytes
+            digests.update(chunk)
+            size_bytes += len(chunk)
+            if self._told:
+                self._told(len(chunk))
+
+        request = Request("GET", url, max_bytes=max(max_bytes, _PROBLEM_BYTES), resumes=True)
         try:
             answer = self._transport.send(request, on_chunk=start)
         except ResponseTooLargeError as error:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tank_cli import credentials
 from tank_cli.cache import Cache
 from tank_cli.config import Config
+from tank_cli.store import TreeStore
 from tank_cli.trust import RegistryTrust
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Connection:
         self.registry = config.registry
         self.config = config
         self.cache = Cache(config.cache_dir, config.cache_seal)
+        self.store = TreeStore(config.cache_dir / "trees", config.link_mode)
         self._transport: Transport | None = None
         self._index: IndexReader | None = None
         self._metadata: TrustedMetadata | None = None
@@ -159,11 +161,11 @@ class Connection:
         kept = KeptMetadata(RegistryTrust.of(self.config, self.registry))
         return kept, kept.age(int(time.time()))
 
-    def blobs(self) -> BlobStore:
-        """Returns the reader of blobs."""
+    def blobs(self, told: Callable[[int], None] | None = None) -> BlobStore:
+        """Returns the reader of blobs. ``told``: of each piece that arrives, its size in bytes."""
         from tank_cli.client.blobs import BlobStore
 
-        return BlobStore(self.transport, self.registry)
+        return BlobStore(self.transport, self.registry, told)
 
     def metadata(self) -> TrustedMetadata:
         """Returns the registry's TUF metadata, the same each time; not yet refreshed."""

@@ -20,7 +20,7 @@ from tuf.ngclient import FetcherInterface
 
 from tank_cli.client.index_refusals import IndexEndlessError
 from tank_cli.client.problems import registry_error
-from tank_cli.client.transport import Request, ResponseTooLargeError, Transport
+from tank_cli.client.transport import CONNECTIONS, Request, ResponseTooLargeError, Transport
 from tank_core.errors import TankError
 from tank_core.tuf_layout import (
     MAX_ROOT_BYTES,
@@ -34,7 +34,6 @@ from tank_core.tuf_layout import (
 
 _ABSENT = frozenset({403, 404})  # an object store that may not be listed answers 403 for what is not there
 _LONGEST_SECONDS = 120.0  # for at most 4 MiB; a server may stall each chunk, but not for ever
-_PARALLEL = 16
 _LIMITS = {
     "root": MAX_ROOT_BYTES,
     "timestamp": MAX_TIMESTAMP_BYTES,
@@ -109,7 +108,7 @@ class MetadataFetcher(FetcherInterface):
 
     def get_ahead(self, urls: Sequence[str]) -> None:
         """Gets several bodies at once; one that fails here is asked for again, and fails with its words."""
-        with ThreadPoolExecutor(_PARALLEL) as pool:
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
             for url, data in zip(urls, pool.map(self._tried, urls), strict=True):
                 if data is not None:
                     self._ahead[url] = data

@@ -1,27 +1,24 @@
-"""HTTP with limits: the only module that knows httpx.
+"""HTTP with limits: what may be asked how often, and how much may come back.
 
-Every body has a size limit before it is read, packed and unpacked, every wait a bound.
-Bodies are unpacked here and not by httpx, which unpacks a whole piece before anybody
-can look at its size, as often as the answer says. Requests that
-may be repeated are, on 429, 502, 503, 504 and on broken connections, with
-growing pauses, or as long as ``Retry-After`` asks. Redirects are not followed: a
-token or an expectation about a host must not travel with one. Proxies come from
-the usual variables.
+Every body has a size limit before it is read, packed and unpacked, every wait a bound;
+``wire`` keeps the bounds of what travels. Requests that may be repeated are, on 429,
+502, 503, 504 and on broken connections, with growing pauses, or as long as
+``Retry-After`` asks. Redirects are not followed: a token or an expectation about a
+host must not travel with one.
 """
 
 from __future__ import annotations
 
-import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 
-import httpx
-
 from tank_cli import __version__
+from tank_cli.client.body import Body
+from tank_cli.client.bounds import Bounds, EndlessError, WireError
+from tank_cli.client.wire import Arriving, UnsendableError, Wire
 from tank_core.errors import ExitCode, TankError, quoted
 
 MIB = 1024 * 1024
@@ -29,7 +26,9 @@ MAX_DOCUMENT_BYTES = 8 * MIB  # an answer of the API; its longest, the findings 
 _ATTEMPTS = 4
 _LONGEST_WAIT_SECONDS = 30.0  # longer than this a person would rather decide for themselves
 _RETRIED = frozenset({429, 502, 503, 504})
-_CONNECTIONS = 16
+CONNECTIONS = 32  # measured best over a network with kept-alive connections: 16 to 32
+_HEADERS = {"User-Agent": f"tank/{__version__}", "Accept-Encoding": "gzip"}
+_WORTH_BYTES = 16 * 1024  # an attempt that brought less did not get on
 _PATIENCE_SECONDS = 120.0  # for any body, and for a large one as long as the slowest usable line takes
 _SLOWEST_BYTES_PER_SECOND = 8 * 1024
 _GZIP = 16 + zlib.MAX_WBITS  # a gzip header and its checksum
@@ -59,7 +58,12 @@ class AnswerUnreadableError(TankError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. ``repeatable``: sending it twice does no harm."""
+    """One request.
+
+    Attributes:
+        repeatable: sending it twice does no harm.
+        resumes: the body is named by its digest, so an attempt that breaks off is gone on with.
+    """
 
     method: str
     url: str
@@ -67,6 +71,7 @@ class Request:
     body: bytes | None = None
     max_bytes: int = MAX_DOCUMENT_BYTES
     repeatable: bool = True
+    resumes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +101,7 @@ class Transport:
     ) -> None:
         self._sleep = sleep
         self._clock = clock
-        self._client = httpx.Client(
-            verify=ssl.create_default_context(cafile=ca_bundle) if ca_bundle else True,
-            timeout=httpx.Timeout(30.0, connect=10.0),
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
-            headers={"User-Agent": f"tank/{__version__}", "Accept-Encoding": "gzip"},
-            follow_redirects=False,
-        )
+        self._wire = Wire(ca_bundle=ca_bundle, connections=CONNECTIONS)
 
     def __enter__(self) -> Transport:
         return self
@@ -110,16 +109,16 @@ class Transport:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()
+        self._wire.close()
 
     def send(self, request: Request, on_chunk: Callable[[], Callable[[bytes], None]] | None = None) -> Answer:
         """Sends a request and returns the answer, whatever its status.
 
         Args:
             request: what to send.
-            on_chunk: called at the start of each attempt; what it returns sees every
-                chunk of the body as it arrives, before the last is there; an empty one
-                where something arrived that holds nothing.
+            on_chunk: called where a body begins, again for each attempt that begins anew; what
+                it returns sees every chunk of the body as it arrives, before the last is there;
+                an empty one where something arrived that holds nothing.
 
         Raises:
             NetworkError: network-error; no answer after the last attempt.
@@ -127,52 +126,68 @@ class Transport:
             AnswerUnreadableError: answer-unreadable.
         """
         attempts = _ATTEMPTS if request.repeatable else 1
-        for attempt in range(1, attempts + 1):
+        body = Body(on_chunk, resumes=request.resumes)
+        give_up_at = self._clock() + _seconds(request)
+        attempt = farthest = 0
+        while True:
+            attempt += 1
             try:
-                answer = self._attempt(request, on_chunk)
-            except httpx.TransportError as error:
+                answer = self._attempt(request, body, give_up_at)
+            except WireError as error:
+                if body.size_bytes - farthest >= _WORTH_BYTES:
+                    attempt, farthest = 0, body.size_bytes  # it gets on, and the body's limit ends that
                 if attempt == attempts:
                     raise _unreachable(request, error) from error
                 self._sleep(pause_seconds(attempt, ""))
                 continue
-            except (
-                httpx.InvalidURL,
-                UnicodeEncodeError,
-            ) as error:  # an address or a header that was handed out
-                raise _unsendable(request) from error
+            except UnsendableError as error:  # an address or a header that was handed out
+                raise _unsendable(request, error) from error
             pause = pause_seconds(attempt, answer.headers.get("retry-after", ""))
             if answer.status not in _RETRIED or attempt == attempts or pause > _LONGEST_WAIT_SECONDS:
                 return answer
             self._sleep(pause)
-        raise AssertionError("the loop returns or raises")
 
-    def _attempt(self, request: Request, on_chunk: Callable[[], Callable[[bytes], None]] | None) -> Answer:
-        with self._client.stream(
-            request.method, request.url, headers=dict(request.headers), content=request.body
-        ) as response:
-            see = on_chunk() if on_chunk else None
-            chunks = []
-            seconds = _PATIENCE_SECONDS + request.max_bytes / _SLOWEST_BYTES_PER_SECOND
-            give_up_at = self._clock() + seconds
-            for chunk in _bounded(response, request):
-                if self._clock() > give_up_at:
-                    raise _endless(request, seconds)
-                if see:
-                    see(chunk)
-                chunks.append(chunk)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, headers, b"".join(chunks))
+    def _attempt(self, request: Request, body: Body, give_up_at: float) -> Answer:
+        bounds = Bounds(self._clock, give_up_at, _packed_limit(request))
+        headers = {**_HEADERS, **body.headers(), **request.headers}
+        status = None
+        try:
+            with self._wire.exchange(
+                request.method, request.url, headers, request.body, bounds, repeatable=request.repeatable
+            ) as arriving:
+                status = arriving.status
+                whole = body.begin(arriving)
+                for chunk in _bounded(arriving, request, body.size_bytes):
+                    body.add(chunk)
+                return Answer(whole, arriving.headers, body.whole())
+        except WireError:
+            body.broke_off(status)
+            raise
+        except EndlessError as error:
+            raise _endless(request, _seconds(request)) from error
 
 
-def _bounded(response: httpx.Response, request: Request) -> Iterator[bytes]:
-    """Yields the unpacked body, and stops with an error where it passes the limit, packed or unpacked."""
+def _seconds(request: Request) -> float:
+    """Returns how long a request may take, with everything that is repeated of it."""
+    return _PATIENCE_SECONDS + request.max_bytes / _SLOWEST_BYTES_PER_SECOND
+
+
+def _packed_limit(request: Request) -> int:
+    return request.max_bytes + request.max_bytes // 64 + _PACKED_SLACK_BYTES
+
+
+def _bounded(response: Arriving, request: Request, already: int) -> Iterator[bytes]:
+    """Yields the unpacked body, and stops with an error where it passes the limit, packed or unpacked.
+
+    ``already``: the bytes of it that an attempt before brought.
+    """
     unpack = _unpacking(response, request)
     limit = request.max_bytes
-    size, packed_size = 0, 0
-    for packed in response.iter_raw():
+    size = packed_size = already
+    for packed in response.pieces():
         chunk = unpack(packed, limit - size + 1)
         size, packed_size = size + len(chunk), packed_size + len(packed)
-        if size > limit or packed_size > limit + limit // 64 + _PACKED_SLACK_BYTES:
+        if size > limit or packed_size > _packed_limit(request):
             raise ResponseTooLargeError(
                 f"The answer to {request.url} is larger than {limit} bytes.",
                 why="It is larger than this document may be, so it cannot be the right one.",
@@ -181,7 +196,7 @@ def _bounded(response: httpx.Response, request: Request) -> Iterator[bytes]:
         yield chunk
 
 
-def _unpacking(response: httpx.Response, request: Request) -> Callable[[bytes, int], bytes]:
+def _unpacking(response: Arriving, request: Request) -> Callable[[bytes, int], bytes]:
     """Returns what unpacks the next piece of a body, up to a number of bytes."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "identity":
@@ -217,6 +232,8 @@ def pause_seconds(attempt: int, retry_after: str) -> float:
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after)
     if retry_after:
+        from email.utils import parsedate_to_datetime
+
         try:
             return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
         except ValueError:
@@ -232,17 +249,18 @@ def _endless(request: Request, seconds: float) -> NetworkError:
     )
 
 
-def _unsendable(request: Request) -> NetworkError:
+def _unsendable(request: Request, error: UnsendableError) -> NetworkError:
     return NetworkError(
         f"No request can be sent to {quoted(request.url)}.",
-        why="The address, or a header that goes with it, is none that HTTP knows.",
-        fix="Check the registry's address; if the registry gave this one out, tell its operator.",
+        why=f"The address, a header that goes with it, or the proxy is none that HTTP knows: {error}.",
+        fix="Check the registry's address and the proxy variables; if the registry gave this one out, "
+        "tell its operator.",
     )
 
 
-def _unreachable(request: Request, error: httpx.TransportError) -> NetworkError:
+def _unreachable(request: Request, error: WireError) -> NetworkError:
     return NetworkError(
-        f"{request.method} {request.url} failed: {error or type(error).__name__}.",
+        f"{request.method} {request.url} failed: {error}.",
         why="The registry could not be reached, or the connection broke.",
         fix="Check the network, the proxy variables and the registry's address; `tank doctor` tests them.",
     )

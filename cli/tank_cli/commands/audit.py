@@ -68,13 +68,18 @@ def command(
 def _audit(
     context: Context, level: str, form: str, output: Path | None, *, is_global: bool, offline: bool
 ) -> int:
+    from tank_cli.develop import linked_skills
     from tank_cli.project import find
     from tank_core.findings import Severity
 
     project = find(context.cwd, context.config, is_global=is_global)
+    linked = linked_skills(project)
+    for one in linked:
+        context.console.warn(f"not audited: {one.line}")
     found = _found(context, project, offline=offline)
     error = found.complaint(Severity.from_label(level))
-    document = _document(found) | (failures.document(error) if error else {})
+    document = _document(found) | {"linked": [one.to_json() for one in linked]}
+    document |= failures.document(error) if error else {}
     if output is not None:
         write_report(context.cwd / output, _text(context, project, found, form, document))
         context.console.say(f"The report is in {output}.")
@@ -98,6 +103,7 @@ def _found(context: Context, project: Project, *, offline: bool) -> Audit:
     from tank_cli.installer.standing import standings
     from tank_cli.offline import index_of
     from tank_cli.project import check_registry
+    from tank_cli.user_policy import user_policy
     from tank_cli.waivers import WaiverReader
 
     lock = project.require_lock()
@@ -106,7 +112,8 @@ def _found(context: Context, project: Project, *, offline: bool) -> Audit:
         connection.keys()  # a registry that nobody trusts is asked for nothing
         index, age = index_of(context, connection, lock.skills.keys(), offline=offline)
         found = standings(lock.skills, index, WaiverReader(connection, int(time.time())))
-    return audit(lock, found, project.manifest().audit, age=age)
+    policy = project.manifest().audit.stricter(user_policy(context.config))
+    return audit(lock, found, policy, age=age)
 
 
 def _text(context: Context, project: Project, found: Audit, form: str, document: dict[str, object]) -> str:

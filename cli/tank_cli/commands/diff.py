@@ -35,7 +35,7 @@ _LETTERS = {"added": "A", "removed": "D", "modified": "M"}
     ),
 )
 @click.argument("old", type=VersionedName(version_required=False), metavar="NAME[@A]")
-@click.argument("new", type=VersionedName(), metavar="NAME@B", required=False)
+@click.argument("new", type=VersionedName(), metavar="[NAME@B]", required=False)
 @click.option("--stat", "form", flag_value="stat", help="How much changed per file, and no lines.")
 @click.option("--name-only", "form", flag_value="names", help="The paths that changed, and nothing else.")
 @click.option("--offline", is_flag=True, help="Ask nobody: from what was fetched before.")

@@ -11,7 +11,7 @@ import click
 
 from tank_cli import render, who_signed
 from tank_cli.context import Context, common, example
-from tank_cli.versioned_name import VersionedName
+from tank_cli.versioned_name import RangedName
 
 if TYPE_CHECKING:
     from tank_cli.client.api import Api
@@ -20,29 +20,68 @@ if TYPE_CHECKING:
     from tank_core.signature import Signature
     from tank_core.wire.skills import SkillDocument, VersionDocument
 
+_SHOWN = 15  # versions of a skill; --all shows the rest
 _AS_STATED = "As the registry states it; install, ci and verify check it against the signature itself."
 
 
-@click.command("info", epilog=example("tank info @acme/notes", "tank info @acme/notes@1.2.0 --json"))
-@click.argument("skill", type=VersionedName(version_required=False))
+@click.command(
+    "info",
+    epilog=example(
+        "tank info @acme/notes", "tank info '@acme/notes@^1.2' --json", "tank info @acme/notes license"
+    ),
+)
+@click.argument("skill", type=RangedName())
+@click.argument("fields", nargs=-1, metavar="[FIELD]...")
+@click.option("--all", "is_whole", is_flag=True, help="Every version, however many there are.")
 @common
-def command(context: Context, skill: tuple[str, str]) -> None:
+def command(context: Context, skill: tuple[str, str], fields: tuple[str, ...], is_whole: bool) -> None:
     """Show a skill and its versions, or one version in full: what it needs, who signed it, what was found.
 
     Everything that decides whether to install it is shown before anything is, and
-    so is every announced change of who may sign for its organisation.
+    so is every announced change of who may sign for its organisation. With a range, the
+    highest version in it is shown; with FIELDs, only those of what --json says.
     """
     from tank_cli.client.connection import Connection
 
-    name, version = skill
+    name, wanted = skill
     with Connection(context.config) as connection:
         api = connection.api()
+        version = _chosen(api, name, wanted) if wanted else ""
         document, lines = (
-            _version(connection, api, name, version) if version else _skill(connection, api, name)
+            _version(connection, api, name, version)
+            if version
+            else _skill(connection, api, name, shown=None if is_whole else _SHOWN)
         )
         announced = _announced(api, name)
-    changes = render.section("announced", announced or [])
-    context.console.show(document | {"announced": announced}, chain(lines, changes))
+    document |= {"announced": announced}
+    if fields:
+        from tank_cli.fields import chosen, lines_of
+
+        picked = chosen(document, fields)
+        context.console.show(picked, lines_of(picked), folds=False)
+        return
+    context.console.show(document, chain(lines, render.section("announced", announced or [])))
+
+
+def _chosen(api: Api, name: str, wanted: str) -> str:
+    """Returns the version that is asked for, or the highest available one in the range that is."""
+    from tank_cli.client.api import skill_path
+    from tank_core.absence import VersionNotFoundError
+    from tank_core.errors import TankError
+    from tank_core.ranges import Range
+    from tank_core.semver import Version
+    from tank_core.wire.skills import SkillDocument
+
+    try:
+        return str(Version.parse(wanted))
+    except TankError:
+        bounds = Range.parse(wanted)
+    listed = api.get(skill_path(name), SkillDocument).versions
+    fitting = [line.version for line in listed if line.availability == "available"]
+    fitting = [version for version in fitting if bounds.contains(Version.parse(version))]
+    if not fitting:
+        raise VersionNotFoundError.of(name, wanted)
+    return max(fitting, key=Version.parse)
 
 
 def _version(
@@ -81,19 +120,21 @@ def _waiver_lines(version: VersionDocument, shown: tuple[WaiverShown, ...]) -> I
         yield f"  The verdict is {now} now: a waiver that it rested on is not in force."
 
 
-def _skill(connection: Connection, api: Api, name: str) -> tuple[dict[str, object], Iterable[str]]:
+def _skill(
+    connection: Connection, api: Api, name: str, *, shown: int | None
+) -> tuple[dict[str, object], Iterable[str]]:
     from tank_cli.client.api import skill_path
     from tank_core.wire.skills import SkillDocument, VersionDocument
 
     listed = api.get(skill_path(name), SkillDocument)
-    shown = listed.model_dump(mode="json") | {"latest_version": None}
+    document = listed.model_dump(mode="json") | {"latest_version": None}
     if not any(line.version == listed.latest for line in listed.versions):
-        return shown, _skill_lines(listed)
+        return document, _skill_lines(listed, shown)
     latest = api.get(skill_path(name, listed.latest), VersionDocument)
     waivers = _waivers(connection, latest)
     stated = {"waivers": [waiver.to_json() for waiver in waivers]}
-    shown["latest_version"] = latest.model_dump(mode="json") | stated
-    return shown, chain(_skill_lines(listed), _latest_lines(latest), _waiver_lines(latest, waivers))
+    document["latest_version"] = latest.model_dump(mode="json") | stated
+    return document, chain(_skill_lines(listed, shown), _latest_lines(latest), _waiver_lines(latest, waivers))
 
 
 def _announced(api: Api, name: str) -> list[str] | None:
@@ -107,7 +148,8 @@ def _announced(api: Api, name: str) -> list[str] | None:
         return None
 
 
-def _skill_lines(skill: SkillDocument) -> Iterator[str]:
+def _skill_lines(skill: SkillDocument, shown: int | None) -> Iterator[str]:
+    """Yields what a skill is, and its newest versions. ``shown``: at most how many; None for all."""
     facts = [
         ("name", skill.name),
         ("description", skill.description),
@@ -118,17 +160,22 @@ def _skill_lines(skill: SkillDocument) -> Iterator[str]:
     yield ""
     yield from render.table(
         [
-            (
-                line.version,
-                render.day(line.published_at),
-                render.score(line.audit_score),
-                str(line.verdict or ""),
-                "" if line.availability == "available" else str(line.availability),
-                line.availability_reason or line.deprecation,
-            )
-            for line in skill.versions
+            ("version", "published", "score", "verdict", "", ""),
+            *(
+                (
+                    line.version,
+                    render.day(line.published_at),
+                    render.score(line.audit_score),
+                    str(line.verdict or ""),
+                    "" if line.availability == "available" else str(line.availability),
+                    line.availability_reason or line.deprecation,
+                )
+                for line in skill.versions[:shown]
+            ),
         ]
     )
+    if shown is not None and len(skill.versions) > shown:
+        yield f"and {len(skill.versions) - shown} older ones: tank info {skill.name} --all"
 
 
 def _latest_lines(latest: VersionDocument) -> Iterator[str]:
@@ -142,8 +189,22 @@ def _latest_lines(latest: VersionDocument) -> Iterator[str]:
     else:
         yield f"{latest.version} is from {latest.publisher_id}"
         yield from _signature_lines(signature)
+    yield from render.pairs(
+        [
+            ("license", latest.license or "not stated"),
+            ("published", render.day(latest.published_at)),
+            ("size", render.size(latest.size_bytes)),
+            ("add it", f"tank add {latest.name}"),
+        ]
+    )
     capabilities = PermissionSet.from_json(latest.capabilities, "capabilities")
     yield from render.section("permissions", render.permissions(capabilities) or ["none"])
+    yield from _dependency_lines(latest)
+
+
+def _dependency_lines(version: VersionDocument) -> Iterator[str]:
+    needed = [(name, wanted) for name, wanted in sorted(version.dependencies.items())]
+    yield from render.section("depends on", render.table(needed))
 
 
 def _signature_lines(signature: Signature) -> Iterator[str]:
@@ -174,6 +235,4 @@ def _version_lines(version: VersionDocument) -> Iterator[str]:
     if signature := version.who_signed:
         yield from _signature_lines(signature)
     yield from render.section("permissions", render.permissions(capabilities))
-    yield from render.section(
-        "depends on", [f"{name} {wanted}" for name, wanted in sorted(version.dependencies.items())]
-    )
+    yield from _dependency_lines(version)

@@ -2,55 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
+from tank_cli import overriding, render
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
-    from tank_core.lockfile import LockedSkill
+    from tank_cli.develop import Linked
+    from tank_core.lockfile import Lockfile
     from tank_core.names import SkillName
 
 
-@click.command("list", epilog=example("tank list", "tank list --json"))
+@click.command("list", epilog=example("tank list", "tank list --depth 0", "tank list --json"))
+@click.option(
+    "--depth", type=click.IntRange(min=0), metavar="N", help="Only N levels; 0: what skills.json names."
+)
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @common
-def command(context: Context, is_global: bool) -> None:
-    """Show the skills in the lock as a tree: what the project names, and what each of those needs."""
+def command(context: Context, depth: int | None, is_global: bool) -> None:
+    """Show the skills in the lock as a tree: what the project names, and what each of those needs.
+
+    With each stand its version, the registry's verdict on it, and its score. What is needed
+    from several places is opened once; elsewhere it is marked (*). Linked skills, which do
+    not come from the registry, stand below.
+    """
+    from tank_cli.develop import linked_skills
+    from tank_cli.listing import REPEATED, drawn, strokes_for, tree
     from tank_cli.project import find
+    from tank_core.overrides import overridden
 
     project = find(context.cwd, context.config, is_global=is_global)
-    lock = project.require_lock()
-    document = {
+    linked = linked_skills(project)
+    lock = project.lock() if linked else project.require_lock()
+    skills = lock.skills if lock else {}
+    roots = project.manifest().skills.keys()
+    lines = list(tree(roots, skills, depth=depth))
+    text = drawn(lines, skills, strokes_for(context.console.stdout.encoding))
+    document = _document(lock, roots, {line.name for line in lines})
+    found = overridden(lock, project.manifest().overrides) if lock else ()
+    context.console.show(
+        {
+            **document,
+            "linked": [one.to_json() for one in linked],
+            "overrides": [one.to_json() for one in found],
+        },
+        [
+            *(["skills.json"] if text else []),
+            *text,
+            *render.section("overridden", overriding.lines(found)),
+            *_links(linked),
+        ],
+    )
+    if not lines and not linked:
+        context.console.say("No skills.")
+    elif not context.console.as_json and any(line.is_repeated for line in lines):
+        context.console.say(f"{REPEATED} What it needs is shown above.")
+
+
+def _links(linked: tuple[Linked, ...]) -> Iterable[str]:
+    rows = [
+        (str(one.name), str(one.manifest.version) if one.manifest else "gone", str(one.path))
+        for one in linked
+    ]
+    return render.section("linked, not from the registry", render.table(rows))
+
+
+def _document(
+    lock: Lockfile | None, roots: Collection[SkillName], shown: Iterable[SkillName]
+) -> dict[str, object]:
+    found = lock.skills if lock else {}
+    skills = {
         str(name): {
-            "version": str(skill.version),
-            "verdict": str(skill.verdict),
-            "audit_score": skill.audit_score,
-            "publisher": skill.publisher,
-            "dependencies": {str(n): str(r) for n, r in skill.dependencies.items()},
-            "direct": name in project.manifest().skills,
+            "version": str(found[name].version),
+            "verdict": str(found[name].verdict),
+            "audit_score": found[name].audit_score,
+            "publisher": found[name].publisher,
+            "dependencies": {str(n): str(r) for n, r in found[name].dependencies.items()},
+            "direct": name in roots,
         }
-        for name, skill in lock.skills.items()
+        for name in sorted(shown)
     }
-    roots = sorted(name for name in project.manifest().skills if name in lock.skills)
-    context.console.show({"registry": lock.registry, "skills": document}, _tree(roots, lock.skills, "", ()))
-
-
-def _tree(
-    names: Iterable[SkillName],
-    skills: Mapping[SkillName, LockedSkill],
-    indent: str,
-    above: tuple[SkillName, ...],
-) -> Iterator[str]:
-    """Yields a tree; a skill that needs itself through others ends its branch."""
-    for name in names:
-        skill = skills[name]
-        yield f"{indent}{name} {skill.version}  {skill.verdict}, score {render.score(skill.audit_score)}"
-        if name not in above:
-            children = sorted(child for child in skill.dependencies if child in skills)
-            yield from _tree(children, skills, indent + "  ", (*above, name))
+    return {"registry": lock.registry if lock else None, "skills": skills}

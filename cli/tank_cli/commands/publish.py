@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,12 +68,13 @@ def command(
 
 def _rehearse(context: Context, package: Prepared) -> None:
     """Shows the package, then fails for whatever the registry would refuse."""
+    from tank_cli.publishing.description import document, lines
     from tank_cli.scanning.scan import scan
     from tank_cli.scanning.semgrep import SemgrepMissingError
     from tank_core.refusal import refusal_of
 
     if not context.console.as_json:
-        context.console.show({}, _lines(package))
+        context.console.show({}, lines(package))
     already = _check_history(context, package)
     verdict: str | None = None
     try:
@@ -87,7 +87,7 @@ def _rehearse(context: Context, package: Prepared) -> None:
             raise refusal
         verdict = str(found.score.verdict)
     context.console.show(
-        {**_document(package), "verdict": verdict, "already": already},
+        {**document(package), "verdict": verdict, "already": already},
         [
             "",
             f"Dry run: {package.label} would be published."
@@ -121,6 +121,7 @@ def _check_history(context: Context, package: Prepared) -> bool:
 
 def _publish(context: Context, package: Prepared, options: Options) -> None:
     from tank_cli.client.connection import Connection
+    from tank_cli.publishing.description import document
     from tank_cli.publishing.flow import publish
     from tank_cli.publishing.upload import Watch
 
@@ -130,7 +131,7 @@ def _publish(context: Context, package: Prepared, options: Options) -> None:
         ended = publish(context, connection, package, options, watch)
     if ended is None:
         text = f"{package.label} is published already, with these very bytes."
-        console.show({**_document(package), "state": "published", "already": True}, [text])
+        console.show({**document(package), "state": "published", "already": True}, [text])
         return
     result = ended.result
     score = render.score(result.audit_score) if result else ""
@@ -140,38 +141,3 @@ def _publish(context: Context, package: Prepared, options: Options) -> None:
 
 def _stage_line(stage: StageStatus) -> str:
     return f"  {stage.stage:<9} {stage.state:<9} {stage.summary}".rstrip()
-
-
-def _document(package: Prepared) -> dict[str, object]:
-    manifest = package.manifest
-    return {
-        "name": str(manifest.name),
-        "version": str(manifest.version),
-        "files": [
-            {"path": e.path, "size_bytes": len(e.data), "executable": e.executable} for e in package.entries
-        ],
-        "size_bytes": len(package.archive),
-        "integrity": package.integrity,
-        "digest": package.digest,
-        "capabilities": manifest.capabilities.to_json(),
-        "dependencies": {str(name): str(wanted) for name, wanted in manifest.skills.items()},
-    }
-
-
-def _lines(package: Prepared) -> Iterator[str]:
-    yield package.label
-    files = [
-        (render.size(len(e.data)).rjust(10), e.path, "run" if e.executable else "") for e in package.entries
-    ]
-    yield from render.section("files", render.table(files))
-    yield from render.section("permissions", render.permissions(package.manifest.capabilities) or ["none"])
-    yield from render.section("depends on", [f"{n} {r}" for n, r in package.manifest.skills.items()])
-    yield ""
-    unpacked = sum(len(entry.data) for entry in package.entries)
-    yield from render.pairs(
-        [
-            ("size", f"{render.size(len(package.archive))}, {render.size(unpacked)} unpacked"),
-            ("integrity", package.integrity),
-            ("digest", package.digest),
-        ]
-    )

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import click
 
+from tank_cli import completing
 from tank_cli.context import Context, common, example
 from tank_cli.install_options import Asked, resolves, run
 
 
 @click.command("remove", epilog=example("tank remove @acme/notes"))
-@click.argument("skills", nargs=-1, required=True)
+@click.argument("skills", nargs=-1, required=True, shell_complete=completing.named_skills)
 @common
 @resolves
 def command(

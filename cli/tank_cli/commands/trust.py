@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli.config import registry_url, set_default_registry
+from tank_cli.config import read_config_file, registry_url, set_default_registry
 from tank_cli.context import Context, common, example
 from tank_cli.trust import RegistryTrust
 from tank_core.errors import ExitCode, TankError
@@ -61,8 +62,17 @@ class AnotherRootPinnedError(TankError):
 @click.argument("url")
 @click.option("--fingerprint", metavar="sha256:HEX", help="The root's fingerprint, from the operator.")
 @click.option("--replace", "replacing", is_flag=True, help="Forget the root that is pinned now.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Take the root from a file of `tank vendor`, and ask no network.",
+)
 @common
-def command(context: Context, url: str, fingerprint: str | None, replacing: bool) -> None:
+def command(
+    context: Context, url: str, fingerprint: str | None, replacing: bool, source: Path | None
+) -> None:
     """Pin the root that vouches for a registry: for its index, its keys and its address.
 
     Compare the fingerprint with one that reached you another way: whoever can
@@ -74,6 +84,10 @@ def command(context: Context, url: str, fingerprint: str | None, replacing: bool
 
     registry = registry_url(url)
     config = replace(context.config, configured_registry=registry)
+    if source is not None:
+        root, targets = _pin_from(context, RegistryTrust.of(config, registry), source, fingerprint, replacing)
+        _finish(context, registry, root, targets)
+        return
     with Connection(config) as connection:
         newest = _offered_root(connection, NEWEST_ROOT)
         if fingerprint is None:
@@ -82,10 +96,48 @@ def command(context: Context, url: str, fingerprint: str | None, replacing: bool
         else:
             root = _root_with(connection, newest, fingerprint)
         targets = _pin(connection, RegistryTrust.of(config, registry), root, newest, replacing)
-    is_default = not context.config.config_file.exists()
+    _finish(context, registry, root, targets)
+
+
+def _finish(context: Context, registry: str, root: bytes, targets: RegistryTargets) -> None:
+    is_default = "registry" not in read_config_file(context.config.config_file)
     if is_default:
         set_default_registry(context.config, registry)
     _show(context, registry, root_fingerprint(root), targets, is_default)
+
+
+def _pin_from(
+    context: Context, trust: RegistryTrust, source: Path, fingerprint: str | None, replacing: bool
+) -> tuple[bytes, RegistryTargets]:
+    """Pins the root of a vendor file that has a fingerprint; returns it, and what it vouches for.
+
+    Raises:
+        UnknownFingerprintError: unknown-fingerprint.
+        AnotherRootPinnedError: another-root-pinned.
+        TankError: as ``vendored_trust.learn``.
+    """
+    from tank_cli.client.vendored_trust import pin_from
+    from tank_cli.vendoring.vendor_file import VendorFile, root_name
+
+    file = VendorFile.open(context.cwd / source)
+    roots = [file.read(root_name(version), MAX_ROOT_BYTES) or b"" for version in file.roots()]
+    if fingerprint is None and roots:
+        fingerprint = root_fingerprint(roots[-1])
+        _ask(context, trust.registry, fingerprint)
+    root = next((one for one in reversed(roots) if _has_fingerprint(one, fingerprint or "")), None)
+    if root is None:
+        raise UnknownFingerprintError(
+            f"No root in {source} has the fingerprint {fingerprint}.",
+            why="The file comes from another registry, or its root was pinned later than the one that you were told.",
+            fix="Ask the registry's operator for the fingerprint of a newer root.",
+        )
+    if trust.is_pinned and not replacing and trust.root() != root:
+        raise AnotherRootPinnedError(
+            f"Another root of {trust.registry} is pinned.",
+            why="A file cannot say which of them is right.",
+            fix=f"If its operator says so: tank trust {trust.registry} --fingerprint sha256:… --from FILE --replace",
+        )
+    return root, pin_from(trust, file, root)
 
 
 def _root_with(connection: Connection, newest: bytes, fingerprint: str) -> bytes:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import click
 
+from tank_cli import completing
 from tank_cli.context import Context, common, example
 from tank_cli.install_options import Asked, resolves, run
 
 
 @click.command("update", epilog=example("tank update", "tank update @acme/notes --dry-run"))
-@click.argument("skills", nargs=-1)
+@click.argument("skills", nargs=-1, shell_complete=completing.locked_skills)
 @common
 @resolves
 def command(

@@ -11,6 +11,8 @@ from tank_cli.context import Context, common, example
 from tank_core.errors import ExitCode, Problem, TankError
 
 if TYPE_CHECKING:
+    from tank_cli.client.connection import Connection
+    from tank_cli.installer.bundle_process import BundleProcess
     from tank_cli.project import Project
     from tank_core.lockfile import Lockfile
 
@@ -22,25 +24,46 @@ class InstalledDifferError(TankError):
     exit_code = ExitCode.INTEGRITY
 
 
-@click.command("verify", epilog=example("tank verify", "tank verify --json"))
+@click.command("verify", epilog=example("tank verify", "tank verify --files", "tank verify --json"))
+@click.option("--allow-linked", is_flag=True, help="Pass over skills that you linked with `tank link`.")
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
+@click.option("--files", "is_files_only", is_flag=True, help="Hash the files, and verify no signature again.")
 @common
-def command(context: Context, is_global: bool) -> None:
+def command(context: Context, is_global: bool, is_files_only: bool, allow_linked: bool) -> None:
     """Hash every installed file, and verify every attestation and every publisher's signature again.
 
     Names each file that is modified, added or missing. Needs no network while archives,
     attestations and bundles are in the cache; fetches those that are not. Ends with exit
-    code 6 when anything differs, or anything is not signed as the lock says.
+    code 6 when anything differs, or anything is not signed as the lock says; with 7 when a
+    skill is linked, of which nothing can be verified.
     """
+    from tank_cli.develop import linked_skills, refuse
     from tank_cli.project import find
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
-    files = _check_files(context, project, lock)
-    _check_signatures(context, lock)
+    linked = linked_skills(project)
+    if not allow_linked:
+        refuse(linked)
+    for one in linked:
+        context.console.warn(f"not verified: {one.line}")
+    if is_files_only:
+        files, count = _check_files(context, project, lock), len(lock.skills)
+        context.console.show(
+            {"skills": count, "files": files, "differences": [], "linked": [one.to_json() for one in linked]},
+            [f"{files} files of {count} skill{'s' * (count != 1)} are exactly as locked."],
+        )
+        return
+    files = _check_all(context, project, lock)
     count, signed = len(lock.skills), sum(skill.signer is not None for skill in lock.skills.values())
     context.console.show(
-        {"skills": count, "signed": signed, "files": files, "differences": []},
+        {
+            "skills": count,
+            "signed": signed,
+            "files": files,
+            "differences": [],
+            "linked": [one.to_json() for one in linked],
+        },
         [
             f"{files} files of {count} skill{'s' * (count != 1)} are exactly as locked and attested.",
             f"Signed by their publishers: {signed}. Not signed: {count - signed}.",
@@ -70,21 +93,37 @@ def _check_files(context: Context, project: Project, lock: Lockfile) -> int:
     return checked.files
 
 
-def _check_signatures(context: Context, lock: Lockfile) -> None:
-    """Verifies every line of the lock from its archive up, whatever was verified before."""
+def _check_all(context: Context, project: Project, lock: Lockfile) -> int:
+    """Verifies the files, then every line of the lock from its archive up, whatever was verified before.
+
+    Returns how many files were hashed.
+    """
     from tank_cli.client.connection import Connection
     from tank_cli.installer.anchors import Anchors
-    from tank_cli.installer.verification import Verifier
+    from tank_cli.installer.bundle_process import verifying_beside
     from tank_cli.project import check_registry
 
+    is_signed = any("bundle" in skill.attestations for skill in lock.skills.values())
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
-        verifier = Verifier(
-            connection.cache,
-            connection.blobs,
-            Anchors.of(connection),
-            renewed=partial(Anchors.newest, connection),
-            remembers=False,
-        )
-        for _ in verifier.packages(lock.skills):
-            pass  # each is verified as it comes
+        root = Anchors.of(connection).trusted_root
+        with verifying_beside(root if is_signed else None) as beside:
+            files = _check_files(context, project, lock)
+            _check_signatures(connection, lock, beside)
+    return files
+
+
+def _check_signatures(connection: Connection, lock: Lockfile, beside: BundleProcess | None) -> None:
+    from tank_cli.installer.anchors import Anchors
+    from tank_cli.installer.verification import Verifier
+
+    verifier = Verifier(
+        connection.cache,
+        connection.blobs,
+        Anchors.of(connection),
+        renewed=partial(Anchors.newest, connection),
+        remembers=False,
+        beside=beside,
+    )
+    for _ in verifier.packages(lock.skills):
+        pass  # each is verified as it comes

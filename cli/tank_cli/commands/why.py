@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tank_cli import completing
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ _MOST_PATHS = 100  # a lock can hold more paths than anybody reads: they multipl
 
 
 @click.command("why", epilog=example("tank why @acme/text-tools", "tank why @acme/text-tools --json"))
-@click.argument("skill")
+@click.argument("skill", shell_complete=completing.locked_skills)
 @click.option("-g", "--global", "is_global", is_flag=True, help="In your home's project.")
 @common
 def command(context: Context, skill: str, is_global: bool) -> None:
-    """Show every path from skills.json to a skill, with the range that each step asks for."""
+    """Show every path from skills.json to a skill, with the range that each step asks for.
+
+    Where the project overrides what a step asks for, its range stands beside.
+    """
     from tank_cli.project import NotInProjectError, find
     from tank_core.names import SkillName
 
@@ -41,15 +45,34 @@ def command(context: Context, skill: str, is_global: bool) -> None:
     needs = {one: locked.dependencies for one, locked in lock.skills.items()}
     found = _paths(project.manifest().skills, name, needs, _above(name, needs), ())
     paths = list(islice(found, _MOST_PATHS))
+    overrides = project.manifest().overrides
     document = {
         "name": str(name),
         "version": str(lock.skills[name].version),
-        "paths": [[{"name": str(one), "range": str(wanted)} for one, wanted in path] for path in paths],
+        "paths": [[_step(step, number, overrides) for number, step in enumerate(path)] for path in paths],
     }
-    lines = (" → ".join(["skills.json", *(f"{one} {wanted}" for one, wanted in path)]) for path in paths)
+    lines = (
+        " → ".join(["skills.json", *(_told(step, number, overrides) for number, step in enumerate(path))])
+        for path in paths
+    )
     context.console.show(document, lines)
     if len(paths) == _MOST_PATHS:
         context.console.say(f"These are the first {_MOST_PATHS} paths.")
+
+
+def _override(step: Step, number: int, overrides: Mapping[SkillName, Range]) -> str | None:
+    """Returns the project's range in place of a step's own; what skills.json itself asks for is its own range."""
+    return str(overrides[step[0]]) if number and step[0] in overrides else None
+
+
+def _step(step: Step, number: int, overrides: Mapping[SkillName, Range]) -> dict[str, str | None]:
+    override = _override(step, number, overrides)
+    return {"name": str(step[0]), "range": str(step[1]), "override": override}
+
+
+def _told(step: Step, number: int, overrides: Mapping[SkillName, Range]) -> str:
+    override = _override(step, number, overrides)
+    return f"{step[0]} {step[1]}" + (f" (overridden: {override})" if override is not None else "")
 
 
 def _above(name: SkillName, needs: Needs) -> frozenset[SkillName]:

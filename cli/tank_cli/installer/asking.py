@@ -10,7 +10,6 @@ Source: PEERS, "What users of these systems complain about most".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tank_cli import render
@@ -21,7 +20,7 @@ from tank_core.errors import TankError, quoted
 from tank_core.findings import Severity
 from tank_core.lockfile import LockedSkill
 from tank_core.names import SkillName
-from tank_core.permissions import ANY_PROGRAM, Access, Entry, entries, union
+from tank_core.permissions import ANY_PROGRAM, Access, Entry, contains, entries
 
 if TYPE_CHECKING:
     from tank_cli.client.connection import Connection
@@ -63,8 +62,9 @@ class Asker:
         Raises:
             PermissionBudgetError: permission-budget; nobody can be asked, or the answer is no.
         """
-        addition = union(options.allow, refusal.addition)
-        if options.is_frozen or addition == options.allow:  # the manifest may not change, or it did not help
+        if options.is_frozen or contains(
+            options.allow, refusal.addition
+        ):  # it may not change, or did not help
             raise refusal
         refusal.fix += f"\nor run the command again with {allow_options(refusal.addition)}"
         count = len(refusal.gaps)
@@ -75,7 +75,7 @@ class Asker:
             for line in _permission_lines(name, locked.get(name), entries(gap))
         ]
         self._ask(refusal, options, title, lines, "Allow this, and write it into skills.json?")
-        return replace(options, allow=addition)
+        return options.allowing(refusal.addition)
 
     def accepted(
         self, refusal: ConsentNeededError, locked: Mapping[SkillName, LockedSkill], options: Options

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tank_cli import state as states
+from tank_cli.installer.package import Package
+from tank_cli.journal import Journal
 from tank_cli.link import LinkPlan, apply_links
 from tank_cli.project import Project
 from tank_cli.state import LINK, State
 from tank_cli.transaction import Transaction
-from tank_cli.tree import FileFact, facts_of
-from tank_core.archive import ArchiveEntry
+from tank_cli.tree import FileFact
 from tank_core.install_plan import Extract, InstallPlan, Keep, Remove
 from tank_core.names import SkillName
 
@@ -26,9 +27,15 @@ class Change:
     manifest: bytes | None
     lock: bytes | None
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything to do."""
+        links = self.links.make or self.links.remove
+        return bool(self.plan.has_changes or links or self.lock or self.manifest)
+
 
 def execute(
-    project: Project, change: Change, packages: Iterable[tuple[SkillName, tuple[ArchiveEntry, ...]]]
+    project: Project, change: Change, packages: Iterable[tuple[SkillName, Package]], journal: Journal
 ) -> None:
     """Changes the project, or leaves it exactly as it was.
 
@@ -41,16 +48,17 @@ def execute(
     Args:
         project: the project.
         change: what was decided.
-        packages: the verified files of every skill to extract; others are ignored.
+        packages: every skill to extract, verified; others are ignored.
+        journal: of the project, which is held exclusively.
     """
     extracts = {action.name: action for action in change.plan.actions if isinstance(action, Extract)}
-    with Transaction(project.root) as transaction:
+    with Transaction(project.root, project.base, journal) as transaction:
         trees: dict[str, Mapping[str, FileFact]] = {}
-        for name, entries in packages:  # 1
+        for name, package in packages:  # 1
             if name in extracts:
                 directory = extracts[name].directory
-                transaction.stage(directory, entries)
-                trees[directory] = facts_of(entries)
+                transaction.stage(directory, package.write)
+                trees[directory] = package.facts
         _note(project, change, extracts.values(), transaction)  # 2
         for action in change.plan.actions:  # 3
             if isinstance(action, Remove):
@@ -60,7 +68,8 @@ def execute(
             elif isinstance(action, Keep) and action.directory in change.state.trees:
                 trees[action.directory] = change.state.trees[action.directory]
         made = apply_links(transaction, project.base, project.trees, change.links, change.state.links)  # 4
-        _write(project, change, State(dict(sorted(trees.items())), made), transaction)  # 5
+        after = State(dict(sorted(trees.items())), made, linked=change.state.linked)
+        _write(project, change, after, transaction)  # 5
 
 
 def _note(project: Project, change: Change, extracts: Iterable[Extract], transaction: Transaction) -> None:
@@ -70,7 +79,7 @@ def _note(project: Project, change: Change, extracts: Iterable[Extract], transac
     pending = {action.directory: action.locked.tree_hash for action in extracts}
     links = {**change.state.links, **dict.fromkeys(change.links.make, LINK)}
     if pending or change.links.make:
-        noted = State(change.state.trees, links, pending)
+        noted = State(change.state.trees, links, pending, change.state.linked)
         transaction.write(states.path_in(project.root), states.state_bytes(noted))
 
 

@@ -15,51 +15,62 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tank_cli import develop, known_projects
 from tank_cli import state as states
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
-from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.asking import Asker
+from tank_cli.installer.carry_out import carry_out
 from tank_cli.installer.demands import check_demands
-from tank_cli.installer.execute import Change, execute
+from tank_cli.installer.execute import Change
 from tank_cli.installer.locking import (
     changed_hands,
     changes,
     check_publishers,
     misfits,
-    newly_attested,
     refuse_misfits,
 )
 from tank_cli.installer.options import Options
 from tank_cli.installer.resolving import resolved
-from tank_cli.installer.verification import Verifier
+from tank_cli.installer.settling import Settling
+from tank_cli.journal import Journal
 from tank_cli.link import LinkPlan, plan_links
 from tank_cli.project import MANIFEST, Project, check_registry
-from tank_cli.transaction import exclusive
+from tank_cli.transaction import Transaction, exclusive
 from tank_cli.tree import hash_of, read_tree
+from tank_cli.user_policy import user_policy
 from tank_core.budget import PermissionBudgetError, check_budget
-from tank_core.consent import ConsentNeededError, Risk
+from tank_core.consent import NO_CONSENT, ConsentNeededError, Risk
 from tank_core.findings import Verdict
-from tank_core.install_plan import Extract, InstallPlan, directory_of, plan
+from tank_core.install_plan import InstallPlan, directory_of, plan
 from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.names import SkillName
+from tank_core.overrides import Overrides
 from tank_core.permissions import PermissionSet, missing
 from tank_core.semver import Version
+
+if TYPE_CHECKING:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done, or with ``--dry-run`` would be. ``before``: the lock that there was, if any."""
+    """What was done, or with ``--dry-run`` would be.
+
+    ``before``: the lock that there was, if any. ``overrides``: those of the project.
+    """
 
     before: Lockfile | None
     lock: Lockfile
     plan: InstallPlan
     links: LinkPlan
     is_dry_run: bool
+    overrides: Overrides = field(default_factory=dict)
+    is_lock_only: bool = False
 
     @property
     def changes(self) -> list[tuple[SkillName, Version | None, Version | None]]:
@@ -81,33 +92,54 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
     """
     with (
         options.connection(context) as connection,
-        exclusive(project.root, context.config.cache_dir / "busy"),
+        exclusive(project.root, context.config) as journal,
     ):
         connection.keys()  # a registry that nobody trusts is asked for nothing
         asker = Asker(context, connection)
         before = project.lock()
-        options = options.with_budget(project)
-        lock, options = _decided_lock(connection, asker, project, before, options)  # 1
+        settling = Settling.begun(context, project, before.skills if before else ())
+        options = replace(options.of(project), floor=user_policy(context.config))
+        given = options.vendored.lock() if options.vendored and before is None else before
+        lock, options = _decided_lock(connection, asker, given, options)  # 1
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
+        if options.is_lock_only and not options.is_dry_run:
+            return _locked_only(project, before, lock, options, journal)
         change = _change(project, connection, before, lock, options)  # 3
-        outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run)
+        overrides = options.parsed_manifest.overrides
+        outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run, overrides)
         if not options.is_dry_run:
-            _carry_out(context, connection, asker, project, change, outcome, options)  # 4
+            carry_out(context, connection, asker, project, change, (before, lock), options, journal)  # 4
+            known_projects.remember(context.config, project.root)
+            if options.is_plain and project.root == project.base and not project.asked_agents:
+                settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
         return outcome
 
 
+def _locked_only(
+    project: Project, before: Lockfile | None, lock: Lockfile, options: Options, journal: Journal
+) -> Outcome:
+    """Writes what was decided. The next install verifies it, as it does any lock that comes from elsewhere."""
+    with Transaction(project.root, project.base, journal) as transaction:
+        if options.manifest is not None:
+            transaction.write(project.manifest_path, options.manifest)
+        if before is not lock:
+            transaction.write(project.lock_path, lockfile_bytes(lock))
+    overrides = options.parsed_manifest.overrides
+    return Outcome(before, lock, InstallPlan(()), LinkPlan({}, (), ()), False, overrides, is_lock_only=True)
+
+
 def _decided_lock(
-    connection: Connection, asker: Asker, project: Project, before: Lockfile | None, options: Options
+    connection: Connection, asker: Asker, before: Lockfile | None, options: Options
 ) -> tuple[Lockfile, Options]:
     """Returns the lock to install, and the options with whatever was consented to for it."""
-    manifest = options.parsed_manifest(project)
+    manifest = options.parsed_manifest
     if before is not None:
         check_registry(before, connection.registry)
     present = before or Lockfile(connection.registry, {})
-    problems = misfits(present, manifest.skills)
-    if options.is_frozen:
+    problems = misfits(present, manifest.skills, manifest.overrides)
+    if options.is_frozen or options.vendored:
         refuse_misfits(problems)
     if before is not None and not problems and options.unlocked is not None and not options.unlocked:
         return before, options
@@ -131,7 +163,7 @@ def _let_in(
         try:
             _check(connection, project, before, lock, options)
         except PermissionBudgetError as refusal:
-            options = asker.allowed(refusal, lock.skills, options).with_budget(project)
+            options = asker.allowed(refusal, lock.skills, options)
         except ConsentNeededError as refusal:
             options = asker.accepted(refusal, lock.skills, options)
         else:
@@ -140,7 +172,7 @@ def _let_in(
 
 def _consented(lock: Lockfile, options: Options) -> Lockfile:
     """Returns the lock with the person's consent to flagged versions written into it."""
-    if options.is_frozen:
+    if options.is_frozen or options.consent == NO_CONSENT:
         return lock
     skills = {
         name: replace(skill, flagged_accepted=True)
@@ -155,10 +187,14 @@ def _check(
     connection: Connection, project: Project, before: Lockfile | None, lock: Lockfile, options: Options
 ) -> None:
     """Refuses a tree that may do more than the budget, falls short of the demands, or changed hands."""
-    manifest = options.parsed_manifest(project)
+    linked = develop.linked_skills(project)
+    if options.is_frozen:
+        develop.refuse(linked)
+    manifest = options.parsed_manifest
     where = MANIFEST if project.root == project.base else str(project.manifest_path)
     wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     check_budget(manifest.permissions, wanted, manifest=where)
+    check_budget(manifest.permissions, develop.capabilities(linked), manifest=where)
     flagged = {name: skill for name, skill in lock.skills.items() if _is_to_be_asked(name, skill, options)}
     remarks: Mapping[SkillName, str] = {}
     if flagged:
@@ -188,9 +224,10 @@ def _change(
         recorded=recorded,
         overwrite=options.overwrite,
     )
-    directories = [directory_of(name) for name in lock.skills]
-    links = plan_links(project.base, project.trees, directories, project.agents(), state.links)
-    is_new = before is None or lockfile_bytes(before) != lockfile_bytes(lock)
+    linked = {directory_of(one.name) for one in develop.linked_skills(project)}
+    directories = [directory_of(name) for name in lock.skills if directory_of(name) not in linked]
+    links = plan_links(project.base, project.trees, directories, project.agents(state), state.links)
+    is_new = before is not lock and (before is None or lockfile_bytes(before) != lockfile_bytes(lock))
     return Change(decided, links, state, options.manifest, lockfile_bytes(lock) if is_new else None)
 
 
@@ -199,57 +236,6 @@ def _installed(trees: Path) -> Mapping[str, str]:
     if not trees.is_dir() or trees.is_symlink():
         return {}
     return {path.name: hash_of(read_tree(path)) for path in trees.iterdir() if _is_tree(path)}
-
-
-def _carry_out(
-    context: Context,
-    connection: Connection,
-    asker: Asker,
-    project: Project,
-    change: Change,
-    outcome: Outcome,
-    options: Options,
-) -> None:
-    lock = outcome.lock
-    downloads = {action.name: action.locked for action in change.plan.downloads}
-    if asked := {**newly_attested(outcome.before, lock), **downloads}:
-        _warn(context, connection, asker, asked, options)
-    if downloads:
-        context.console.progress(f"Downloading {len(downloads)} skills")
-    # Only now: reading the index may have brought word of a key that is no longer one.
-    anchors = Anchors.of(connection)
-    verifier = Verifier(
-        connection.cache, connection.blobs, anchors, renewed=partial(Anchors.newest, connection)
-    )
-    extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
-    needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
-    packages = list(verifier.packages(needed))
-    if change.plan.has_changes or change.links.make or change.links.remove or change.lock or change.manifest:
-        execute(project, change, packages)
-    context.console.progress("")
-
-
-def _warn(
-    context: Context,
-    connection: Connection,
-    asker: Asker,
-    asked: Mapping[SkillName, LockedSkill],
-    options: Options,
-) -> None:
-    """Says how the registry sees what will be downloaded today, and asks where it was flagged since."""
-    from tank_cli.installer.standing import VerdictChangedError, warnings
-    from tank_cli.waivers import WaiverReader
-
-    reader = WaiverReader(connection, int(time.time()))
-    while True:
-        try:
-            told = warnings(asked, connection.index(), reader, consent=options.consent)
-        except VerdictChangedError as refusal:
-            options = asker.accepted(refusal, asked, options)
-        else:
-            break
-    for warning in told:
-        context.console.warn(warning)
 
 
 def _is_tree(path: Path) -> bool:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tank_cli.client.index_refusals import IndexRolledBackError
 from tank_core.consent import NO_CONSENT, Acceptance, Consent, ConsentNeededError, Risk, options
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
-from tank_core.index import IndexVersion
 from tank_core.lockfile import LockedSkill, Lockfile
 from tank_core.names import SkillName
+from tank_core.overrides import NO_OVERRIDES, Overrides, in_place_of
 from tank_core.ranges import Range
 from tank_core.semver import Version
 
 if TYPE_CHECKING:
+    from tank_core.index import IndexVersion
     from tank_core.resolver import Fetch, Prefetch, ResolutionPolicy
 
 
@@ -33,8 +33,10 @@ class PublisherChangedError(ConsentNeededError):
     exit_code = ExitCode.POLICY
 
 
-def misfits(lock: Lockfile, roots: Mapping[SkillName, Range]) -> tuple[Problem, ...]:
-    """Returns every way in which a lock does not fit a project's dependencies; none when it fits."""
+def misfits(
+    lock: Lockfile, roots: Mapping[SkillName, Range], overrides: Overrides = NO_OVERRIDES
+) -> tuple[Problem, ...]:
+    """Returns every way in which a lock does not fit a project's dependencies and overrides; none when it fits."""
     problems = []
     reachable: set[SkillName] = set()
     waiting = [("skills.json", name, wanted) for name, wanted in sorted(roots.items(), reverse=True)]
@@ -48,11 +50,16 @@ def misfits(lock: Lockfile, roots: Mapping[SkillName, Range]) -> tuple[Problem, 
             continue
         # Pre-releases that were once chosen stay: the resolver, not the lock, decides on new ones.
         if not wanted.contains(locked.version, include_prerelease=True):
-            text = f"{dependent} needs {wanted}; skills.lock has {locked.version}."
+            is_overridden = dependent != "skills.json" and name in overrides
+            needs = (
+                f"skills.json overrides it to {wanted}" if is_overridden else f"{dependent} needs {wanted}"
+            )
+            text = f"{needs}; skills.lock has {locked.version}."
             problems.append(Problem(str(name), text, "tank install"))
         if name not in reachable:
             reachable.add(name)
-            waiting += [(str(name), n, r) for n, r in sorted(locked.dependencies.items(), reverse=True)]
+            needed = in_place_of(locked.dependencies, overrides)
+            waiting += [(str(name), n, r) for n, r in sorted(needed.items(), reverse=True)]
     for name in sorted(lock.skills.keys() - reachable):
         problems.append(Problem(str(name), "It is in skills.lock, and nothing needs it.", "tank install"))
     return tuple(dict.fromkeys(problems))
@@ -82,6 +89,7 @@ def new_lock(
     prefetch: Prefetch,
     policy: ResolutionPolicy,
     unlocked: Collection[SkillName] = (),
+    overrides: Overrides = NO_OVERRIDES,
 ) -> Lockfile:
     """Returns the lock of a new resolution, which keeps locked versions wherever it can.
 
@@ -93,6 +101,7 @@ def new_lock(
         prefetch: reads several at once.
         policy: which versions the project accepts.
         unlocked: skills that may move although they are locked.
+        overrides: the project's ranges in place of what skills ask for.
 
     Raises:
         SkillNotFoundError: skill-not-found.
@@ -104,7 +113,9 @@ def new_lock(
 
     locked = before.skills if before else {}
     preferred = {name: skill.version for name, skill in locked.items() if name not in unlocked}
-    resolution = resolve(roots, fetch, policy=policy, preferred=preferred, prefetch=prefetch)
+    resolution = resolve(
+        roots, fetch, policy=policy, preferred=preferred, prefetch=prefetch, overrides=overrides
+    )
     _refuse_rollback({name: locked[name] for name in resolution.versions if name in locked}, fetch)
     return Lockfile(registry, {name: locked_skill(found) for name, found in resolution.versions.items()})
 
@@ -121,6 +132,8 @@ def _refuse_rollback(locked: Mapping[SkillName, LockedSkill], fetch: Fetch) -> N
         if fetch(name).version(skill.version) is None
     )
     if problems:
+        from tank_cli.client.index_refusals import IndexRolledBackError
+
         raise IndexRolledBackError.behind_the_lock(problems)
 
 

@@ -74,9 +74,10 @@ def _lock(
         manifest.skills,
         before,
         fetch=connection.index().fetch,
-        prefetch=connection.index().prefetch,
+        prefetch=connection.index().prefetch_reachable,
         policy=policy,
         unlocked=locked.keys() if options.unlocked is None else options.unlocked,
+        overrides=manifest.overrides,
     )
 
 

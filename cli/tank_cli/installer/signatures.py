@@ -48,6 +48,8 @@ def check_signature(
     summary: VerificationSummary,
     bundle: bytes,
     trusted_root: bytes | None,
+    *,
+    known: VerifiedBundle | None = None,
 ) -> None:
     """Checks the publisher's signature of one version against everything that speaks of it.
 
@@ -65,6 +67,7 @@ def check_signature(
         summary: the registry's attestation, verified, with a signature.
         bundle: bytes with the attested digest.
         trusted_root: of Sigstore, pinned.
+        known: what verifying this very bundle by this root gave before; None verifies it here.
 
     Raises:
         NoTrustedRootError: ``no-trusted-root``.
@@ -78,7 +81,7 @@ def check_signature(
     what = f"{name}@{skill.version}"
     if trusted_root is None:  # 1
         raise _no_root(what)
-    verified = verify_bundle(bundle, trusted_root=trusted_root)  # 2
+    verified = known or verify_bundle(bundle, trusted_root=trusted_root)  # 2
     check_publisher_statement(  # 3
         verified.statement,
         name=name,

@@ -12,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tank_cli.cache import Cache
 from tank_cli.installer.anchors import Anchors
+from tank_cli.installer.package import Package
+from tank_cli.store import COPY, TreeStore
 from tank_core import canonical, integrity
-from tank_core.archive import DEFAULT_LIMITS, ArchiveEntry, read_archive, tree_hash
+from tank_core.archive import DEFAULT_LIMITS, ArchiveEntry, read_archive
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.lockfile import LockedSkill
 from tank_core.manifest import parse_skill_manifest
@@ -26,10 +28,11 @@ from tank_core.names import SkillName
 
 if TYPE_CHECKING:
     from tank_cli.client.blobs import BlobStore
+    from tank_cli.installer.bundle_process import BundleProcess
 
 _MAX_ENVELOPE_BYTES = 64 * 1024  # an attestation has about 3 kB, with a signature 5 kB
 _MAX_BUNDLE_BYTES = 256 * 1024  # as tank_core.bundle, which a warm install must not load
-_PARALLEL = 16
+_PARALLEL = 32  # as many as there may be connections
 
 
 class LockMismatchError(TankError):
@@ -49,6 +52,8 @@ class Verifier:
         renewed: fetches the anchors anew; asked at most once, when something is refused that a
             rotated key or root may have signed.
         remembers: False verifies everything again, whatever was verified before.
+        store: where unpacked packages stay; by default nowhere.
+        beside: verifies bundles while others are downloaded; None verifies all of them here.
     """
 
     def __init__(
@@ -59,21 +64,29 @@ class Verifier:
         *,
         renewed: Callable[[], Anchors] | None = None,
         remembers: bool = True,
+        store: TreeStore | None = None,
+        beside: BundleProcess | None = None,
     ) -> None:
         self._cache = cache
         self._blobs = blobs
         self._anchors = anchors
         self._renewed = renewed
         self._remembers = remembers
+        self._beside = beside
+        self._lines: dict[
+            SkillName, tuple[LockedSkill, str]
+        ] = {}  # the line last asked about, and its canonical form
+        self._store = store or TreeStore(Path(), COPY)
 
     def unverified(self, skills: Mapping[SkillName, LockedSkill]) -> tuple[SkillName, ...]:
         """Returns the skills whose lines were not verified before, sorted."""
         return tuple(sorted(name for name, skill in skills.items() if not self._is_verified(name, skill)))
 
-    def packages(
-        self, skills: Mapping[SkillName, LockedSkill]
-    ) -> Iterator[tuple[SkillName, tuple[ArchiveEntry, ...]]]:
-        """Yields the verified files of each skill, in the order given; downloads run in parallel.
+    def packages(self, skills: Mapping[SkillName, LockedSkill]) -> Iterator[tuple[SkillName, Package]]:
+        """Yields each skill's verified package, in the order given; downloads run in parallel.
+
+        What was verified before and lies unpacked in the store is taken from there: its tree hash, over
+        every byte, is one of the facts that were verified. All others come from their archives.
 
         Raises:
             LockMismatchError: lock-mismatch.
@@ -87,9 +100,35 @@ class Verifier:
             NetworkError: network-error; it is not in the cache either.
             ArchiveError: archive-…
         """
+        stored = {name: package for name, skill in skills.items() if (package := self._stored(name, skill))}
+        packed = {name: skill for name, skill in skills.items() if name not in stored}
+        unpacked = self._unpacked(packed)
+        for name in skills:
+            yield name, stored.get(name) or next(unpacked)
+
+    def entries(self, name: SkillName, skill: LockedSkill) -> tuple[ArchiveEntry, ...]:
+        """Returns the verified files of one archive, for who wants to read and not to install them.
+
+        Raises:
+            TankError: as ``packages``.
+        """
+        data = self._fetched(name, skill)
+        self._verified(name, skill, data)
+        return read_archive(data)
+
+    def _stored(self, name: SkillName, skill: LockedSkill) -> Package | None:
+        if not (self._store.keeps and self._is_verified(name, skill)):
+            return None
+        return Package.stored(self._store, skill.tree_hash)
+
+    def _unpacked(self, skills: Mapping[SkillName, LockedSkill]) -> Iterator[Package]:
+        if not skills:
+            return
+        from concurrent.futures import ThreadPoolExecutor  # a warm install has nothing to wait for
+
         with ThreadPoolExecutor(_PARALLEL) as pool:
             for name, data in zip(skills, pool.map(self._fetched, skills, skills.values()), strict=True):
-                yield name, self._verified(name, skills[name], data)
+                yield self._verified(name, skills[name], data)
 
     def _fetched(self, name: SkillName, skill: LockedSkill) -> bytes:
         """Returns the archive; what else its verification will read is then in the cache."""
@@ -108,7 +147,9 @@ class Verifier:
         # with its reason, when the lock is compared with the attestation.
         with contextlib.suppress(TankError):
             if digest:
-                self._bundle(name, skill, digest)
+                bundle = self._bundle(name, skill, digest)
+                if self._beside:
+                    self._beside.submit(bundle)
 
     def _bytes(self, digest: str, max_bytes: int, what: str, archive_integrity: str = "") -> bytes:
         data = self._cache.blob(digest)
@@ -129,8 +170,8 @@ class Verifier:
                 fix=error.fix,
             ) from error
 
-    def _verified(self, name: SkillName, skill: LockedSkill, data: bytes) -> tuple[ArchiveEntry, ...]:
-        """Returns the files of an archive that everybody involved vouches for.
+    def _verified(self, name: SkillName, skill: LockedSkill, data: bytes) -> Package:
+        """Returns the package of an archive that everybody involved vouches for.
 
         1. The bytes have the lock's SHA-512; their SHA-256 was checked when they were read.
         2. They are a canonical archive, whose files have the lock's tree hash.
@@ -144,14 +185,15 @@ class Verifier:
             skill.integrity, integrity.sha512_integrity(data), f"the archive of {name}@{skill.version}"
         )
         entries = read_archive(data)  # 2
-        problems = [_differs("tree_hash", skill.tree_hash, tree_hash(entries))]
+        package = Package.unpacked(self._store, entries)
+        problems = [_differs("tree_hash", skill.tree_hash, package.tree_hash)]
         if not self._is_verified(name, skill):
             problems += self._against_attestation(name, skill, entries)
         found = tuple(problem for problem in problems if problem)
         if found:
             raise _mismatch(name, skill, found)
         self._cache.remember_verified(self._facts(name, skill))
-        return entries
+        return package
 
     def _against_attestation(
         self, name: SkillName, skill: LockedSkill, entries: tuple[ArchiveEntry, ...]
@@ -204,7 +246,9 @@ class Verifier:
         problems += _against_manifest(name, skill, entries, summary.manifest_digest)  # 5
         if not any(problems) and summary.bundle_digest:  # 6
             bundle = self._bundle(name, skill, summary.bundle_digest)
-            check_signature(name, skill, summary, bundle, self._anchors.trusted_root)
+            root = self._anchors.trusted_root
+            known = self._beside.result(bundle, root) if self._beside and root is not None else None
+            check_signature(name, skill, summary, bundle, root, known=known)
         return problems
 
     def _envelope(self, name: SkillName, skill: LockedSkill) -> bytes:
@@ -220,10 +264,14 @@ class Verifier:
 
     def _facts(self, name: SkillName, skill: LockedSkill) -> tuple[str, ...]:
         """Returns everything that a verification depended on."""
+        known, line = self._lines.get(name, (None, ""))
+        if known is not skill:
+            line = canonical.compact({str(name): skill.to_json()}).decode()
+            self._lines[name] = skill, line
         return (
             "2",  # the version of the steps above: a new step makes every old answer worthless
             *self._anchors.facts(is_signed="bundle" in skill.attestations),
-            canonical.compact({str(name): skill.to_json()}).decode(),
+            line,
         )
 
 

@@ -53,12 +53,25 @@ def prepare(folder: Path) -> Prepared:
     """Returns the package that a skill's folder makes.
 
     Raises:
+        NotPackableError: not-packable.
+        ArchiveError: archive-…
+        TankError: as ``described``.
+    """
+    manifest = described(folder)
+    entries = collect(folder, manifest.files)
+    archive = pack(entries)
+    DEFAULT_LIMITS.check_archive_size(len(archive))
+    return Prepared(manifest, entries, archive, sha512_integrity(archive), sha256_digest(archive))
+
+
+def described(folder: Path) -> SkillManifest:
+    """Returns the manifest of a skill's folder, when skills.json and SKILL.md are sound and agree.
+
+    Raises:
         NotASkillError: not-a-skill.
         InvalidManifestError: invalid-manifest.
         InvalidSkillMdError: invalid-skill-md.
         NotPublishableError: not-publishable; both of these at once, or names that differ.
-        NotPackableError: not-packable.
-        ArchiveError: archive-…
     """
     data = manifest_bytes(folder)
     errors: list[TankError] = []
@@ -67,10 +80,7 @@ def prepare(folder: Path) -> Prepared:
     if manifest is None or skill_md is None:
         raise errors[0] if len(errors) == 1 else _together(errors)
     _check_names(manifest, skill_md)
-    entries = collect(folder, manifest.files)
-    archive = pack(entries)
-    DEFAULT_LIMITS.check_archive_size(len(archive))
-    return Prepared(manifest, entries, archive, sha512_integrity(archive), sha256_digest(archive))
+    return manifest
 
 
 def _attempt(parse: Callable[[], T], errors: list[TankError]) -> T | None:

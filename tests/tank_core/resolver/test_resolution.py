@@ -197,7 +197,7 @@ def test_a_conflict_is_told_as_a_chain_with_what_to_change() -> None:
     assert error.exit_code is ExitCode.LOCK
     assert str(error) == "No versions satisfy what @acme/a and @acme/b need. (no-resolution)"
     assert error.why == (
-        "skills.json needs @acme/a ^1.0.0; @acme/a 1.0.0 to 1.1.0 needs @acme/c ^1.0.0; "
+        "skills.json needs @acme/a ^1.0.0; @acme/a 1.0.0 to 1.1.0 need @acme/c ^1.0.0; "
         "skills.json needs @acme/b ^2.0.0; @acme/b 2.0.0 needs @acme/c ^2.0.0."
     )
     assert error.fix == 'In "skills" of skills.json, write "@acme/b": "^1.0.0".'

@@ -1,0 +1,194 @@
+"""Publishers' signatures verified beside the install, in a process of their own.
+
+Loading the library that verifies bundles costs as much as all the rest of a cold
+install, and so does verifying a hundred. A second process does both while this one
+reads the index and downloads. It runs the same ``verify_bundle`` and answers with what
+a good bundle proves; for every other bundle, and when anything is wrong with the
+process itself, it answers nothing, and the bundle is verified here, with its reasons.
+
+Requests: the trusted root, then bundles, each behind its length (4 bytes, big-endian).
+Answers: for each bundle, in order, a line of JSON; null for one that it refuses.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from types import TracebackType
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tank_core.bundle import VerifiedBundle
+
+_PATIENCE_SECONDS = 60.0  # for one answer; a hundred take a second
+_LENGTH_BYTES = 4
+_START = "import sys; sys.path[:] = sys.argv[1:]; from tank_cli.installer.bundle_process import main; main()"
+
+
+class BundleProcess:
+    """A process that verifies bundles by one trusted root; use it as a context manager.
+
+    Args:
+        trusted_root: of Sigstore, pinned.
+    """
+
+    def __init__(self, trusted_root: bytes) -> None:
+        self.trusted_root = trusted_root
+        self._asked: dict[str, Future[VerifiedBundle | None]] = {}
+        self._order: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._sending: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._has_ended = False
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> BundleProcess:
+        # Isolated: neither a variable nor the project, which is the working directory, says what is loaded.
+        paths = [path for path in sys.path if os.path.isabs(path)]
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _START, *paths],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError:
+            self._has_ended = True
+            return self
+        self._sending.put(self.trusted_root)
+        for work in (self._send, self._receive):
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sending.put(None)
+        if self._process is None:
+            return
+        self._process.kill()  # whatever it still verifies, nobody waits for any more
+        self._process.wait()
+        for thread in self._threads:
+            thread.join(_PATIENCE_SECONDS)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def submit(self, bundle: bytes) -> None:
+        """Has a bundle verified; returns at once. Safe to use from several threads."""
+        digest = _digest(bundle)
+        with self._lock:
+            if digest not in self._asked and not self._has_ended:
+                self._asked[digest] = Future()
+                self._order.put(digest)
+                self._sending.put(bundle)
+
+    def result(self, bundle: bytes, trusted_root: bytes) -> VerifiedBundle | None:
+        """Returns what a bundle proves; None when that is not known, and must be found out here."""
+        with self._lock:
+            asked = self._asked.get(_digest(bundle))
+        if asked is None or trusted_root != self.trusted_root:
+            return None
+        with contextlib.suppress(TimeoutError):
+            return asked.result(_PATIENCE_SECONDS)
+        return None
+
+    def _send(self) -> None:
+        pipe = self._process.stdin if self._process else None
+        while pipe is not None and (data := self._sending.get()) is not None:
+            try:
+                pipe.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
+                pipe.flush()
+            except (OSError, ValueError):  # it is gone; the reader notices as well
+                return
+
+    def _receive(self) -> None:
+        pipe = self._process.stdout if self._process else None
+        while pipe is not None and (line := _line(pipe)):
+            digest = self._order.get()
+            self._asked[digest].set_result(_parsed(line))
+        with self._lock:
+            self._has_ended = True
+            for asked in self._asked.values():
+                if not asked.done():
+                    asked.set_result(None)
+
+
+@contextlib.contextmanager
+def verifying_beside(trusted_root: bytes | None) -> Iterator[BundleProcess | None]:
+    """Gives a process that verifies bundles; None where there is none to verify, or no processor to spare."""
+    if trusted_root is None or (os.cpu_count() or 1) < 2:
+        yield None
+        return
+    with BundleProcess(trusted_root) as process:
+        yield process
+
+
+def _line(pipe: IO[bytes]) -> bytes:
+    try:
+        return pipe.readline()
+    except (OSError, ValueError):
+        return b""
+
+
+def _digest(bundle: bytes) -> str:
+    return hashlib.sha256(bundle).hexdigest()
+
+
+def _parsed(line: bytes) -> VerifiedBundle | None:
+    from tank_core.bundle import PAYLOAD_TYPE, VerifiedBundle
+    from tank_core.signer import LogEntry, SignerClaims
+
+    try:
+        value = json.loads(line)
+        if value is None:
+            return None
+        statement = base64.b64decode(value["statement"], validate=True)
+        claims, log = SignerClaims.from_json(value["claims"]), LogEntry.from_json(value["log"])
+        return VerifiedBundle(claims, PAYLOAD_TYPE, statement, log)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _answer(bundle: bytes, trusted_root: bytes) -> bytes:
+    from tank_core.bundle import BundleRefusedError, verify_bundle
+
+    try:
+        verified = verify_bundle(bundle, trusted_root=trusted_root)
+    except BundleRefusedError:
+        return b"null\n"
+    value = {
+        "claims": verified.claims.to_json(),
+        "statement": base64.b64encode(verified.statement).decode(),
+        "log": verified.log.to_json(),
+    }
+    return json.dumps(value).encode() + b"\n"
+
+
+def main() -> None:
+    """Answers until its input ends."""
+    from tank_core.bundle import prepare
+
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    trusted_root = _received(requests)
+    prepare(trusted_root)
+    while bundle := _received(requests):
+        answers.write(_answer(bundle, trusted_root))
+        answers.flush()
+
+
+def _received(pipe: IO[bytes]) -> bytes:
+    length = pipe.read(_LENGTH_BYTES)
+    return pipe.read(int.from_bytes(length, "big")) if len(length) == _LENGTH_BYTES else b""

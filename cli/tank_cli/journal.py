@@ -1,0 +1,160 @@
+"""What a change of a project has done so far, so that the change of a killed process can be undone.
+
+Each step is noted before it is taken, and says how it is undone whether it was taken or
+not. The journal is removed when the change is complete: that is the one moment at which
+it becomes true. Whoever comes next and finds a journal undoes what it lists, from the
+last step to the first, and the project is as it was.
+
+A journal is this user's own file and lies outside of the project, because a checkout
+that brought one along could have anything undone. Even so, nothing outside of the
+places that it was made for is touched. Power cuts are not what it is for: nothing
+waits for the disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Step(StrEnum):
+    """What can be undone."""
+
+    MOVED = "moved"  # from, to
+    WROTE = "wrote"  # the file, a copy of what it was; or "" where there was none
+    LINKED = "linked"  # the link
+    COPIED = "copied"  # the tree
+    MADE = "made"  # the directory
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a journal is about.
+
+    Attributes:
+        staging: a directory of the change's own, removed in the end.
+        places: directories outside of which nothing is undone.
+    """
+
+    staging: Path
+    places: tuple[Path, ...]
+
+    def holds(self, path: Path) -> bool:
+        """Returns whether a path is in one of the places, as it is written and without any ``..``."""
+        return ".." not in path.parts and any(path.is_relative_to(place) for place in self.places)
+
+
+class Journal:
+    """The journal of one change at a time.
+
+    Args:
+        path: the file; made with the first step.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+
+    def begin(self, scope: Scope) -> None:
+        """Begins a change. What another one left must have been undone."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._write([str(scope.staging), *map(str, scope.places)])
+
+    def note(self, step: Step, *paths: Path | str) -> None:
+        """Notes a step that is about to be taken."""
+        self._write([step, *map(str, paths)])
+
+    def complete(self) -> None:
+        """Makes the change true: nothing undoes it from now on."""
+        self._close()
+        self.path.unlink()
+
+    def undo(self) -> None:
+        """Undoes whatever the journal lists; nothing when there is none. May be broken off and repeated.
+
+        1. Undo the steps. What was put aside is still there, so doing it twice does no harm.
+        2. Say that it is done, by the journal's name: a full disk allows that as well.
+        3. Remove what was put aside, the directories that were made, and the journal.
+        """
+        self._close()
+        if not self._undone.exists():
+            try:
+                scope, steps = _read(self.path.read_bytes())
+            except FileNotFoundError:
+                return
+            for words in reversed(steps):  # 1
+                with contextlib.suppress(OSError):  # one step that cannot be undone must not keep the others
+                    _undo(words, scope)
+            self.path.replace(self._undone)  # 2
+        scope, steps = _read(self._undone.read_bytes())
+        if scope is not None and scope.holds(scope.staging):  # 3
+            shutil.rmtree(scope.staging, ignore_errors=True)
+        _remove_made(steps, scope)
+        self._undone.unlink(missing_ok=True)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether there is something to undo."""
+        return self.path.exists() or self._undone.exists()
+
+    @property
+    def _undone(self) -> Path:
+        return self.path.with_suffix(".undone")
+
+    def _write(self, words: Iterable[str]) -> None:
+        if self._descriptor is None:
+            raise AssertionError("a step belongs to a change that has begun")
+        os.write(self._descriptor, json.dumps(list(words)).encode() + b"\n")
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _read(text: bytes) -> tuple[Scope | None, list[list[str]]]:
+    """Returns what a journal says; of a line that was not finished the step was not taken."""
+    try:
+        words = [[str(word) for word in json.loads(line)] for line in text.split(b"\n")[:-1]]
+        (staging, *places), *steps = words
+    except (ValueError, TypeError):
+        return None, []
+    if not all(steps):
+        return None, []
+    return Scope(Path(staging), tuple(map(Path, places))), steps
+
+
+def _undo(words: list[str], scope: Scope | None) -> None:
+    step, *texts = words
+    paths = [Path(text) for text in texts if text]
+    if scope is None or not all(scope.holds(path) for path in paths):
+        return
+    match step, paths:
+        case Step.MOVED, [source, target]:
+            if os.path.lexists(target) and not os.path.lexists(source):
+                target.rename(source)
+        case Step.WROTE, [path, before]:
+            before.replace(path)
+        case Step.WROTE, [path]:
+            path.unlink(missing_ok=True)
+        case Step.LINKED, [path]:
+            if path.is_symlink():
+                path.unlink()
+        case Step.COPIED, [path]:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+
+
+def _remove_made(steps: list[list[str]], scope: Scope | None) -> None:
+    """Removes directories that were made and are empty now, after everything that was in them."""
+    for step, *texts in reversed(steps):
+        if step == Step.MADE and scope is not None and scope.holds(Path(texts[0])):
+            with contextlib.suppress(OSError):
+                Path(texts[0]).rmdir()
