@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from tank_core.analysis.detectors import (
+    across_files,
     advice,
     agent_files,
     agent_settings,
@@ -95,7 +96,7 @@ DETECTORS: Mapping[str, Detector] = {
     "run-from-foreign-host": downloads.run_from_foreign_host,
     "runs-from-unmentioned-host": unmentioned.runs_from_unmentioned_host,
     "runs-on-load": hostile_code.runs_on_load,
-    "secret-across-files": chains.secret_across_files,
+    "secret-across-files": across_files.secrets,
     "secret-to-computed-host": chains.secret_to_computed_host,
     "secret-to-foreign-host": chains.secret_to_foreign_host,
     "secrets-for-a-tool": instructions.secrets_for_a_tool,

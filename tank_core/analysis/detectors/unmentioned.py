@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import FactKind, facts_of
@@ -30,22 +31,67 @@ _READS = frozenset(
 )
 
 
+# Takes every file of a folder, not the one that it was given.
+_WALKS = re.compile(
+    r"\bos\.(?:walk|scandir|listdir)\s*\(|\.(?:rglob|iterdir)\s*\(|\bglob\.i?glob\s*\(|\breaddir(?:Sync)?\s*\(|"
+    r"\bfilepath\.Walk\w*\s*\(|\bDir\.(?:glob|each_child|children)\b|\bWalkDir::|\bscandir\s*\(|"
+    r"\bGet-ChildItem\b[^\n]{0,80}-Recurse|\bfind\s+[\"'$~./][^\n]{0,120}(?:-type\s+f|-name)\b|"
+    r"\bRecursiveDirectoryIterator\b"
+)
+# A variable that takes a secret, and a secret that a statement takes by itself.
+_NAME_OF_SECRET = (  # noqa: S105 - a pattern
+    r"(?P<secret>[A-Z][A-Z0-9_]{0,40}?(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|"
+    r"CREDENTIALS?|_KEY))\b"
+)
+_FROM_ENVIRONMENT = (
+    r"(?:environ(?:\.get\s*\(|\s*\[)|getenv\s*\(|process\.env[.\[]|\bENV(?:\.fetch\s*\(|\s*\[)|"
+    r"\$env:|\$\{?)\s*[\"']?"
+)
+_TAKES_SECRET = re.compile(
+    rf"\b(?P<name>[A-Za-z_]\w{{0,40}})\s*(?::=|=)\s*[^\n]{{0,60}}?{_FROM_ENVIRONMENT}{_NAME_OF_SECRET}"
+)
+_SECRET_IN_PLACE = re.compile(_FROM_ENVIRONMENT + _NAME_OF_SECRET)
+_NO_NAME = frozenset(
+    {"api", "key", "token", "secret", "password", "access", "private", "the", "my", "bot", "app"}
+)
+_NAMED = re.compile(r"\b(?P<name>[A-Za-z_]\w{0,40})\s*(?::=|=)\s*[fFrRbB]?[\"'`]?$")
+_BEFORE = 240  # characters of the statement that names a host, before and after it
+_AFTER = 400
+_FAR = 20_000  # characters in which the uses of a name are looked for
+_MAX_USES = 20
+_SHORTEST_WORD = 3  # characters of a word in the name of a secret that may name its service
+
 _RUNS = frozenset({FactKind.RUNS_CODE, FactKind.RUNS_SHELL})
 
 
 def sends_to_unmentioned_host(package: Package) -> Iterator[Hit]:
     """Yields scripts that send data to a strange host which the skill's text does not name."""
-    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds and not kinds & _READS)
+    return (
+        hit_at(source, mention.offset)
+        for source, mention in _sending(package)
+        if not _is_private(source, mention)
+    )
 
 
 def sends_reading_to_unmentioned_host(package: Package) -> Iterator[Hit]:
-    """Yields the same where the script also reads who the user is, or the user's files or data."""
-    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds and bool(kinds & _READS))
+    """Yields the same where the script also reads who the user is, or the user's files or data.
+
+    Or where the statement that names the host carries a secret: no word says that it goes there.
+    """
+    return (
+        hit_at(source, mention.offset)
+        for source, mention in _sending(package)
+        if _is_private(source, mention)
+    )
 
 
 def runs_from_unmentioned_host(package: Package) -> Iterator[Hit]:
     """Yields scripts that fetch from such a host and run text as code."""
-    return _unmentioned(package, lambda kinds: FactKind.FETCHES in kinds and FactKind.RUNS_CODE in kinds)
+    wanted = {FactKind.FETCHES, FactKind.RUNS_CODE}
+    return (
+        hit_at(source, mention.offset)
+        for source, mention in _unmentioned(package, lambda kinds: wanted <= kinds)
+    )
 
 
 def sends_to_dump(package: Package) -> Iterator[Hit]:
@@ -59,7 +105,13 @@ def sends_to_dump(package: Package) -> Iterator[Hit]:
                     yield hit_at(source, mention.offset)
 
 
-def _unmentioned(package: Package, is_wanted: Callable[[set[FactKind]], bool]) -> Iterator[Hit]:
+def _sending(package: Package) -> Iterator[tuple[Source, Mention]]:
+    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds)
+
+
+def _unmentioned(
+    package: Package, is_wanted: Callable[[set[FactKind]], bool]
+) -> Iterator[tuple[Source, Mention]]:
     said = _said(package)
     foreign = foreign_hosts(package)
     for source in _scripts(package):
@@ -67,7 +119,47 @@ def _unmentioned(package: Package, is_wanted: Callable[[set[FactKind]], bool]) -
             continue
         for mention in reached(without_comments(source)):
             if mention.host in foreign and _is_unsaid(mention, said):
-                yield hit_at(source, mention.offset)
+                yield source, mention
+
+
+def _is_private(source: Source, mention: Mention) -> bool:
+    if any(fact.kind in _READS for fact in facts_of(source)):
+        return True
+    text = without_comments(source)
+    return _WALKS.search(text) is not None or _carries_secret(text, mention)
+
+
+def _carries_secret(text: str, mention: Mention) -> bool:
+    """Whether the statement that names a host, or one that uses a name given to it, also names a secret."""
+    offset, host = mention.offset, mention.host
+    named = _NAMED.search(text, max(0, offset - 60), offset)
+    places = [offset]
+    if named:
+        uses = re.finditer(rf"(?<![\w.]){re.escape(named['name'])}(?!\w)", text[offset : offset + _FAR])
+        places += [offset + use.start() for use in islice(uses, _MAX_USES)]
+    taken = {match["name"]: match["secret"] for match in islice(_TAKES_SECRET.finditer(text), _MAX_USES)}
+    return any(_names_secret(_statement(text, place), taken, host) for place in places)
+
+
+def _statement(text: str, place: int) -> str:
+    start = max(text.rfind("\n", 0, place) + 1, place - _BEFORE)
+    return text[start : place + _AFTER].split("\n\n", 1)[0]
+
+
+def _names_secret(statement: str, taken: dict[str, str], host: str) -> bool:
+    """Whether a statement names a secret, itself or by a variable, that is not by its name that host's own."""
+    named = [match["secret"] for match in _SECRET_IN_PLACE.finditer(statement)]
+    named += [
+        secret
+        for name, secret in taken.items()
+        if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w|\s*=[^=])", statement)
+    ]
+    return any(not _is_own_secret(secret, host) for secret in named)
+
+
+def _is_own_secret(secret: str, host: str) -> bool:
+    words = set(secret.lower().split("_")) - _NO_NAME
+    return any(len(word) >= _SHORTEST_WORD and word in host for word in words)
 
 
 def _is_unsaid(mention: Mention, said: str) -> bool:
