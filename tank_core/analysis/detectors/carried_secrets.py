@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
@@ -43,6 +44,7 @@ _SHORTEST_WORD = 3  # characters of a word in the name of a secret that may name
 _NO_ADDRESS = frozenset({HostKind.LOCAL, HostKind.NAMESPACE})
 _GOES_ON = ("\\", "(", ",", "{", "[")  # ends of a line whose statement the next one continues
 _MAX_LINES_UP = 6
+_MAX_ADDRESSES = 400  # of one text that are looked at
 
 
 def secrets_sent_to(text: str, mention: Mention) -> set[str]:
@@ -58,7 +60,7 @@ def second_hosts(package: Package) -> Iterator[Hit]:
             continue
         text = without_comments(source)
         handed: dict[str, dict[str, Mention]] = defaultdict(dict)
-        for mention in mentions(text):
+        for mention in islice(mentions(text), _MAX_ADDRESSES):
             if mention.kind in _NO_ADDRESS or is_placeholder(mention.host):
                 continue
             for secret in _secrets_at(text, mention):
@@ -77,8 +79,14 @@ def _secrets_at(text: str, mention: Mention) -> set[str]:
         after = text[mention.offset : mention.offset + _FAR]
         uses = re.finditer(rf"(?<![\w.]){re.escape(named['name'])}(?!\w)", after)
         places += [mention.offset + use.start() for use in islice(uses, _MAX_USES)]
-    taken = {match["name"]: match["secret"] for match in islice(_TAKES_SECRET.finditer(text), _MAX_USES)}
+    taken = _taken(text)
     return {secret for place in places for secret in _named_secrets(_statement(text, place), taken)}
+
+
+@lru_cache(maxsize=8)  # asked of each address of a text
+def _taken(text: str) -> dict[str, str]:
+    """Returns the secret that each variable takes, of the first variables that take one."""
+    return {match["name"]: match["secret"] for match in islice(_TAKES_SECRET.finditer(text), _MAX_USES)}
 
 
 def _statement(text: str, place: int) -> str:

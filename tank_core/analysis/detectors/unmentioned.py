@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import islice
 
 from tank_core.analysis.detectors.carried_secrets import secrets_sent_to
 from tank_core.analysis.detectors.hit import Hit, hit_at
@@ -38,6 +40,7 @@ _WALKS = re.compile(
     r"\bGet-ChildItem\b[^\n]{0,80}-Recurse|\bfind\s+[\"'$~./][^\n]{0,120}(?:-type\s+f|-name)\b|"
     r"\bRecursiveDirectoryIterator\b"
 )
+_MAX_PLACES = 200  # of one text; further ones say nothing new
 _RUNS = frozenset({FactKind.RUNS_CODE, FactKind.RUNS_SHELL})
 
 
@@ -94,16 +97,23 @@ def _unmentioned(
     for source in _scripts(package):
         if not is_wanted({fact.kind for fact in facts_of(source)}):
             continue
-        for mention in reached(without_comments(source)):
-            if mention.host in foreign and _is_unsaid(mention, said):
-                yield source, mention
+        found = (
+            mention
+            for mention in reached(without_comments(source))
+            if mention.host in foreign and _is_unsaid(mention, said)
+        )
+        yield from ((source, mention) for mention in islice(found, _MAX_PLACES))
 
 
 def _is_private(source: Source, mention: Mention) -> bool:
     if any(fact.kind in _READS for fact in facts_of(source)):
         return True
-    text = without_comments(source)
-    return _WALKS.search(text) is not None or bool(secrets_sent_to(text, mention))
+    return _walks(source) or bool(secrets_sent_to(without_comments(source), mention))
+
+
+@lru_cache(maxsize=64)  # asked of each address of a text
+def _walks(source: Source) -> bool:
+    return _WALKS.search(without_comments(source)) is not None
 
 
 def _is_unsaid(mention: Mention, said: str) -> bool:
