@@ -62,8 +62,8 @@ def secrets(package: Package) -> Iterator[Hit]:
         named = [files[path] for path, steps in near.items() if steps <= 1]
         in_data = set() if hosts else _hosts_in_data(sender, named)
         foreign = foreign_hosts(package)
-        for path, steps in sorted(near.items()):
-            wanted = (hosts if steps <= 1 else hosts & foreign) or in_data & foreign
+        wanted = hosts or in_data & foreign
+        for path in sorted(near):
             secret = _secret_of(files[path], sender) if wanted else None
             if secret is None or (path == sender.file and hosts):
                 continue

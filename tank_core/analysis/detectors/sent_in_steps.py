@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.hosts import Mention, is_placeholder, mentions
@@ -73,6 +74,9 @@ _IS_NO_STEP = re.compile(
 )
 _SAMPLES = (".example.com", ".example.org", ".example.net", "evil.com", "attacker.com")
 _MAX_LINE = 4000
+_AROUND = 400  # characters before and after an address that are its step
+_MAX_HOSTS = 10  # of a line
+_MAX_LINES = 400  # of a file that name a foreign host; a list of so many is no list of steps
 _LINES_UP = 8  # in which the words are looked for that introduce a block
 
 
@@ -96,8 +100,13 @@ def _steps(package: Package) -> Iterator[tuple[Source, int, str]]:
     for source in package.sources:
         if not foreign or source.language is not Language.MARKDOWN or not source.is_whole_file:
             continue
-        for number, line in enumerate(source.lines, start=1):
-            mention = _sent_to(line, foreign) if "://" in line and len(line) <= _MAX_LINE else None
+        naming = (
+            (number, line)
+            for number, line in enumerate(source.lines, start=1)
+            if "://" in line and len(line) <= _MAX_LINE and any(m.host in foreign for m in mentions(line))
+        )
+        for number, line in islice(naming, _MAX_LINES):
+            mention = _sent_to(line, foreign)
             if mention is None:
                 continue
             words = _LOGIN.sub(" ", _introduction(source, number) + line.replace(mention.url, " "))
@@ -106,12 +115,18 @@ def _steps(package: Package) -> Iterator[tuple[Source, int, str]]:
 
 
 def _sent_to(line: str, foreign: set[str]) -> Mention | None:
-    """Returns the foreign host that a line sends to."""
-    found = [mention for mention in mentions(line) if mention.host in foreign]
-    if found and _FILLED.search(line):
-        return found[0]
-    found = [mention for mention in found if not _IS_NO_STEP.search(line[: mention.offset])]
-    return found[0] if found and (_SENDS_TO.search(line) or _COMMAND.search(line)) else None
+    """Returns the first foreign host that a line sends to, by the words around it."""
+    for mention in islice(mentions(line), _MAX_HOSTS):
+        if mention.host not in foreign:
+            continue
+        start = max(0, mention.offset - _AROUND)
+        around = line[start : mention.offset + _AROUND]
+        if _FILLED.search(around):
+            return mention
+        is_sent = _SENDS_TO.search(around) or _COMMAND.search(around)
+        if is_sent and not _IS_NO_STEP.search(line[start : mention.offset]):
+            return mention
+    return None
 
 
 def _introduction(source: Source, number: int) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
 
+from tank_core.analysis.detectors.carried_secrets import secrets_sent_to
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import FactKind, facts_of
 from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, reached
@@ -39,29 +40,7 @@ _WALKS = re.compile(
     r"\bGet-ChildItem\b[^\n]{0,80}-Recurse|\bfind\s+[\"'$~./][^\n]{0,120}(?:-type\s+f|-name)\b|"
     r"\bRecursiveDirectoryIterator\b"
 )
-# A variable that takes a secret, and a secret that a statement takes by itself.
-_WANTED_NAME = (
-    r"(?P<secret>[A-Z][A-Z0-9_]{0,40}?(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|"
-    r"CREDENTIALS?|_KEY))\b"
-)
-_FROM_ENVIRONMENT = (
-    r"(?:environ(?:\.get\s*\(|\s*\[)|getenv\s*\(|process\.env[.\[]|\bENV(?:\.fetch\s*\(|\s*\[)|"
-    r"\$env:|\$\{?)\s*[\"']?"
-)
-_TAKES_SECRET = re.compile(
-    rf"\b(?P<name>[A-Za-z_]\w{{0,40}})\s*(?::=|=)\s*[^\n]{{0,60}}?{_FROM_ENVIRONMENT}{_WANTED_NAME}"
-)
-_SECRET_IN_PLACE = re.compile(_FROM_ENVIRONMENT + _WANTED_NAME)
-_NO_NAME = frozenset(
-    {"api", "key", "token", "secret", "password", "access", "private", "the", "my", "bot", "app"}
-)
-_NAMED = re.compile(r"\b(?P<name>[A-Za-z_]\w{0,40})\s*(?::=|=)\s*[fFrRbB]?[\"'`]?$")
-_BEFORE = 240  # characters of the statement that names a host, before and after it
-_AFTER = 400
-_FAR = 20_000  # characters in which the uses of a name are looked for
-_MAX_USES = 20
-_SHORTEST_WORD = 3  # characters of a word in the name of a secret that may name its service
-
+_MAX_PLACES = 200  # of one text; further ones say nothing new
 _RUNS = frozenset({FactKind.RUNS_CODE, FactKind.RUNS_SHELL})
 
 
@@ -118,49 +97,23 @@ def _unmentioned(
     for source in _scripts(package):
         if not is_wanted({fact.kind for fact in facts_of(source)}):
             continue
-        for mention in reached(without_comments(source)):
-            if mention.host in foreign and _is_unsaid(mention, said):
-                yield source, mention
+        found = (
+            mention
+            for mention in reached(without_comments(source))
+            if mention.host in foreign and _is_unsaid(mention, said)
+        )
+        yield from ((source, mention) for mention in islice(found, _MAX_PLACES))
 
 
 def _is_private(source: Source, mention: Mention) -> bool:
     if any(fact.kind in _READS for fact in facts_of(source)):
         return True
-    text = without_comments(source)
-    return _WALKS.search(text) is not None or _carries_secret(text, mention)
+    return _walks(source) or bool(secrets_sent_to(without_comments(source), mention))
 
 
-def _carries_secret(text: str, mention: Mention) -> bool:
-    """Whether the statement that names a host, or one that uses a name given to it, also names a secret."""
-    offset, host = mention.offset, mention.host
-    named = _NAMED.search(text, max(0, offset - 60), offset)
-    places = [offset]
-    if named:
-        uses = re.finditer(rf"(?<![\w.]){re.escape(named['name'])}(?!\w)", text[offset : offset + _FAR])
-        places += [offset + use.start() for use in islice(uses, _MAX_USES)]
-    taken = {match["name"]: match["secret"] for match in islice(_TAKES_SECRET.finditer(text), _MAX_USES)}
-    return any(_names_secret(_statement(text, place), taken, host) for place in places)
-
-
-def _statement(text: str, place: int) -> str:
-    start = max(text.rfind("\n", 0, place) + 1, place - _BEFORE)
-    return text[start : place + _AFTER].split("\n\n", 1)[0]
-
-
-def _names_secret(statement: str, taken: dict[str, str], host: str) -> bool:
-    """Whether a statement names a secret, itself or by a variable, that is not by its name that host's own."""
-    named = [match["secret"] for match in _SECRET_IN_PLACE.finditer(statement)]
-    named += [
-        secret
-        for name, secret in taken.items()
-        if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w|\s*=[^=])", statement)
-    ]
-    return any(not _is_own_secret(secret, host) for secret in named)
-
-
-def _is_own_secret(secret: str, host: str) -> bool:
-    words = set(secret.lower().split("_")) - _NO_NAME
-    return any(len(word) >= _SHORTEST_WORD and word in host for word in words)
+@lru_cache(maxsize=64)  # asked of each address of a text
+def _walks(source: Source) -> bool:
+    return _WALKS.search(without_comments(source)) is not None
 
 
 def is_unmentioned(mention: Mention, package: Package) -> bool:

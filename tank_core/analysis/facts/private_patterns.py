@@ -80,9 +80,12 @@ WAYS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
         FactKind.SENDS,
         _any(
             r"\brequire\s*\(\s*[\"'](?:node:)?(?:https?|http2|net|tls|dgram)[\"']\s*\)\s*\.\s*(?:request|connect|createSocket)\b",
+            r"\.(?:put)?request\s*\(\s*[\"'](?:POST|PUT|PATCH)[\"']",
             # A picture that is fetched when a text is shown, with what a variable holds in its address.
             r"!\[[^\]\n]{0,80}\]\(\s*https?://[^\s)\"'`{$#%]{3,200}(?:\{|\$\{?\w|#\{|%s|[\"'`]\s*(?:\+|\.))",
-            r"<img\b[^>\n]{0,80}\bsrc=\\?[\"']?https?://[^\s\"'`>{$#%]{3,200}(?:\{|\$\{?\w|#\{|%s|[\"'`]\s*(?:\+|\.))",
+            r"<img\b[^>\n]{0,80}\bsrc=\\?[\"']?https?://[^\s\"'`>{$#%]{3,200}(?:\{|\$\{?\w|#\{|%s|[\"'`]\s*(?:\+|\.))"
+            r"(?i:[^\n>]{0,60}?(?:key|token|secret|environ|data|b64|payload|user|mail|pass|cred|cookie|content|prompt|"
+            r"history|state))",
             r"[\"']method[\"']\s*=>\s*[\"'](?:POST|PUT)\b|\bfile_put_contents\s*\(\s*[\"'](?:https?|ftp)://",
         ),
     ),
