@@ -221,6 +221,11 @@ def _is_argument(text: str, name: Token, language: Language) -> bool:
     return is_handed and _PLACE.search(name.value or "") is not None
 
 
+_MANY_NAMES = re.compile(
+    r"\s*(?:\w{1,60}\s*,\s*){1,10}"
+)  # before the last of several that get several values
+
+
 def _constants(text: str, language: Language) -> dict[str, str]:
     """Returns the names that are assigned once, and to a literal."""
     counts: dict[str, int] = {}
@@ -234,7 +239,8 @@ def _constants(text: str, language: Language) -> dict[str, str]:
         if token.kind == "literal" and token.value is not None:
             before = text[max(previous, token.start - 80) : token.start].rpartition("\n")[2]
             assigned = _ASSIGNED.search(before)
-            if assigned and counts.get(assigned["name"], 0) == 1:
+            is_one_of_many = assigned and _MANY_NAMES.fullmatch(before, 0, assigned.start("name"))
+            if assigned and not is_one_of_many and counts.get(assigned["name"], 0) == 1:
                 ends.append((assigned["name"], token))
         if token.kind != "name":
             previous = token.end
