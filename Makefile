@@ -103,6 +103,7 @@ bench-scan: $(VENV)/.ready .venv-semgrep/.ready .venv-cisco/.ready ## what analy
 
 bench-evasions: $(VENV)/.ready .venv-semgrep/.ready ## how much of what the rules find is found when it is written otherwise
 	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.scan.evasions
+
 ROUNDS ?= 5
 bench-client: $(VENV)/.ready .venv-cli/.ready build/bench-client/peers/.ready build/bench-client/uv/.ready ## how fast tank is, beside npm, pnpm, bun and uv (ROUNDS=number)
 	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.client --rounds $(ROUNDS)

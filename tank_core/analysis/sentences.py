@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tank_core.analysis import rendered
 from tank_core.analysis.package import Package
 from tank_core.analysis.prose import prose
 from tank_core.analysis.source import Source
@@ -48,7 +49,11 @@ class Sentence:
 @lru_cache(maxsize=4)  # several detectors ask of each package
 def sentences(package: Package) -> tuple[tuple[Sentence, ...], ...]:
     """Returns the sentences of each prose text, in their order."""
-    return tuple(tuple(_bounded(source, text)) for source, text in prose(package))
+    return tuple(
+        tuple(_bounded(source, text))
+        for source, text in prose(package)
+        if not source.provenance.endswith(rendered.HOW)  # marks are read past here as well
+    )
 
 
 def _bounded(source: Source, text: str) -> Iterator[Sentence]:

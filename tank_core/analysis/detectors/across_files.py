@@ -18,7 +18,7 @@ from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import FactKind, facts_of
 from tank_core.analysis.facts.patterns import CREDENTIAL_PATH, READING
 from tank_core.analysis.hosts import STRANGE, is_placeholder, reached
-from tank_core.analysis.own_hosts import foreign_hosts
+from tank_core.analysis.own_hosts import foreign_hosts, is_named
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Language, Source
 
@@ -58,7 +58,7 @@ def secrets(package: Package) -> Iterator[Hit]:
         if not _sends(sender):
             continue
         near = reach(package, sender.file, _STEPS)
-        hosts = _hosts_in_code(sender)
+        hosts = {host for host in _hosts_in_code(sender) if not is_named(host, package)}
         named = [files[path] for path, steps in near.items() if steps <= 1]
         in_data = set() if hosts else _hosts_in_data(sender, named)
         foreign = foreign_hosts(package)

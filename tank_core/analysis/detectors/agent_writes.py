@@ -104,6 +104,11 @@ _LOOKS = re.compile(
 )
 _WRITES = re.compile(r"(?<![2&])>{1,2}\s*[\"']?[$\w~./]|\b(?:tee|cp|mv|sed\s+-i|dd|install)\b")
 _MAX_LINE = 2_000
+# What a script looks for in such a file is none of what it writes there.
+_LOOKED_FOR = re.compile(
+    r"\b(?:[ef]?grep|rg|findstr|Select-String|re\.(?:search|match|findall|compile)|\.test|\.match|\.includes)\b"
+    r"(?:\s+-\S{1,20}){0,6}[\s(]{1,4}r?(?:'[^'\n]{0,400}'|\"[^\"\n]{0,400}\")"
+)
 _MAX_PLACES = 40  # of one text; bounds the time that hostile text can take
 _NEAR = 900  # characters before and after a place
 
@@ -112,7 +117,7 @@ def instructions_planted(package: Package) -> Iterator[Hit]:
     """Yields scripts that write an order to hide, to obey, to fetch or to send into an agent's instructions."""
     foreign = foreign_hosts(package)
     for source in _scripts(package):
-        text = without_comments(source)
+        text = _LOOKED_FOR.sub(lambda match: " " * len(match.group()), without_comments(source))
         for place in islice(_INSTRUCTIONS.finditer(text), _MAX_PLACES):
             near = text[max(0, place.start() - _NEAR) : place.end() + _NEAR]
             if source.language is Language.SHELL and _is_only_looked_at(text, place):

@@ -54,12 +54,14 @@ def fetched_and_started(package: Package, is_wanted: Callable[[Mention], bool]) 
     shell = sorted(
         (s for s in package.sources if s.language is Language.SHELL), key=lambda s: (s.file, s.first_line)
     )
+    found: dict[tuple[str, int], Hit] = {}  # by place: views of a text say the same again
     programs = [list(sources) for _, sources in groupby(shell, key=lambda source: source.file)]
     for sources in (*programs, *([steps] for steps in joined_steps(package))):
         taken = _Taken()
         for source in sources:
             for pipeline in pipelines(source.text):
-                yield from _step(source, pipeline, taken, is_wanted)
+                found.update({(h.file, h.line): h for h in _step(source, pipeline, taken, is_wanted)})
+    yield from found.values()
 
 
 def _step(

@@ -9,7 +9,7 @@ from tests.support.sources import package_with
 
 
 def _lines(detector, text: str) -> list[int]:
-    return sorted({hit.line for hit in detector(package_with({"SKILL.md": f"{text}\n"}))})  # of every view
+    return sorted({hit.line for hit in detector(package_with({"SKILL.md": f"{text}\n"}))})
 
 
 @pytest.mark.parametrize(
