@@ -6,7 +6,7 @@ SEMGREP := .venv-semgrep/bin/semgrep
 PIP_QUIET := --quiet --quiet --disable-pip-version-check
 export TANK_SEMGREP := $(abspath $(SEMGREP))
 
-.PHONY: demo serve test test-slow test-fuzz test-crash bench-index bench-trust bench-scan bench-client lint format package openapi rules clean help
+.PHONY: demo serve test test-slow test-fuzz test-crash bench-index bench-trust bench-scan bench-client bench-evasions lint format package openapi rules clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -100,6 +100,9 @@ bench-trust: $(VENV)/.ready ## what reading the index costs an install: through 
 SAMPLES ?=
 bench-scan: $(VENV)/.ready .venv-semgrep/.ready .venv-cisco/.ready ## what analysis finds and what it costs, beside cisco-ai-skill-scanner (SAMPLES="--samples DIR --label malicious")
 	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.scan $(SAMPLES)
+
+bench-evasions: $(VENV)/.ready .venv-semgrep/.ready ## how much of what the rules find is found when it is written otherwise
+	@PYTHONPATH=cli:. $(BIN)/python -m benchmarks.scan.evasions
 
 ROUNDS ?= 5
 bench-client: $(VENV)/.ready .venv-cli/.ready build/bench-client/peers/.ready build/bench-client/uv/.ready ## how fast tank is, beside npm, pnpm, bun and uv (ROUNDS=number)

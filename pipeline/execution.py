@@ -27,7 +27,7 @@ from tank_core.publish import Stage, StageRejected
 
 # The working documents, each written by one stage and read by later ones.
 ANALYSIS = "analysis.json"  # Analyze: the report
-COMPARISON = "comparison.json"  # Validate: findings of declared against observed
+COMPARISON = "comparison.json"  # Validate: findings of declared against observed, and on the name
 SBOM = "sbom.json"  # Validate: the SBOM's bytes, in base64
 SCORE = "score.json"  # Score: value, verdict, items, all findings
 MAX_WORK_BYTES = 64 * 1024 * 1024  # an analysis report of a hostile package is still bounded

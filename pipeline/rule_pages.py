@@ -13,11 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from tank_core import taxonomy, unread
+from tank_core import imitated_skill, taxonomy, unread
 from tank_core.analysis import compare, content, languages
 from tank_core.analysis.report import ObservedCapability
 from tank_core.analysis.rules import Rule, RuleSet, load
 from tank_core.findings import Confidence, Finding, Severity
+from tank_core.imitated_skill import Imitated
+from tank_core.likeness import Likeness
+from tank_core.names import SkillName
 from tank_core.permissions import NONE, Access, PermissionSet
 from tank_core.scoring import verdict_of
 from tank_core.taxonomy import Taxonomy
@@ -117,7 +120,7 @@ def index_page(rules: RuleSet) -> str:
         ]
         head = [f"### Category {category}\n", "| rule | what it finds | severity | confidence |"]
         parts.append("\n".join([*head, "|---|---|---|---|", *rows]) + "\n")
-    parts += [_comparisons(), _folders()]
+    parts += [_comparisons(), _names(), _folders()]
     return "\n".join(parts)
 
 
@@ -299,6 +302,23 @@ def _comparisons() -> str:
     )
     found = [*compare.declared_against_observed(NONE, seen), *_unused()]
     return "\n".join([introduction, *_without_folders(found)])
+
+
+def _names() -> str:
+    """Returns the section on what the registry finds by comparing a name with those it knows."""
+    introduction = (
+        "## Names\n\nAt every publish the registry compares the skill's name with the names of other publishers'"
+        " skills that were there before. Names are alike when they look the same without hyphens, slash and"
+        " look-alike letters (`rn` and `m`, `0` and `o`, `1`, `l` and `i`), when one letter is added, left out,"
+        " changed or swapped, when the organisation only adds a word such as `official`, and when the same words"
+        " stand in another order. Then the younger one imitates: high once the other is a week older, medium"
+        " before. The same last part alone, of two words or more, in a younger organisation, is medium of low"
+        " confidence, and nothing once three organisations use it. Organisations that the publisher is a member of"
+        " never count, nor do skills that nobody can install any more. Not seen: names that mean the same in"
+        " other words, and two slips at once (`tank_core/likeness.py`).\n"
+    )
+    name, other = SkillName("acrne", "pdf"), Imitated(0, "@acme/pdf", Likeness.LOOK_ALIKE)
+    return "\n".join([introduction, *_without_folders(imitated_skill.findings(name, 2**31, [other]))])
 
 
 def _folders() -> str:

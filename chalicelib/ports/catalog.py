@@ -14,6 +14,8 @@ from tank_core.entities import (
     WaiverReference,
 )
 
+ALIKE_PER_KEY = 25  # whoever comes later shares the key with older ones, and those are imitated
+
 
 class Catalog(Protocol):
     """Keeps what is published. Reads are consistent: they see every finished write."""
@@ -31,6 +33,15 @@ class Catalog(Protocol):
 
     def names(self) -> tuple[str, ...]:
         """Returns the names of all skills, sorted, whatever became of their versions."""
+        ...
+
+    def alike(self, name: str) -> tuple[Skill, ...]:
+        """Returns the other skills that share one of ``tank_core.likeness.keys_of(name)``, sorted by name.
+
+        Of each key only the ``ALIKE_PER_KEY`` oldest are looked at, so that no name costs more than its
+        length, however many there are. A skill has its keys once its first version is recorded. One that
+        an older release recorded in DynamoDB has them after its next version or rescan.
+        """
         ...
 
     def version(self, name: str, version: str) -> SkillVersion | None:

@@ -122,7 +122,15 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("skill_versions", READ),
     ),
     "Analyze": (*_PROGRESS, *_UPLOAD, *_WORK, table("appeals", ("dynamodb:Query",))),
-    "Validate": (*_PROGRESS, *_UPLOAD, *_WORK, table("skills", READ), table("skill_versions", READ)),
+    "Validate": (
+        *_PROGRESS,
+        *_UPLOAD,
+        *_WORK,
+        table("skills", READ),
+        table("skill_versions", READ),
+        table("name_keys", ("dynamodb:Query",)),
+        table("orgs", ("dynamodb:GetItem",)),
+    ),
     "Score": (
         *_PROGRESS,
         *_UPLOAD,
@@ -139,6 +147,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         table("skill_versions", READ, WRITE),  # a waiver that was revoked meanwhile is corrected
         table("appeals", ("dynamodb:Query",)),
         table("search_terms", READ, PUT, BATCH),
+        table("name_keys", BATCH),
         objects((*READ_OBJECT, "s3:PutObject"), "public/blobs/"),
         *_INDEX,
         _SIGN_IN_TO_IMAGES,
@@ -164,6 +173,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         *_TRAIL,
         table("skills", READ, _UPDATE),
         table("skill_versions", READ, _UPDATE),
+        table("name_keys", BATCH),
         table("appeals", ("dynamodb:Query",)),
         objects(READ_OBJECT, "public/blobs/", "work/rescans/"),
         objects(("s3:PutObject",), "public/blobs/"),

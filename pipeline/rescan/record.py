@@ -4,8 +4,8 @@
    established is taken from that attestation and never from the catalog: whoever can write
    there, and nowhere else, gets nothing signed that no pipeline saw.
 2. The report is the one that Scan left for these bytes and these rules.
-3. Declared against observed, what a second opinion said at the publish, the waivers that
-   count now, and the score, as at the publish. Nobody is asked for an opinion again.
+3. Declared against observed, whose name it imitates and what a second opinion said at the
+   publish, the waivers that count now, and the score, as at the publish. Nobody is asked for an opinion again.
 4. Nothing new: the version is settled, and nothing else is written.
 5. Otherwise the new findings and a new attestation become public blobs. The old ones
    stay, so that a lock that names the old attestation still verifies.
@@ -33,7 +33,7 @@ from chalicelib.services.audit_events import REGISTRY, audit_event, version_subj
 from chalicelib.services.availability import settle_latest
 from pipeline.execution import MAX_WORK_BYTES, ExecutionError
 from pipeline.judging import POLICY_DIGEST, policy_uri, score_document, signed_statement, unwaived_verdict
-from tank_core import attestation, canonical, integrity, oci, second_opinion
+from tank_core import attestation, canonical, imitated_skill, integrity, oci, second_opinion
 from tank_core.analysis.compare import declared_against_observed
 from tank_core.analysis.report import AnalysisReport
 from tank_core.attestation import VerificationSummary, verify_attestation
@@ -143,10 +143,10 @@ def _score_document(
     compared = declared_against_observed(manifest.capabilities, analysis.observed)
     digest = before.findings_digest
     earlier = json.loads(_read(ports, keys.blob(digest), digest, max_bytes=MAX_WORK_BYTES))
-    said = (Finding.from_json(item) for item in earlier["findings"])
+    said = [Finding.from_json(item) for item in earlier["findings"]]
     archive = waivers.Archive(str(before.name), str(before.version), before.digest, before.integrity)
     return score_document(
-        second_opinion.carried((*analysis.findings, *compared), said),
+        second_opinion.carried((*analysis.findings, *compared, *imitated_skill.carried(said)), said),
         manifest,
         is_signed=bool(before.bundle_digest),
         waivers=waivers.verified(ports, archive),

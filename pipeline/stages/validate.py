@@ -5,7 +5,8 @@
 2. Name and version are the reserved ones.
 3. Every dependency exists and has a version in range.
 4. Capabilities do not escalate without the version bump that they need.
-5. Declared against observed capabilities: findings.
+5. Declared against observed capabilities, and the name against established ones of other
+   publishers: findings.
 6. The SBOM.
 """
 
@@ -15,7 +16,7 @@ import base64
 from collections.abc import Sequence
 
 from chalicelib.ports.registry import RegistryPorts
-from chalicelib.services import index_room
+from chalicelib.services import imitations, index_room
 from pipeline.execution import (
     ANALYSIS,
     COMPARISON,
@@ -77,12 +78,14 @@ def run(given: StageInput, ports: RegistryPorts) -> StageOutput:
         _check_capabilities(manifest, published)
     report = AnalysisReport.from_json(read_document(given, ports, ANALYSIS))
     compared = declared_against_observed(manifest.capabilities, report.observed, report.unknown)
-    findings = {"findings": [finding.to_json() for finding in compared]}
+    imitated = imitations.find(ports, given.publish)
+    findings = {"findings": [finding.to_json() for finding in (*imitated, *compared)]}
     sbom = cyclonedx_bytes(manifest, entries)
     documents = write_document(ports, publish_id, COMPARISON, findings) | write_document(
         ports, publish_id, SBOM, {"base64": base64.b64encode(sbom).decode("ascii")}
     )
     notes = f"{counted(len(compared), 'note')} on capabilities"
+    notes += "".join(f"; {finding.evidence}" for finding in imitated)
     rules = "".join(f"; {finding.file}: {finding.title}" for finding in compared[:_NOTES_SHOWN])
     return StageOutput(f"manifest and SBOM are good, {notes}{rules}", documents=documents)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tank_core.analysis import languages, normalized
 from tank_core.analysis.language_names import BY_INTERPRETER
+from tank_core.analysis.literals import unescaped
 from tank_core.analysis.source import Language, Source
 
 _LITERAL = (
@@ -45,13 +46,26 @@ _HOSTS = frozenset(
     }
 )
 _PROGRAM_FLAG = r"-(?:\w{0,3}[ceErR]|-eval|-command|[cC]ommand)(?=[ \t])"
-_ARGUMENT = re.compile(
-    r"(?<![\w.-])(?P<name>python|pypy|node|deno|bun|ruby|php|perl|pwsh|powershell|osascript|lua|bash|zsh|sh)"
-    rf"(?:\.exe|[\d.]*+)(?:[ \t]++(?!{_PROGRAM_FLAG})-[\w:=,.-]{{1,60}}+(?:[ \t]++[A-Z]\w{{2,20}}+)?){{0,5}}+"
-    rf"[ \t]++(?:{_PROGRAM_FLAG}|eval)[ \t]++"
-    r"(?:\"(?P<double>(?:[^\"\\]|\\.){4,20000}+)\"|\$?'(?P<single>[^']{4,20000}+)')",
-    re.DOTALL,
+_TEXT = r"(?:\"(?P<double>(?:[^\"\\]|\\.){4,20000}+)\"|\$?'(?P<single>(?:[^']++|'\\'')++)')"
+_RUNNER = r"python|pypy|node|deno|bun|ruby|php|perl|pwsh|powershell|osascript|lua|bash|zsh|sh"
+_ARGUMENTS = (
+    re.compile(
+        rf"(?<![\w.-])(?P<name>{_RUNNER})(?:\.exe|[\d.]*+)"
+        rf"(?:[ \t]++(?!{_PROGRAM_FLAG})-[\w:=,.-]{{1,60}}+(?:[ \t]++[A-Z]\w{{2,20}}+)?){{0,5}}+"
+        rf"[ \t]++(?:{_PROGRAM_FLAG}|eval)[ \t]++{_TEXT}",
+        re.DOTALL,
+    ),
+    re.compile(
+        rf"(?<![\w.-])(?P<name>{_RUNNER})[\d.]*+(?:[ \t]++-\w*+){{0,3}}[ \t]*+<<<[ \t]*+{_TEXT}", re.DOTALL
+    ),
+    re.compile(rf"(?:^|(?<=[;&|({{\n]))[ \t]*+(?P<name>eval)[ \t]++{_TEXT}", re.DOTALL),
+    re.compile(
+        rf"\b(?:echo|printf)[ \t]++(?:-\w++[ \t]++)?{_TEXT}[ \t]*+\|[ \t]*+(?:sudo[ \t]++)?(?P<name>{_RUNNER})\b[\d.]*+"
+        r"(?![ \t]++[^\s|;&-])",
+        re.DOTALL,
+    ),
 )
+_MIN_ARGUMENT = 4  # characters of a program
 
 
 def in_code(source: Source) -> Iterator[Source]:
@@ -60,19 +74,32 @@ def in_code(source: Source) -> Iterator[Source]:
         return
     for match in _CALL.finditer(source.text):
         group = next(name for name in ("double", "single", "tick") if match[name])
-        text = match[group].replace('\\"', '"').replace("\\'", "'")
+        text = unescaped(match[group])
         line = source.local_line_at(match.start(group))
-        yield source.within(line, Language.SHELL, text, f"command in {source.language}")
+        # A line end that is written as an escape begins no line of the file.
+        is_written_out = text.count("\n") > match[group].count("\n")
+        yield source.within(
+            line, Language.SHELL, text, f"command in {source.language}", is_decoded=is_written_out
+        )
 
 
 def in_arguments(source: Source) -> Iterator[Source]:
     """Yields the programs that a shell text hands to interpreters as arguments."""
-    for match in _ARGUMENT.finditer(source.text):
-        group = "double" if match["double"] is not None else "single"
-        text = re.sub(r'\\([\\"$`])', r"\1", match["double"]) if group == "double" else match["single"]
-        lead = len(text) - len(text.lstrip("\n"))
-        line = source.local_line_at(match.start(group)) + lead
-        language = BY_INTERPRETER[match["name"]]
+    for pattern in _ARGUMENTS:
+        for match in pattern.finditer(source.text):
+            yield from _argument(source, match)
+
+
+def _argument(source: Source, match: re.Match[str]) -> Iterator[Source]:
+    group = "double" if match["double"] is not None else "single"
+    if group == "double":
+        text = re.sub(r'\\([\\"$`])', r"\1", match["double"])
+    else:
+        text = match["single"].replace("'\\''", "'")
+    lead = len(text) - len(text.lstrip("\n"))
+    line = source.local_line_at(match.start(group)) + lead
+    language = BY_INTERPRETER.get(match["name"], Language.SHELL)
+    if len(text.strip()) >= _MIN_ARGUMENT:
         yield source.within(line, language, text[lead:], f"argument for {language}")
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from tank_core.analysis import compare, context
+from tank_core.analysis import compare, context, rendered
 from tank_core.analysis.detectors import DETECTORS, SCANNER_DETECTORS
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.evidence import shown
@@ -147,12 +147,21 @@ def _findings(rule: Rule, hits: Iterable[Hit], package: Package) -> Iterator[Fin
     levels = {hit: context.quotation(package, hit.file, hit.line) if rule.is_quotable else 0 for hit in hits}
     places: set[tuple[str, int]] = set()
     per_file: dict[str, int] = {}
+    written = {
+        hit.file: levels[hit] for hit in sorted(levels, key=lambda h: -levels[h]) if not _is_as_read(hit)
+    }
     for hit in sorted(levels, key=lambda hit: (hit.file, levels[hit], hit.line, hit)):
+        if _is_as_read(hit) and written.get(hit.file, context.MAX_LEVEL + 1) <= levels[hit]:
+            continue  # the same was found where it is written, a few lines further perhaps
         if (hit.file, hit.line) in places or per_file.get(hit.file, 0) >= _MAX_HITS_PER_RULE_AND_FILE:
             continue
         places.add((hit.file, hit.line))
         per_file[hit.file] = per_file.get(hit.file, 0) + 1
         yield _finding(rule, hit, levels[hit])
+
+
+def _is_as_read(hit: Hit) -> bool:
+    return hit.provenance.endswith(rendered.HOW)
 
 
 def _finding(rule: Rule, hit: Hit, level: int) -> Finding:

@@ -9,8 +9,9 @@ Nothing is run; what is not a literal stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from tank_core.analysis import called_names, decoded_literals, named_literals
 from tank_core.analysis.literals import Token, quoted, tokens, unescaped
 from tank_core.analysis.source import Language
 
@@ -51,6 +52,7 @@ _NEIGHBOURS_WITHIN = re.compile(_SPACE)
 _LITERAL = r"(?<!\\)(?:\"(?:[^\"\\\n]++|\\.)*+\"|'(?:[^'\\\n]++|\\.)*+')"
 _LIST = rf"(?:{_LITERAL}\s*+,?\s*+)++"
 _JOIN_OF = re.compile(rf"(?P<by>{_LITERAL})\.join\(\s*+[\[(]\s*+(?P<parts>{_LIST})[\])]\s*+\)")
+_CONCAT = re.compile(rf"(?P<by>{_LITERAL})\.concat\(\s*+(?P<parts>{_LIST})\)")
 _LIST_JOINED = re.compile(rf"\[\s*+(?P<parts>{_LIST})\]\s*+\.\s*+join\(\s*+(?P<by>{_LITERAL})?\s*+\)")
 _DASH_JOIN = re.compile(rf"(?i)\(?-join\s*+[@(]?\(?\s*+(?P<parts>{_LIST})\)?")
 _FORMAT = re.compile(rf"(?P<form>{_LITERAL})\.format\(\s*+(?P<parts>{_LIST})\)")
@@ -78,32 +80,77 @@ _BY_NAME = re.compile(
     r"|self))\[[\"'](?P<name>[A-Za-z_]\w*+)[\"']\]"
 )
 _MEMBER = re.compile(r"(?<=[\w)\]])\[[\"'](?P<name>[A-Za-z_$][\w$]*+)[\"']\](?=\s*+\()")
+_CMDLET_NAMES = (
+    "Invoke-WebRequest",
+    "Invoke-RestMethod",
+    "Invoke-Expression",
+    "Start-Process",
+    "Get-Content",
+    "Get-ChildItem",
+    "New-Object",
+    "Set-Content",
+    "Add-Content",
+    "Out-File",
+    "Get-Clipboard",
+    "Set-MpPreference",
+    "Add-MpPreference",
+    "Register-ScheduledTask",
+    "Start-BitsTransfer",
+)
+_CMDLETS = {name.lower(): name for name in _CMDLET_NAMES} | {
+    "saps": "Start-Process",
+    "gc": "Get-Content",
+    "gci": "Get-ChildItem",
+}
+_CMDLET = re.compile(r"(?i)(?<![\w$.-])(?:" + "|".join(_CMDLETS) + r")(?![\w-])")
+_CALLED_TEXT = re.compile(
+    r"(?<![\w&])&[ \t]*+(?:\([ \t]*+[\"'](?P<within>[A-Za-z][\w-]{1,40})[\"'][ \t]*+\)"
+    r"|[\"'](?P<name>[A-Za-z][\w-]{1,40})[\"'])"
+)
+_PLACE = re.compile(r"[/~.]|^(?:POST|PUT|PATCH)$")
+# A literal that is appended to, line after line.
+_APPENDED = re.compile(
+    rf"(?m)^(?P<head>[ \t]*+(?:(?:let|var)[ \t]++)?(?P<name>[$@]?[A-Za-z_]\w{{0,60}})[ \t]*+=[ \t]*+)"
+    rf"(?P<parts>{_LITERAL}[ \t]*+;?[ \t]*+\n"
+    rf"(?:[ \t]*+(?P=name)[ \t]*+(?:\+|\.)=[ \t]*+{_LITERAL}[ \t]*+;?[ \t]*+(?:\n|\Z))++)"
+)
 _ASSIGNED = re.compile(
     r"(?:^|(?<=[;{(\s,]))(?P<name>[$@]?[A-Za-z_][\w$]{0,60})[ \t]*+(?::[ \t]*+str[ \t]*+)?:?=[ \t]*+$"
 )
+_SEVERAL = re.compile(r"[ \t]*+(?:[\w$@]++[ \t]*+,[ \t]*+)++")  # names that are assigned together
 _ANY_ASSIGNMENT = re.compile(
     r"(?<![\w$.])(?P<name>[$@]?[A-Za-z_][\w$]*+)[ \t]*+(?:[-+*/.|&]|:)?=(?!=)|\bfor[ \t]+(?P<loop>\w+)\b"
 )
-_ALIAS = re.compile(
-    r"^(?P<indent>[ \t]*+)(?P<name>[A-Za-z_]\w{0,60})[ \t]*+=[ \t]*+(?P<what>exec|eval|compile|__import__"
-    r"|(?:os|subprocess|socket|shutil|"
-    r"base64|requests|urllib\.request|marshal|pickle|ctypes)\.\w+|require|child_process\.\w+)[ \t]*+;?$",
-    re.MULTILINE,
-)
 
 
-def view(text: str, language: Language) -> str | None:
-    """Returns the folded text, line for line; None when there is nothing to fold."""
+def views(text: str, language: Language) -> tuple[str, ...]:
+    """Returns the folded text, and where literals are decoded in it, the text with those decoded, too.
+
+    Both, because a rule may look for the decoding or for what it comes to. Line for line; empty when
+    there is nothing to fold.
+    """
     if language not in LANGUAGES:
-        return None
-    folded = text
+        return ()
+    plain = _unbroken(text) if "\\\n" in text and language is Language.PYTHON else text
+    folded = _folded(plain, language)
+    open_text = decoded_literals.decoded(folded)
+    found = (
+        folded,
+        _folded(open_text, language, decoded_literals.decoded) if open_text != folded else folded,
+    )
+    lines = text.count("\n")
+    return tuple(dict.fromkeys(one for one in found if one != text and one.count("\n") == lines))
+
+
+def _folded(text: str, language: Language, decode: Callable[[str], str] = str) -> str:
+    folded = _APPENDED.sub(_appended, text) if "+=" in text or ".=" in text else text
     for _ in range(_ROUNDS):
         before = folded
         folded = _methods(_sums(folded, language), language)
+        folded = decode(named_literals.put_in(folded, language))
         if folded == before:
             break
-    folded = _aliases(folded, language)
-    return folded if folded != text and folded.count("\n") == text.count("\n") else None
+    return called_names.under_own_names(folded, language)
 
 
 def _sums(text: str, language: Language) -> str:
@@ -150,7 +197,7 @@ def _joins(left: Token, gap: str, right: Token, language: Language, depth: int) 
 
 def _write(out: list[str], text: str, written: int, chain: list[Token], language: Language) -> int:
     """Appends what a chain comes to, when it is more than one plain literal; returns what is written."""
-    if len(chain) == 1 and chain[0].is_plain:
+    if len(chain) == 1 and chain[0].is_plain and not _is_argument(text, chain[0], language):
         return written
     value = "".join(token.value or "" for token in chain)
     start, end = chain[0].start, chain[-1].end
@@ -161,6 +208,18 @@ def _write(out: list[str], text: str, written: int, chain: list[Token], language
     out.append(text[written:start])
     out.append(quoted(value, chain[0].prefix) + breaker * breaks)
     return end
+
+
+def _is_argument(text: str, name: Token, language: Language) -> bool:
+    """Whether a name that stands for a place or a host is handed to a call."""
+    before = text[max(0, name.start - 40) : name.start].rstrip(" \t\n")
+    after = text[name.end : name.end + 40].lstrip(" \t\n")
+    is_handed = (
+        name.kind == "name" and before[-1:] in {"(", "[", ",", "/", ":"} and after[:1] in {")", "]", ",", "}"}
+    )
+    if language is Language.POWERSHELL:  # an argument stands between spaces there
+        is_handed = is_handed or not after.startswith("=")
+    return is_handed and _PLACE.search(name.value or "") is not None
 
 
 def _constants(text: str, language: Language) -> dict[str, str]:
@@ -176,7 +235,8 @@ def _constants(text: str, language: Language) -> dict[str, str]:
         if token.kind == "literal" and token.value is not None:
             before = text[max(previous, token.start - 80) : token.start].rpartition("\n")[2]
             assigned = _ASSIGNED.search(before)
-            if assigned and counts.get(assigned["name"], 0) == 1:
+            is_one_of_many = assigned and _SEVERAL.fullmatch(before[: assigned.start()])
+            if assigned and not is_one_of_many and counts.get(assigned["name"], 0) == 1:
                 ends.append((assigned["name"], token))
         if token.kind != "name":
             previous = token.end
@@ -187,12 +247,19 @@ def _constants(text: str, language: Language) -> dict[str, str]:
     return found
 
 
+def _cmdlets(text: str) -> str:
+    """Returns PowerShell with the commands that matter as they are usually written."""
+    text = _CALLED_TEXT.sub(lambda match: match["name"] or match["within"], text)
+    return _CMDLET.sub(lambda match: _CMDLETS[match.group().lower()], text)
+
+
 def _methods(text: str, language: Language) -> str:
     """Returns the text with the methods of literals done."""
     for pattern in (_JOIN_OF, _LIST_JOINED):
         text = pattern.sub(
             lambda match: _literal(match, _text_of(match["by"] or '","').join(_parts(match))), text
         )
+    text = _CONCAT.sub(lambda match: _literal(match, _text_of(match["by"]) + "".join(_parts(match))), text)
     text = _FORMAT.sub(_formatted, text)
     text = _PERCENT.sub(_percent, text)
     text = _REPLACE.sub(_replaced, text)
@@ -202,6 +269,7 @@ def _methods(text: str, language: Language) -> str:
     if language is Language.POWERSHELL:
         text = _DASH_FORMAT.sub(_formatted, text)
         text = _DASH_JOIN.sub(lambda match: _literal(match, "".join(_parts(match))), text)
+        text = _cmdlets(text)
     if language is Language.PYTHON:
         text = _GETATTR.sub(lambda match: f"{match['of']}.{match['name']}", text)
         text = _IMPORT.sub(lambda match: match["name"], text)
@@ -211,19 +279,33 @@ def _methods(text: str, language: Language) -> str:
     return text
 
 
-def _aliases(text: str, language: Language) -> str:
-    """Returns the text with calls of another name for a dangerous function under its own name."""
-    found = {match["name"]: match["what"] for match in _ALIAS.finditer(text)}
-    if not found or language not in {Language.PYTHON, Language.JAVASCRIPT, Language.TYPESCRIPT}:
-        return text
-    call = re.compile(r"(?<![\w.])(?P<name>" + "|".join(map(re.escape, sorted(found)[:100])) + r")(?=\()")
-    return call.sub(lambda match: found[match["name"]], text)
+def _unbroken(text: str) -> str:
+    """Returns Python with continued lines as one, and empty lines for those that went into it."""
+    out: list[str] = []
+    for line in text.split("\n"):
+        if out and out[-1].endswith("\\"):
+            at = next((n for n in range(len(out) - 1, -1, -1) if out[n] != "\\"), 0)
+            joint = "" if line.lstrip()[:1] in {".", "(", ")", "["} else " "
+            out[at] = out[at][:-1].rstrip() + joint + line.lstrip()
+            out.append("\\" if line.endswith("\\") else "")
+            if not line.endswith("\\"):
+                out = [*out[: at + 1], *("" for _ in out[at + 1 :])]
+        else:
+            out.append(line)
+    return "\n".join(out)
 
 
 def _literal(match: re.Match[str], value: str) -> str:
     if len(value) > _MAX_LITERAL:
         return match.group()
     return quoted(value) + "\n" * match.group().count("\n")
+
+
+def _appended(match: re.Match[str]) -> str:
+    value = "".join(_parts(match))
+    if len(value) > _MAX_LITERAL:
+        return match.group()
+    return match["head"] + quoted(value) + "\n" * match.group().count("\n")
 
 
 def _parts(match: re.Match[str]) -> list[str]:

@@ -39,7 +39,7 @@ FORGES = _names(
     forge.invalid github.com raw.githubusercontent.com gist.githubusercontent.com gist.github.com gitlab.com
     bitbucket.org codeberg.org sourceforge.net cdn.discordapp.com discord.com dropbox.com
     drive.google.com mediafire.com mega.nz s3.amazonaws.com storage.googleapis.com t.me
-    api.telegram.org objects.githubusercontent.com cdn.jsdelivr.net unpkg.com
+    api.telegram.org objects.githubusercontent.com cdn.jsdelivr.net unpkg.com ghcr.io quay.io gcr.io pkg.dev
     """
 )
 # Platforms that give anybody a name below theirs in minutes, and a program behind it.

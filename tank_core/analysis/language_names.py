@@ -46,7 +46,9 @@ _FILE_NAMES = {
     Language.PYTHON: "sconstruct tiltfile",
     Language.TOML: "pipfile cargo.lock poetry.lock uv.lock pdm.lock",
     Language.JSON: "composer.lock deno.lock bun.lock pipfile.lock flake.lock .babelrc .eslintrc .swcrc",
-    Language.SHELL: ".bashrc .zshrc .profile .bash_profile .zprofile .zshenv .bash_aliases .envrc pkgbuild apkbuild",
+    Language.SHELL: ".bashrc .zshrc .profile .bash_profile .zprofile .zshenv .bash_aliases .envrc pkgbuild apkbuild "
+    # Hooks of git, which have no extension and often no first line either.
+    "pre-commit commit-msg prepare-commit-msg post-commit pre-push post-checkout post-merge pre-rebase post-rewrite",
     Language.INI: ".gitconfig .npmrc .yarnrc .pypirc .gitmodules procfile .netrc",
     Language.MARKDOWN: "readme agents claude gemini skill instructions install usage changelog contributing "
     ".cursorrules .windsurfrules .clinerules .aiderrules .roorules .goosehints",

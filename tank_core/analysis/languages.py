@@ -19,8 +19,9 @@ _SHEBANG = re.compile(
 )
 _PYTHON_LINE = re.compile(
     r"^[ \t]*+(?:import [\w.]+(?:[ \t]*+(?:,|as\b|;)|[ \t]*+$)|from [\w.]+ import |(?:async )?def \w+\("
-    r"|print\(|class \w+[(:]"
-    r"|exec\(|eval\(|(?:\w+ = )?__import__\(|os\.system\(|subprocess\.\w+\(|if __name__ ==)",
+    r"|print\((?![^\n]*;[ \t]*+$)|class \w+[(:]"
+    r"|(?:exec|eval)\((?![^\n]*;[ \t]*+$)|(?:\w+ = )?(?:getattr\()?__import__\(|os\.system\("
+    r"|subprocess\.\w+\(|if __name__ ==)",
     re.MULTILINE,
 )
 _SHELL_LINE = re.compile(
@@ -31,6 +32,9 @@ _SHELL_LINE = re.compile(
     r"|openssl |xattr |open -"
     r"|node [\w./-]+\.[cm]?js|perl -|ruby -|rm -|mkdir |cat [~./<]|tar -?[xc]|unzip |set -[eux]|if \["
     r"|while (?:\[|:|true|read)"
+    r"|pg_dump |mysqldump |mongodump |psql |find [~./$\"]|security |defaults |killall |dd |printenv|aws |gcloud "
+    r"|kubectl "
+    r"|ssh-\w+ |pbpaste|socat |mkfifo |\./[\w./-]+ -|terraform |sqlite3 "
     r"|for \w+ in |nohup |kill -|cp -|mv -)",
     re.MULTILINE,
 )
@@ -52,7 +56,8 @@ _BATCH_LINE = re.compile(
 _POWERSHELL_LINE = re.compile(
     r"(?i)\b(?:invoke-expression|invoke-webrequest|invoke-restmethod|start-process|new-object"
     r"|set-executionpolicy"
-    r"|iex|iwr|irm)\b|^[ \t]*+(?:\$\w+ = |param\()",
+    r"|iex|iwr|irm)\b|^[ \t]*+(?-i:(?:Set|Get|Add|New|Remove|Start|Stop|Invoke|Register|Unregister|Import|Out|Write|"
+    r"Disable|Enable|Copy|Move|Clear|Test)-[A-Z][A-Za-z]{2,})\b|^[ \t]*+(?:\$\w+ = |param\()",
     re.MULTILINE,
 )
 _SNIFFERS = (

@@ -26,6 +26,14 @@ class Node:
     is_list: bool = False
     places: tuple[int, ...] = ()
 
+    def plain(self) -> object:
+        """Returns the value as ``json`` would: texts, lists and dictionaries; the last of equal keys counts."""
+        if self.text is not None:
+            return self.text
+        if self.is_list:
+            return [inner.plain() for _, inner in self.items]
+        return {key: inner.plain() for key, inner in self.items}
+
 
 def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
     """Yields (keys, text node) of every text below a node, in order."""

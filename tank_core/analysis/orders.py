@@ -50,7 +50,7 @@ class Order:
 def orders(package: Package) -> Iterator[Order]:
     """Yields the standing orders of every Markdown file, in their order."""
     for source in package.sources:
-        if source.language is Language.MARKDOWN and source.is_whole_file:
+        if source.language is Language.MARKDOWN and source.is_file_text:
             yield from _orders_of(source)
 
 

@@ -18,6 +18,51 @@ from tank_core.analysis.package import Package
 
 _SHORTEST = 4  # characters of a host's own label; shorter ones occur by chance
 _MANY = 4  # mentions that make a host the one that a skill is about
+# What imitators add to somebody's name when they register a host beside it.
+_ADDED = frozenset(
+    (
+        *(
+            "setup",
+            "install",
+            "installer",
+            "update",
+            "updater",
+            "updates",
+            "upgrade",
+            "download",
+            "downloads",
+            "dl",
+        ),
+        *(
+            "helper",
+            "tool",
+            "tools",
+            "fix",
+            "support",
+            "cdn",
+            "assets",
+            "static",
+            "files",
+            "mirror",
+            "pkg",
+            "packages",
+        ),
+        *(
+            "secure",
+            "security",
+            "verify",
+            "verification",
+            "login",
+            "auth",
+            "official",
+            "get",
+            "cli",
+            "app",
+            "apps",
+        ),
+        *("pro", "plus", "hub", "service", "services", "registry", "repo", "release", "releases"),
+    )
+)
 _PUBLIC = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go"})
 
 
@@ -36,6 +81,29 @@ def foreign_hosts(package: Package) -> frozenset[str]:
     counted = Counter(host for host, is_whole_file in strange if is_whole_file)
     main = {host for host, count in counted.most_common(1) if count >= _MANY and kind_of(host) not in DUMPS}
     return frozenset(host for host, _ in strange if not fits(host, named) and host not in main)
+
+
+@lru_cache(maxsize=4)
+def unvouched_hosts(package: Package) -> frozenset[str]:
+    """Returns the strange hosts in a package from which no program should be run.
+
+    The foreign ones, and those whose label only adds a word such as ``setup`` to what the
+    skill is called: anybody can register that, and an honest vendor is named by itself.
+    """
+    strange = {m.host for source in package.sources for m in reached(source.text) if m.kind in STRANGE}
+    return foreign_hosts(package) | {host for host in strange if is_descriptive(host)}
+
+
+def is_foreign(host: str, package: Package) -> bool:
+    """Returns whether a host, written without a scheme, is strange and none that a program should be run from."""
+    named = "\n".join(map(_squashed, identity_of(package).split("\n")))
+    return kind_of(host) in STRANGE and (is_descriptive(host) or not fits(host, named))
+
+
+def is_descriptive(host: str) -> bool:
+    """Returns whether a host's own label says what is to be had there, and not who has it."""
+    words = label_of(host).split("-")
+    return len(words) > 1 and not _ADDED.isdisjoint(words) and kind_of(host) is HostKind.UNUSUAL
 
 
 def fits(host: str, named: str) -> bool:

@@ -36,7 +36,7 @@ def prose(package: Package) -> tuple[tuple[Source, str], ...]:
             found.append((source, _blanked(source.text)))
         elif source.language is Language.TEXT and (source.is_decoded or source.provenance):
             found.append((source, source.text))
-        elif source.language.is_code and source.is_whole_file and _FOR_AGENTS.search(source.text):
+        elif source.language.is_code and source.is_file_text and _FOR_AGENTS.search(source.text):
             found.append((source, _LINE.sub(_kept_comment, source.text)))
     return tuple(found)
 

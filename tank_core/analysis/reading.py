@@ -4,7 +4,7 @@
    as text; what an archive holds, as files.
 2. For each text: the encoded layers in it, then its parts, then the parts of those.
 3. For each of these, where it changes anything: the text with its strings folded, and
-   the text with look-alikes and invisible characters undone.
+   the text with look-alikes and invisible characters undone, and Markdown as it is read.
 
 The order is that of the files and of their texts, so the same package gives the same
 sources. What a bound leaves out is listed with its reason.
@@ -21,6 +21,7 @@ from tank_core.analysis import (
     layers,
     normalized,
     parts,
+    rendered,
     shell_folding,
 )
 from tank_core.analysis.bounds import (
@@ -163,17 +164,15 @@ class Reading:
         self._add_normalized(source)
 
     def _add_folded(self, source: Source, found: list[Source], depth: int) -> None:
-        if source.text and len(source.text) <= MAX_CODE:
-            text = folding.view(source.text, source.language) or shell_folding.view(
-                source.text, source.language
-            )
-            if text is None:
-                return
+        if not source.text or len(source.text) > MAX_CODE:
+            return
+        known = {(part.first_line, part.text) for part in found}
+        shell = shell_folding.view(source.text, source.language)
+        for text in (*folding.views(source.text, source.language), *([shell] if shell else [])):
             view = self._view(source, text, folding.HOW)
             if not self._add(view):
                 return
             self._add_layers_of_changes(source, view)
-            known = {(part.first_line, part.text) for part in found}
             for part in parts.parts_of(view):
                 if (part.first_line, part.text) not in known and depth < MAX_PARTS_DEPTH and self._add(part):
                     self._add_within(part, depth + 1, is_decoded=False)
@@ -184,6 +183,9 @@ class Reading:
             view = self._view(source, text, normalized.HOW)
             if self._add(view):
                 self._add_layers_of_changes(source, view)
+        shown = rendered.view(source.text) if source.language is Language.MARKDOWN else None
+        if shown is not None:
+            self._add(self._view(source, shown, rendered.HOW))
 
     def _view(self, source: Source, text: str, how: str) -> Source:
         places = tuple(range(1, len(source.lines) + 1)) if source.places else ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from tank_core.analysis import shell_names
 from tank_core.analysis.literals import unescaped
 from tank_core.analysis.source import Language
 
@@ -19,7 +20,7 @@ _GROWTH = 2  # times the text, at most
 
 _SET = re.compile(
     r"(?:^|(?<=[;&|{(\s]))(?:(?:export|local|readonly"
-    r"|declare(?:[ \t]+-\w+)?)[ \t]+)?(?P<name>[A-Za-z_]\w{0,60})="
+    r"|declare(?:[ \t]+-\w+)?)[ \t]+)?(?P<name>[A-Za-z_]\w{0,60})(?P<more>\+?)="
     r"(?:\"(?P<double>[^\"\n$`\\]*+)\"|'(?P<single>[^'\n]*+)'|(?P<bare>[^\s;&|<>()$`\"'\\]*+))(?=[\s;&|)]|$)",
     re.MULTILINE,
 )
@@ -44,6 +45,9 @@ _SAID = re.compile(
     r"|(?P<bare>[\w./:-]++))[ \t]*+(?P<rev>\|[ \t]*+rev[ \t]*+)?(?:\)|`)"
 )
 _AT_NOTHING = re.compile(r"(?<=[A-Za-z])(?:\$@|\$\*|\$\{@\}|\$\{[a-z]{1,3}:\+\})(?=[A-Za-z])")
+# A quotation that is not closed runs to the end of its line, so that no text is read twice.
+_UNQUOTED = re.compile(r"'[^'\n]*+'?|\"(?:[^\"\\\n]++|\\[^\n])*+\"?|(?P<bare>[^'\"\n]++)")
+_CONTINUED = re.compile(r"^(?:[^\n\\]++|\\[^\n])*+\\\n(?:(?:[^\n\\]++|\\[^\n])*+\\\n)*+[^\n]*+", re.MULTILINE)
 _TICK = re.compile(r"(?<=[A-Za-z(&])`(?=[A-Za-z])|(?<=[A-Za-z])`\n[ \t]*+(?=[A-Za-z])")
 _CARET = re.compile(r"\^(?=[\w\"'/\\|&:.-])")
 _BATCH_SET = re.compile(r"(?im)^[ \t]*+@?set[ \t]+\"?(?P<name>[\w-]{1,40})=(?P<value>[^\n\"%&|]{0,400}+)")
@@ -64,7 +68,8 @@ def view(text: str, language: Language) -> str | None:
 
 
 def _shell(text: str) -> str:
-    folded = _ANSI.sub(lambda match: _word(unescaped(match["body"])), text) if "$'" in text else text
+    folded = _unbroken(text) if "\\\n" in text else text
+    folded = _ANSI.sub(lambda match: _word(unescaped(match["body"])), folded) if "$'" in folded else folded
     for _ in range(_ROUNDS):
         before = folded
         folded = _SAID.sub(_said, folded)
@@ -75,9 +80,24 @@ def _shell(text: str) -> str:
     folded = _AT_NOTHING.sub("", folded)
     folded = _EMPTY_QUOTES.sub("", folded)
     folded = _INNER_QUOTES.sub(lambda match: match["letters"] or match["l"], folded)
-    return "\n".join(
-        line if '"' in line or "'" in line else _INNER_ESCAPE.sub("", line) for line in folded.split("\n")
-    )
+    folded = _UNQUOTED.sub(_without_escapes, folded) if "\\" in folded else folded
+    return shell_names.under_own_names(folded)
+
+
+def _without_escapes(match: re.Match[str]) -> str:
+    return _INNER_ESCAPE.sub("", match.group()) if match["bare"] else match.group()
+
+
+def _unbroken(text: str) -> str:
+    """Returns the text with continued lines as one, and empty lines for those that went into it."""
+
+    def joined(match: re.Match[str]) -> str:
+        lines = match.group().split("\\\n")
+        return " ".join(
+            line.strip(" \t") if n else line.rstrip(" \t") for n, line in enumerate(lines)
+        ) + "\n" * (len(lines) - 1)
+
+    return _CONTINUED.sub(joined, text)
 
 
 def _said(match: re.Match[str]) -> str:
@@ -98,11 +118,16 @@ def _substituted(text: str, size: int) -> str:
     for match in _ANY_SET.finditer(text):
         name = match["name"] or match["other"]
         counts[name] = counts.get(name, 0) + 1
-    known: dict[str, str] = {}
+    pieces: dict[str, list[str]] = {}
     for match in _SET.finditer(text):
         value = next(part for part in (match["double"], match["single"], match["bare"]) if part is not None)
-        if counts.get(match["name"]) == 1 and 0 < len(value) <= _MAX_VALUE:
-            known[match["name"]] = value
+        if bool(match["more"]) == (match["name"] in pieces):  # set once, then appended to
+            pieces.setdefault(match["name"], []).append(value)
+    known = {
+        name: "".join(values)
+        for name, values in pieces.items()
+        if len(values) == counts.get(name) and 0 < sum(map(len, values)) <= _MAX_VALUE
+    }
     left = _GROWTH * size + 4096
 
     def value_of(match: re.Match[str]) -> str:

@@ -75,8 +75,8 @@ class Command:
     def arguments(self) -> tuple[str, ...]:
         """The words after assignments and wrappers such as ``sudo``: program first; may be empty."""
         rest, wrapper = list(self.words), ""
-        while rest and (_ASSIGNMENT.match(rest[0]) or rest[0] in _WRAPPERS):
-            first = rest.pop(0)
+        while rest and (_ASSIGNMENT.match(rest[0]) or _own_name(rest[0]) in _WRAPPERS):
+            first = _own_name(rest.pop(0))
             wrapper = first if first in _WRAPPERS else wrapper
             while first in _WRAPPERS and rest and rest[0].startswith("-"):
                 rest.pop(0)
@@ -96,6 +96,10 @@ class Pipeline:
 
     commands: tuple[Command, ...]
     line: int
+
+
+def _own_name(word: str) -> str:
+    return word.rpartition("/")[2] if word.startswith("/") else word
 
 
 # Several detectors and observers read each script; the cache holds those of one usual package.

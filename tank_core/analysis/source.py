@@ -81,6 +81,11 @@ _PART_OF_CODE = re.compile(
 )
 
 
+# The views of a text, see ``folding``, ``normalized`` and ``rendered``.
+VIEWS = ("folded strings", "normalised text", "as it is read")
+_WHOLE = frozenset({"", *VIEWS})
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One text to analyse.
@@ -117,6 +122,16 @@ class Source:
     def is_whole_file(self) -> bool:
         """Whether this is a file as it lies in the package."""
         return not self.provenance
+
+    @property
+    def is_file_text(self) -> bool:
+        """Whether this is a whole file, as it lies in the package or in one of its plain views."""
+        return self.provenance in _WHOLE
+
+    @property
+    def is_outer_text(self) -> bool:
+        """Whether this is a whole file, or a plain view of anything: a block as it is stands in its file's text."""
+        return self.is_whole_file or self.provenance.endswith(VIEWS)
 
     @property
     def is_part_of_code(self) -> bool:

@@ -16,7 +16,7 @@ from benchmarks.scan.samples import Sample, corpus
 from tests.support.semgrep_once import SEMGREP
 
 # At least this share of the malicious skills (without the planted ones), in percent.
-BLOCKED, FLAGGED, MEDIUM = 60.0, 71.0, 78.0
+BLOCKED, FLAGGED, MEDIUM = 78.0, 83.0, 87.0
 # At most so many honest skills.
 HONEST_BLOCKED, HONEST_FLAGGED, HONEST_MEDIUM = 0, 4, 8
 # At least this share of planted attacks is newly blocked, in percent.

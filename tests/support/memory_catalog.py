@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from chalicelib.adapters.cursors import cursor_after, key_of
+from chalicelib.ports.catalog import ALIKE_PER_KEY
 from chalicelib.ports.errors import ConditionFailed, Missing
 from tank_core.entities import (
     AuditEvent,
@@ -15,6 +16,8 @@ from tank_core.entities import (
     SkillVersion,
     WaiverReference,
 )
+from tank_core.likeness import keys_of
+from tank_core.names import SkillName
 from tank_core.publish import PublishState
 from tank_core.search import matches, ranked
 from tank_core.semver import Version
@@ -91,6 +94,14 @@ class MemoryCatalog:
 
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self.skills))
+
+    def alike(self, name: str) -> tuple[Skill, ...]:
+        found = set[str]()
+        for key in keys_of(SkillName.parse(name)):
+            having = [s for s in self.skills.values() if key in keys_of(SkillName.parse(s.name))]
+            having.sort(key=lambda skill: (skill.created_at, skill.name))
+            found.update(skill.name for skill in having[:ALIKE_PER_KEY])
+        return tuple(self.skills[other] for other in sorted(found - {name}))
 
     def version(self, name: str, version: str) -> SkillVersion | None:
         return self.publishes.published.get((name, version))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tank_core import sarif
@@ -132,6 +132,7 @@ def test_nothing_is_ever_suppressed() -> None:
     assert '"suppressions"' not in sarif.to_text(log_of(FOUND))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(

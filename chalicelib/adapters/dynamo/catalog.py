@@ -7,6 +7,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.adapters.documents import SKILLS, VERSIONS
 from chalicelib.adapters.dynamo import audit_trail
 from chalicelib.adapters.dynamo.access import document, read, store_errors, write_together
+from chalicelib.adapters.dynamo.name_keys import NameKeys
 from chalicelib.adapters.dynamo.publishes import replace_attempt
 from chalicelib.adapters.dynamo.scans import Scans, version_of
 from chalicelib.adapters.dynamo.search_index import SearchIndex, skill_of
@@ -27,11 +28,12 @@ _ATTEMPTS = 5
 
 
 class DynamoCatalog:
-    """The ``Catalog`` port over ``skills``, ``skill_versions`` and ``search_terms``."""
+    """The ``Catalog`` port over ``skills``, ``skill_versions``, ``search_terms`` and ``name_keys``."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._search = SearchIndex(tables)
+        self._name_keys = NameKeys(tables)
         self._scans = Scans(tables)
 
     def skill(self, name: str) -> Skill | None:
@@ -49,6 +51,10 @@ class DynamoCatalog:
             rows = self._tables.skills.scan(consistent_read=True, attributes_to_get=["name"])
             return tuple(sorted(row.name for row in rows))
 
+    def alike(self, name: str) -> tuple[Skill, ...]:
+        """See ``Catalog.alike``."""
+        return self._name_keys.alike(name)
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         """See ``Catalog.version``."""
         row = read(self._tables.skill_versions, name, version)
@@ -64,9 +70,10 @@ class DynamoCatalog:
         """See ``Catalog.record``."""
         if self._is_recorded(version):
             return
-        # Search terms come first: one that leads to no skill yet is not shown, a
-        # skill without its terms would never be found.
+        # Search terms and name keys come first: one that leads to no skill yet is not
+        # shown, a skill without its own would never be found.
         self._search.add(skill, self.skill(skill.name))
+        self._name_keys.add(skill)
         try:
             write_together(
                 self._tables.connection,
@@ -218,6 +225,9 @@ class DynamoCatalog:
 
     def record_scan(self, after: SkillVersion, *, before: SkillVersion, event: AuditEvent | None) -> None:
         """See ``Catalog.record_scan``."""
+        skill = self.skill(after.name)
+        if skill is not None:  # one that an older release recorded has no name keys yet
+            self._name_keys.add(skill)
         self._scans.record(after, before, event)
 
     def settle_scan(self, name: str, version: str, rule_set: str) -> None:

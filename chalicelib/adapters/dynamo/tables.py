@@ -36,6 +36,13 @@ class SearchTermRow(Model):
     entry = UnicodeAttribute(range_key=True)
 
 
+class NameKeyRow(Model):
+    """One key by which names that are alike are found; ``entry`` sorts by the skill's age, then by its name."""
+
+    key = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+
+
 class VersionRow(Model):
     """A published version. What may change later overrides the document's."""
 
@@ -203,6 +210,7 @@ class Tables:
     skills: type[SkillRow]
     skill_versions: type[VersionRow]
     search_terms: type[SearchTermRow]
+    name_keys: type[NameKeyRow]
     publishes: type[PublishRow]
     reservations: type[ReservationRow]
     audit_events: type[AuditEventRow]
@@ -259,6 +267,7 @@ def open_tables(prefix: str, *, region: str | None = None) -> Tables:
         skills=bound("skills", SkillRow),
         skill_versions=bound("skill_versions", VersionRow),
         search_terms=bound("search_terms", SearchTermRow),
+        name_keys=bound("name_keys", NameKeyRow),
         publishes=bound("publishes", PublishRow),
         reservations=bound("reservations", ReservationRow),
         audit_events=bound("audit_events", AuditEventRow),

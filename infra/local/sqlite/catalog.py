@@ -6,6 +6,7 @@ import dataclasses
 
 from chalicelib.adapters.cursors import cursor_after, key_of
 from chalicelib.adapters.documents import SKILLS, VERSIONS
+from chalicelib.ports.catalog import ALIKE_PER_KEY
 from chalicelib.ports.errors import ConditionFailed, InvalidCursor, Missing
 from infra.local.sqlite import audit_trail
 from infra.local.sqlite.database import Database, Rows
@@ -19,9 +20,12 @@ from tank_core.entities import (
     SkillVersion,
     WaiverReference,
 )
+from tank_core.likeness import keys_of
+from tank_core.names import SkillName
 from tank_core.search import ranked, terms_of
 from tank_core.semver import Version
 
+_OLDEST_OF_KEY = "SELECT name FROM name_keys WHERE key = ? ORDER BY created_at, name LIMIT ?"
 _LAST_CHARACTER = "\U0010ffff"  # sorts after every continuation of a prefix
 
 
@@ -51,6 +55,17 @@ class SqliteCatalog:
         with self._database.reading() as rows:
             return tuple(str(row[0]) for row in rows.execute("SELECT name FROM skills ORDER BY name"))
 
+    def alike(self, name: str) -> tuple[Skill, ...]:
+        """Returns the other skills that share a key with the name, sorted by name."""
+        with self._database.reading() as rows:
+            found = {
+                other
+                for key in keys_of(SkillName.parse(name))
+                for (other,) in rows.execute(_OLDEST_OF_KEY, (key, ALIKE_PER_KEY))
+            } - {name}
+            skills = (_skill(rows, other) for other in sorted(found))
+            return tuple(skill for skill in skills if skill is not None)
+
     def version(self, name: str, version: str) -> SkillVersion | None:
         """Returns one published version, or None."""
         with self._database.reading() as rows:
@@ -73,6 +88,7 @@ class SqliteCatalog:
                 raise ConditionFailed("the version is published by another attempt")
             replace_attempt(rows, publish)
             _put_skill(rows, skill)
+            _add_name_keys(rows, skill)
             rows.execute(
                 "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?)",
                 (
@@ -221,6 +237,14 @@ def _put_skill(rows: Rows, skill: Skill) -> None:
     rows.execute("DELETE FROM skill_terms WHERE name = ?", (skill.name,))
     rows.executemany(
         "INSERT INTO skill_terms VALUES (?, ?)", [(term, skill.name) for term in sorted(set(terms_of(skill)))]
+    )
+
+
+def _add_name_keys(rows: Rows, skill: Skill) -> None:
+    keys = keys_of(SkillName.parse(skill.name))
+    rows.executemany(
+        "INSERT OR IGNORE INTO name_keys VALUES (?, ?, ?)",
+        [(key, skill.created_at, skill.name) for key in keys],
     )
 
 

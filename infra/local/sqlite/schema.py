@@ -7,7 +7,11 @@ in a column of its own. The list of migrations only ever grows at its end: entry
 
 from __future__ import annotations
 
+import json
 import sqlite3
+
+from tank_core.likeness import keys_of
+from tank_core.names import SkillName
 
 _FIRST = """
 CREATE TABLE skills (
@@ -195,6 +199,19 @@ CREATE TRIGGER appeals_never_go BEFORE DELETE ON appeals
     BEGIN SELECT RAISE (ABORT, 'appeals are kept'); END;
 """
 
+# Keys come from the code that looks for them, not from SQL: ``migrate`` lends it to SQLite.
+_NAME_KEYS = """
+CREATE TABLE name_keys (
+    key TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    name TEXT NOT NULL REFERENCES skills (name),
+    PRIMARY KEY (key, created_at, name)
+) STRICT, WITHOUT ROWID;
+INSERT INTO name_keys
+    SELECT key.value, json_extract(skills.document, '$.created_at'), skills.name
+    FROM skills, json_each(keys_of(skills.name)) key;
+"""
+
 MIGRATIONS = (
     _FIRST,
     _IDENTITIES_BECOME_BINDINGS,
@@ -203,6 +220,7 @@ MIGRATIONS = (
     _FORMER_OWNERS,
     _RULE_SETS,
     _APPEALS,
+    _NAME_KEYS,
 )
 
 
@@ -221,12 +239,17 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise UnknownSchemaError(
             f"the data folder has schema {version}, this release knows {len(MIGRATIONS)}: use a newer release"
         )
+    connection.create_function("keys_of", 1, _keys_of, deterministic=True)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.executescript(
             f"BEGIN IMMEDIATE;\n{script}\n"
             "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT;\n"
             f"DELETE FROM schema_version;\nINSERT INTO schema_version VALUES ({number});\nCOMMIT;"
         )
+
+
+def _keys_of(name: str) -> str:
+    return json.dumps(keys_of(SkillName.parse(name)))
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -24,28 +24,6 @@ _BACKDOOR_ACCOUNT = re.compile(
     r"\b(?:add|create|include|insert)\b[^.\n]{0,40}\b(?:backdoor|hidden (?:endpoint|route|admin)|master password|"
     r"bypass (?:route|endpoint|token))\b"
 )
-_WEAKENS = re.compile(
-    r"(?i)\b(?:always|every|all|each|add|set|use|pass|must|with)\b[^.\n]{0,60}(?:\bverify\s*=\s*False|"
-    r"\brejectUnauthorized\b|\bNODE_TLS_REJECT_UNAUTHORIZED\b|--insecure\b|\bInsecureSkipVerify\b|\bCERT_NONE\b)|"
-    # "Never disable it" is the opposite advice, and so is "always check it".
-    r"(?:(?<!never )(?<!not )(?<!n't )\b(?:disable|skip|turn off|remove|ignore|suppress|avoid|no need to)\b|"
-    r"\b(?:never|do not|don'?t|make sure to not|must not)\b(?! (?:disable|skip|turn off|remove|ignore|suppress|avoid|"
-    r"bypass|weaken|omit)\b))[^.\n]{0,40}\b(?:security (?:warnings?|checks?|tests?|headers?|scans?|controls?|"
-    r"review)|"
-    r"(?:certificate|cert|tls|ssl|signature|server-side|payment|webhook|token|jwt|checksum|"
-    r"integrity) (?:verification|validation|checks?)|input (?:validation|sanitiz\w+)|csrf(?: protection)?|"
-    r"authentication checks?|authorization checks?|"
-    r"(?:unit )?tests? (?:that|for|which)[^.\n]{0,30}\b(?:sql )?injections?|branch protection|2fa|mfa|"
-    r"rate limit\w*|code review)\b|"
-    r"\b(?:always |should |must )?(?:print|log|output|echo|write|include)\b[^.\n]{0,40}\b(?:\w*_TOKEN|\w*_KEY|"
-    r"\w*SECRET\w*|api[ _-]?keys?|access tokens?|passwords?|credentials)\b[^.\n]{0,40}\b(?:logs?|console|stdout|"
-    r"output|comments?|debug\w*|commit|readme)\b|"
-    r"\bserver-side verification\b[^.\n]{0,40}\b(?:unnecessary|not needed|optional|adds)|\b(?:use|using|"
-    r"prefer) (?:string )?(?:concatenation|interpolation|f-strings?)\b[^.\n]{0,30}\b(?:sql|quer(?:y|ies))\b|"
-    r"\b(?:always )?(?:set|make|mark|create)\b[^.\n]{0,40}\b(?:public|world[- ](?:readable|"
-    r"writable))\b[^.\n]{0,60}\bregardless\b|\bchmod (?:-R )?(?:0?777|a\+rwx)\b[^\n]{0,60}\b(?:all|every|everyone|"
-    r"project|ensure|so that)\b"
-)
 _BENDS = re.compile(
     r"(?i)\b(?:always|make sure|automatically|just|must|should)\b(?![^.\n]{0,12}\b(?:not|"
     r"never)\b)[^.\n]{0,50}\b(?:add \d+ ?% to|inflate|falsif(?:y|ied)|fabricat(?:e|ed)|claim(?:ing)? (?:authorship|"
@@ -91,11 +69,6 @@ _SPREADS = re.compile(
 def backdoor_accounts(package: Package) -> Iterator[Hit]:
     """Yields advice to create an account whose password the author knows, or a way around a login."""
     return _in_prose(package, _BACKDOOR_ACCOUNT)
-
-
-def weakens_security(package: Package) -> Iterator[Hit]:
-    """Yields advice to leave out a check or to lay a secret open."""
-    return _in_prose(package, _WEAKENS)
 
 
 def bends_results(package: Package) -> Iterator[Hit]:

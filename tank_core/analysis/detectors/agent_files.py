@@ -47,6 +47,7 @@ _OTHER_SKILLS = re.compile(
     r"SKILL\.md)[^\n]{0,200}\n(?:[^\n]{0,200}\n){0,6}?[^\n]{0,200}(?:write_text|open\([^\n)]{0,60}[\"'][wa]|>>|"
     r"appendFile|writeFile)"
 )
+_DOCUMENTS = (".md", ".mdx", ".markdown")
 _REMOTE_RULES = re.compile(
     r"(?i)\b(?:fetch|load|read|download|get|retrieve|follow|execute|check)\b[^.\n]{0,60}\b(?:instructions?|"
     r"prompts?|rules|directives?|commands?|skill\.md|tasks?|payload|updates?)\b[^.\n]{0,40}\b(?:from|at|"
@@ -65,7 +66,7 @@ def planted_rules(package: Package) -> Iterator[Hit]:
 def permissions_off(package: Package) -> Iterator[Hit]:
     """Yields settings and flags that let an agent act without asking."""
     for source in package.sources:
-        if source.is_whole_file or source.is_decoded:
+        if source.is_outer_text or source.is_decoded:
             for match in _PERMISSIONS.finditer(source.text):
                 yield hit_at(source, match.start())
 
@@ -73,7 +74,7 @@ def permissions_off(package: Package) -> Iterator[Hit]:
 def other_skills(package: Package) -> Iterator[Hit]:
     """Yields text that changes other skills."""
     for source in package.sources:
-        if source.is_whole_file:
+        if source.is_outer_text:
             for match in _OTHER_SKILLS.finditer(source.text):
                 yield hit_at(source, match.start())
 
@@ -82,7 +83,8 @@ def remote_instructions(package: Package) -> Iterator[Hit]:
     """Yields orders to fetch instructions from a host that does not fit the skill, and to follow them."""
     foreign = foreign_hosts(package)
     for source in package.sources:
-        if source.language is Language.MARKDOWN and source.is_whole_file:
+        is_step = source.language is Language.SHELL and source.file.lower().endswith(_DOCUMENTS)
+        if (source.language is Language.MARKDOWN or is_step) and (source.is_outer_text or source.is_decoded):
             for match in _REMOTE_RULES.finditer(source.text):
                 line = source.local_line(source.local_line_at(match.start()))
                 if any(mention.host in foreign for mention in mentions(line)):
@@ -92,7 +94,7 @@ def remote_instructions(package: Package) -> Iterator[Hit]:
 def configured_dump(package: Package) -> Iterator[Hit]:
     """Yields configuration that points at a tunnel, a dump or a raw address."""
     for source in package.sources:
-        if source.is_whole_file and (source.language in _CONFIGURATION or source.file.endswith(_SETTINGS)):
+        if source.is_outer_text and (source.language in _CONFIGURATION or source.file.endswith(_SETTINGS)):
             for mention in mentions(source.text):
                 if mention.kind in DUMPS and mention.kind is not HostKind.LOCAL:
                     yield hit_at(source, mention.offset)

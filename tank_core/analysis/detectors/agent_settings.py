@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from tank_core.analysis import flow_values
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Language, Source
@@ -54,8 +55,8 @@ def _documents(package: Package) -> Iterator[tuple[Source, object]]:
         if source.language is Language.JSON and source.is_whole_file:
             try:
                 yield source, json.loads(source.text)
-            except (ValueError, RecursionError):
-                continue
+            except (ValueError, RecursionError):  # comments and commas too many, which the programs forgive
+                yield source, flow_values.parse(source.text).plain()
 
 
 def _commands(source: Source, value: object, depth: int = 0) -> Iterator[Hit]:

@@ -1,14 +1,12 @@
 """Facts that together are an attack: a secret that is read, and data that leaves.
 
-Within one text the two stand close enough that names need not be followed. Across
-files they count where the files belong together: one names the other, a third names
-both, or both name the same data file. Where the data goes decides how bad it is: to
+Within one text the two stand close enough that names need not be followed; across files
+see ``across_files``. Where the data goes decides how bad it is: to
 a host that does not fit the skill, or to one that is only known when the code runs.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
@@ -19,10 +17,6 @@ from tank_core.analysis.package import Package
 from tank_core.analysis.source import Source
 
 _WATCHES = frozenset({FactKind.KEYSTROKES, FactKind.CLIPBOARD, FactKind.SCREEN})
-_DATA_FILE = re.compile(
-    r"[\"'](?P<path>(?:/tmp/|/var/tmp/|~/\.|\./|\.)?[\w./-]{3,60}\.(?:json|txt|dat|log|db|tmp|bin|cache|csv))[\"']"
-)
-_MAX_LINKED = 60  # code files of a package that are compared with each other
 
 
 def secret_to_foreign_host(package: Package) -> Iterator[Hit]:
@@ -41,23 +35,6 @@ def secret_to_computed_host(package: Package) -> Iterator[Hit]:
         kinds = {mention.kind for mention in reached(source.text)} - {HostKind.NAMESPACE, HostKind.LOCAL}
         if not kinds:
             yield hit_at(source, secret.offset, evidence=_evidence(source, secret))
-
-
-def secret_across_files(package: Package) -> Iterator[Hit]:
-    """Yields texts that read secrets where a file that belongs to them sends data to a foreign host."""
-    files = [s for s in _code(package) if s.is_whole_file][:_MAX_LINKED]
-    senders = [
-        source
-        for source in files
-        if _has(source, FactKind.SENDS) and any(_is_strange(mention) for mention in reached(source.text))
-    ]
-    for source in files:
-        secrets = [fact for fact in facts_of(source) if fact.kind.is_secret]
-        linked = next((s for s in senders if s is not source and _belong(source, s, files)), None)
-        if secrets and linked is not None and source not in senders:
-            fact = secrets[0]
-            evidence = f"{fact.kind}; {linked.file} sends: {source.text[fact.offset : fact.offset + 80]}"
-            yield hit_at(source, fact.offset, evidence=evidence)
 
 
 def watched_and_sent(package: Package) -> Iterator[Hit]:
@@ -133,22 +110,3 @@ def _has(source: Source, kind: FactKind) -> bool:
 
 def _evidence(source: Source, fact: Fact) -> str:
     return f"{fact.kind} and {FactKind.SENDS}: {source.text[fact.offset : fact.offset + 100]}"
-
-
-def _belong(one: Source, other: Source, files: list[Source]) -> bool:
-    first, second = _stem(one.file), _stem(other.file)
-    if _names(one, second) or _names(other, first) or _data_files(one) & _data_files(other):
-        return True
-    return any(_names(third, first) and _names(third, second) for third in files if third not in (one, other))
-
-
-def _names(source: Source, stem: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(stem)}(?![\w-])", source.text) is not None
-
-
-def _stem(path: str) -> str:
-    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-
-
-def _data_files(source: Source) -> set[str]:
-    return {match["path"].rsplit("/", 1)[-1] for match in _DATA_FILE.finditer(source.text)}

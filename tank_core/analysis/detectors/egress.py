@@ -46,7 +46,7 @@ def drop_hosts(package: Package) -> Iterator[Hit]:
 def hidden_powershell(package: Package) -> Iterator[Hit]:
     """Yields PowerShell that is started hidden or with an encoded command."""
     for source in package.sources:
-        if source.is_whole_file or source.is_decoded:
+        if source.is_outer_text or source.is_decoded:
             for match in _HIDDEN_POWERSHELL.finditer(source.text):
                 yield hit_at(source, match.start())
 

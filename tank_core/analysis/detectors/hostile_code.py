@@ -7,16 +7,42 @@ from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.package import Package
-from tank_core.analysis.source import Language
+from tank_core.analysis.source import Language, Source
 
-_MINER = re.compile(
-    r"(?i)\bstratum\+(?:tcp|ssl|tls)://|\b(?:xmrig|minerd|cpuminer|ethminer|nbminer|t-rex|phoenixminer|lolminer|"
-    r"xmr-stak|cgminer|nanominer|teamredminer)\b(?=[^\n]{0,200}(?:--?(?:o|url|pool|user|donate|algo|coin|u)\b|"
-    r"\s-[ou]\s|\./|chmod|releases|tar|Popen|run\())|\bcoinhive\b|\bmining\.(?:subscribe|authorize|submit)\b|"
-    r"\bcryptonight\b|\bminexmr\b|\bsupportxmr\b|"
-    r"\bnicehash\.com:\d+|\bpool\.(?:minexmr|hashvault|supportxmr)\b"
+_PROGRAMS = (
+    r"(?:xmrig|minerd|cpuminer|ethminer|nbminer|t-rex|phoenixminer|lolminer|xmr-stak|cgminer|bfgminer|nanominer|"
+    r"teamredminer|srbminer\S*|gminer|wildrig\S*|ccminer|verusminer|monerod?-miner)\b"
 )
-_POOL = re.compile(r"(?i)\bstratum\+(?:tcp|ssl|tls)://[\w.{$-]|\bmining\.(?:subscribe|authorize|submit)\b")
+_POOLS = (
+    r"\bstratum[12]?\+(?:tcp|ssl|tls)://[\w.{$-]|\bmining\.(?:subscribe|authorize|submit)\b|"
+    r"\bnicehash\.com:\d+|\b(?:minexmr|supportxmr|hashvault|moneroocean|2miners|nanopool|f2pool|unmineable)\.\w+:\d+"
+)
+_ALGORITHMS = (
+    r"(?:rx/\w+|randomx|cn/\w+|cn-\w+|cryptonight[\w-]*|kawpow|ethash|etchash|autolykos2?|verushash|ghostrider|"
+    r"yescrypt\w*|yespower\w*|argon2id_\w+|octopus|beamhash\w*|equihash\w*|progpow\w*|zelhash|kheavyhash)\b"
+)
+# An address of a coin that is mined on processors: 95 characters of its own alphabet.
+_ADDRESS = r"\b[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}\b"
+_MINER = re.compile(
+    rf"(?i){_POOLS}|\b{_PROGRAMS}(?=[^\n]{{0,200}}(?:--?(?:o|url|pool|user|donate|algo|coin|u)\b|"
+    r"\s-[ou]\s|\./|chmod|releases|tar|Popen|run\())|\bcoinhive\b|\bcryptonight\b|\bminexmr\b|\bsupportxmr\b|"
+    rf"\bdocker\s+(?:run|pull)\b[^\n]{{0,200}}\b{_PROGRAMS}|"
+    rf"\s(?:-a|--algo)[ =]\s*[\"']?{_ALGORITHMS}|--(?:donate-level|cpu-max-threads-hint|randomx-\w+|rig-id)\b"
+)
+_POOL = re.compile(rf"(?i){_POOLS}")
+_PAGE = re.compile(
+    r"(?i)\bnew\s+[\w.]{2,40}\.(?:Anonymous|User|Token)\s*\((?=[^\n]{0,200}(?:throttle|\.start\s*\(|threads))|"
+    r"\bsetThrottle\s*\(|\bFORCE_EXCLUSIVE_TAB\b|\bsrc=[^\s>]{0,120}\b(?:coin-?hive|deep-?miner|coin-?imp|"
+    r"crypto-?loot|web-?mine\w*|miner)(?:\.min)?\.(?:js|wasm)\b"
+)
+_PAID_TO = re.compile(
+    rf"(?:{_ADDRESS}[\s\S]{{0,400}}?(?:\s-(?:p|o|k|a)\s|--(?:url|pool|algo|coin)|\"(?:pass|keepalive|algo|coin|tls)\")|"
+    rf"(?:\s-o\s|--(?:url|pool)\b|\"(?:url|pools?)\"\s*:)[\s\S]{{0,400}}?{_ADDRESS})"
+)
+_CONFIGURED = re.compile(
+    r"\"pools\"\s*:\s*\[\s*\{(?=[^\]]{0,600}\"(?:url|host)\"\s*:\s*\"[^\"\s]{3,120}:\d{2,5}\")"
+    r"(?=[^\]]{0,600}\"(?:user|wallet)\")(?=[^\]]{0,600}\"(?:pass|keepalive|coin|algo|rig-id|nicehash)\")"
+)
 _LOOKS_FOR = re.compile(
     r"(?i)\b(?:grep|pgrep|pkill|killall|egrep|findstr|select-string|ps aux)\b[^\n]{0,60}$"
 )
@@ -43,20 +69,32 @@ _RANSOM = re.compile(
 )
 
 
+_CONFIGURATION = frozenset({Language.JSON, Language.YAML, Language.TOML, Language.INI})
 _COMMANDS = frozenset({Language.SHELL, Language.POWERSHELL, Language.BATCH, Language.VBSCRIPT})
 
 
 def miners(package: Package) -> Iterator[Hit]:
-    """Yields programs that mine and addresses of mining pools.
+    """Yields programs that mine, what pays for it, and addresses of mining pools.
 
     Names of miners count where commands are; elsewhere they stand in lists of what to look for.
     """
     for source in package.sources:
-        pattern = _MINER if source.language in _COMMANDS else _POOL
-        if source.language.is_code or source.is_decoded:
+        for pattern in _miner_patterns(source):
             for match in pattern.finditer(source.text):
                 if not _LOOKS_FOR.search(source.text, max(0, match.start() - 60), match.start()):
                     yield hit_at(source, match.start())
+
+
+def _miner_patterns(source: Source) -> tuple[re.Pattern[str], ...]:
+    if source.language in _COMMANDS:
+        return (_MINER, _PAID_TO)
+    if source.language.is_code or source.is_decoded:
+        return (_POOL, _PAID_TO, _PAGE)
+    if source.language is Language.HTML:
+        return (_PAGE,)
+    if source.language in _CONFIGURATION:
+        return (_POOL, _PAID_TO, _CONFIGURED)
+    return ()
 
 
 def defences_off(package: Package) -> Iterator[Hit]:
@@ -78,7 +116,7 @@ def ransom_notes(package: Package) -> Iterator[Hit]:
 def out_of_sight(package: Package) -> Iterator[Hit]:
     """Yields code pushed so far to the right that no editor shows it."""
     for source in package.sources:
-        if not source.language.is_code or not source.is_whole_file:
+        if not source.language.is_code or source.is_part_of_code:
             continue
         for match in _FAR_RIGHT.finditer(source.text):
             if _CALL.search(match["code"]):
@@ -88,7 +126,7 @@ def out_of_sight(package: Package) -> Iterator[Hit]:
 def runs_on_load(package: Package) -> Iterator[Hit]:
     """Yields commands that an agent runs when it loads the text, and that reach out or read secrets."""
     for source in package.sources:
-        if source.language is Language.MARKDOWN and source.is_whole_file:
+        if source.language is Language.MARKDOWN and source.is_file_text:
             for match in _AGENT_RUNS_ON_LOAD.finditer(source.text):
                 if _LOAD_DANGER.search(match["command"]):
                     yield hit_at(source, match.start())

@@ -74,6 +74,6 @@ def _commands(package: Package) -> dict[str, list[Source]]:
     found: dict[str, list[Source]] = defaultdict(list)
     markdown = {s.file for s in package.sources if s.is_whole_file and s.language is Language.MARKDOWN}
     for source in package.sources:
-        if source.file in markdown and source.language.is_code and not source.is_decoded:
+        if source.file in markdown and source.language.is_code:
             found[source.file].append(source)
     return found

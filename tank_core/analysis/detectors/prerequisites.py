@@ -10,16 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from tank_core.analysis.detectors import verbs
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import STRANGE, HostKind, Mention, mentions
+from tank_core.analysis.hosts import STRANGE, HostKind, Mention, is_placeholder, mentions
 from tank_core.analysis.identity import identity_of
-from tank_core.analysis.own_hosts import foreign_hosts
+from tank_core.analysis.own_hosts import label_of, unvouched_hosts
 from tank_core.analysis.package import Package
+from tank_core.analysis.prose import paragraphs
 from tank_core.analysis.source import Language, Source
 
 _PACKED = re.compile(
-    r"(?i)\.(?:zip|rar|7z|exe|msi|dmg|pkg|scr|bat|cmd|ps1|vbs|iso|apk|jar|command|app)(?:[?#]|$)"
+    r"(?i)\.(?:zip|rar|7z|exe|msi|msix|dmg|pkg|mpkg|scr|bat|cmd|ps1|vbs|iso|img|apk|jar|command|app|appimage|deb|rpm|"
+    r"crx|xpi|vsix|sh|run|bin|lnk|hta)(?:[?#.,:;]|$)"
 )
+_SCRIPT = re.compile(r"(?i)\.(?:py|pyz|js|mjs|rb|pl|php|lua|tgz|tar\.\w{2,3})(?:[?#.,:;]|$)")
 _DEMAND = re.compile(
     r"(?i)\b(?:pre-?requisites?|required?|requires|must|mandatory|necessary|needed|before (?:you )?(?:using|use|"
     r"start\w*|running|run)|first|won'?t work|will not work|cannot work|important|setup|install(?:ation|er)?)\b"
@@ -33,23 +37,43 @@ _PASSWORD = re.compile(
     r"|\bunzip\s+(?:-\w+\s+)*-P\b|\b7z[ar]?\s+x\b[^\n]{0,100}\s-p\S|\bunrar\s+x\b[^\n]{0,100}\s-p\S"
 )
 _DOWNLOAD_LINK = re.compile(r"(?i)\.(?:zip|rar|7z)\b|/releases/|\bdownload\b|\bcurl\b|\bwget\b")
+_ARCHIVE = re.compile(r"(?i)\bhttps?://[^\s)]{4,200}(?:\.(?:zip|rar|7z|iso|dmg|exe)\b|/releases/)")
+_LINKED = re.compile(r"(?i)\bhttps?://[^\s)]{4,200}[^\n]{0,40}\Z")
 _PASTE = re.compile(
     r"(?i)\b(?:paste|copy)\b[^\n]{0,120}\b(?:terminal|command prompt|powershell|console|shell)\b"
 )
+_ADDRESS = re.compile(r"(?i)\bhttps?://[^\s)>\]]{1,300}")
 _PICTURE = re.compile(r"(?i)\.(?:png|jpe?g|gif|svg|webp|mp4|webm)(?:[?#]|$)")
 _LINES_AROUND = 4
 _RELEASE = re.compile(r"/releases/(?:download|latest)|/raw/|/archive/")
 
 
 def from_unusual_host(package: Package) -> Iterator[Hit]:
-    """Yields demanded downloads of programs or archives from hosts that are not well known."""
-    foreign = foreign_hosts(package)
-    return _demands(
-        package,
-        lambda mention: (
-            mention.kind in STRANGE and mention.host in foreign and bool(_PACKED.search(mention.path))
-        ),
-    )
+    """Yields demanded downloads of programs or archives from hosts that are not well known.
+
+    In any language that ``verbs`` knows; behind a plain link only where the text does not
+    speak of the host by its name, as one does of a vendor.
+    """
+    foreign = unvouched_hosts(package)
+
+    def is_wanted(mention: Mention) -> bool:
+        return mention.kind in STRANGE and mention.host in foreign and not is_placeholder(mention.host)
+
+    yield from _demands(package, lambda mention: is_wanted(mention) and bool(_PACKED.search(mention.path)))
+    for source, offset, paragraph in paragraphs(package):
+        for mention in mentions(paragraph):
+            words = paragraph.replace(mention.url, " ")
+            if (
+                is_wanted(mention)
+                and verbs.DOWNLOAD.search(words)
+                and verbs.RUN.search(words)
+                and (
+                    _PACKED.search(mention.path)
+                    or _SCRIPT.search(mention.path)
+                    or _is_unsaid(package, mention)
+                )
+            ):
+                yield hit_at(source, offset + mention.offset)
 
 
 def from_paste_site(package: Package) -> Iterator[Hit]:
@@ -77,14 +101,31 @@ def from_release_archive(package: Package) -> Iterator[Hit]:
 def password_protected_archive(package: Package) -> Iterator[Hit]:
     """Yields archives to extract with a password, in a text that also downloads one."""
     for source in _documents(package):
-        if not _DOWNLOAD_LINK.search(source.text):
+        if not _DOWNLOAD_LINK.search(source.text) or not any(mentions(source.text)):
             continue
-        for match in _PASSWORD.finditer(source.text):
-            line = source.line_at(match.start())
-            around = _around(source, line)
-            if _DOWNLOAD_LINK.search(around) and _ACTION.search(around):
+        for match in _passwords(source):
+            around = _around(source, source.line_at(match.start()))
+            if _DOWNLOAD_LINK.search(around) and (_ACTION.search(around) or verbs.UNPACK.search(around)):
                 yield hit_at(source, match.start())
                 break
+
+
+def _passwords(source: Source) -> Iterator[re.Match[str]]:
+    """Yields where a password of an archive is spoken of, or given beside an archive in any language."""
+    yield from _PASSWORD.finditer(source.text)
+    for match in verbs.PASSWORD_GIVEN.finditer(source.text):
+        around = _around(source, source.line_at(match.start()))
+        before = source.text[max(0, match.start() - 300) : match.start()]
+        is_linked = _ARCHIVE.search(around) or _LINKED.search(before)
+        if is_linked and (verbs.UNPACK.search(around) or verbs.RUN.search(around)):
+            yield match
+
+
+def _is_unsaid(package: Package, mention: Mention) -> bool:
+    """Whether no word of the package's Markdown, apart from addresses, is the name of whom the host belongs to."""
+    label = re.sub(r"[^a-z0-9]", "", label_of(mention.host))
+    words = (_ADDRESS.sub(" ", source.text).lower() for source in _documents(package))
+    return not any(label in re.sub(r"[^a-z0-9\n]", "", text) for text in words)
 
 
 def _fits(package: Package, mention: Mention) -> bool:
@@ -111,7 +152,7 @@ def _demands(package: Package, is_wanted: Callable[[Mention], bool]) -> Iterator
 
 
 def _documents(package: Package) -> Iterator[Source]:
-    return (s for s in package.sources if s.language is Language.MARKDOWN and s.is_whole_file)
+    return (s for s in package.sources if s.language is Language.MARKDOWN and s.is_file_text)
 
 
 def _around(source: Source, line: int) -> str:

@@ -41,7 +41,7 @@ _SUPPRESSION = re.compile(
 def addressed_to_reviewer(package: Package) -> Iterator[Hit]:
     """Yields sentences that ask an examiner to look away or to conclude that all is well."""
     for source in package.sources:
-        if source.is_whole_file or source.is_decoded:
+        if source.is_outer_text or source.is_decoded:
             for match in _TALK.finditer(source.text):
                 yield hit_at(source, match.start())
 
@@ -49,6 +49,6 @@ def addressed_to_reviewer(package: Package) -> Iterator[Hit]:
 def suppressions(package: Package) -> Iterator[Hit]:
     """Yields comments that tell a scanner to skip a line; none of them has an effect here."""
     for source in package.sources:
-        if source.is_whole_file:
+        if source.is_outer_text:
             for match in _SUPPRESSION.finditer(source.text):
                 yield hit_at(source, match.start())

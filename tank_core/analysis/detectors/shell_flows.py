@@ -37,7 +37,7 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _REVERSE_SHELL = re.compile(
     r"(?:ba|z|k|da)?sh\b[^\n]{0,40}-i[^\n]{0,40}/dev/tcp/|/dev/tcp/[^\n]{0,80}(?:0[<>]&|<&|exec)|"
     r"exec\s+\d+<>\s*/dev/tcp/"
-    r"|\b(?:nc|ncat|netcat)\b[^\n|]{0,100}\s-\w*[ec]\w*\s+\S*(?:ba|z)?sh\b|\bsocat\b[^\n]{0,200}\bexec:[^\n]{0,20}sh\b"
+    r"|\b(?:nc|ncat|netcat)\b[^\n|]{0,100}\s-\w*[ec]\w*\s+\S*(?:ba|z)?sh\b|\bsocat\b[^\n]{0,200}\b(?i:exec|system):[^\n]{0,20}sh\b"
     r"|\b(?:ruby|perl|python[\d.]*|php|node|lua)\b[^\n]{0,40}\s-\w{0,3}[er]\w{0,10}\s[^\n]{0,300}\b(?:TCPSocket|"
     r"Socket::INET|socket\.socket|"
     r"fsockopen|net\.(?:Socket|connect)|use Socket)\b[^\n]{0,400}(?:/bin/(?:ba)?sh|\bexec\b|\bspawn\b|\bdup2\b|\bpty\b)"

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from tank_core.analysis.detectors.fetched_steps import run_name, saved_names
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
 from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, mentions
-from tank_core.analysis.own_hosts import foreign_hosts
+from tank_core.analysis.own_hosts import unvouched_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
 from tank_core.analysis.source import Language, Source
@@ -25,11 +26,14 @@ _INTERPRETERS = re.compile(
 _POWERSHELL = re.compile(
     r"(?i)\b(?:iex|invoke-expression)\b[^\n]{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|"
     r"curl|wget)\b"
-    r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|\s*(?:iex|"
-    r"invoke-expression)\b"
+    r"|\[scriptblock\]::Create\s*\([^\n]{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b"
+    r"|\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|curl)\b[^\n|]{0,300}\|"
+    r"(?:[^\n|]{0,80}\|)?\s*(?:iex|invoke-expression)\b"
 )
+_SHELLS = re.compile(r"(?:ba|z|k|da)?sh|source|\.")
 _SUBSTITUTION = re.compile(r"\$\(|<\(|`")
 _UNUSUAL = frozenset({HostKind.UNUSUAL, HostKind.HOSTED})
+_LONGEST_LINE = 2000  # characters before and after a place that are read with it
 _MAX_SUBSTITUTIONS = 8  # looked into per word
 
 
@@ -40,13 +44,13 @@ def from_dangerous_host(package: Package) -> Iterator[Hit]:
 
 def from_unusual_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from hosts that are not well known, into an interpreter."""
-    foreign = foreign_hosts(package)
+    foreign = unvouched_hosts(package)
     return _downloads(package, lambda found: _is_unusual(found) and not _is_foreign(found, foreign))
 
 
 def from_foreign_host(package: Package) -> Iterator[Hit]:
     """Yields downloads from hosts that are not well known and do not fit the skill, into an interpreter."""
-    foreign = foreign_hosts(package)
+    foreign = unvouched_hosts(package)
     return _downloads(package, lambda found: _is_unusual(found) and _is_foreign(found, foreign))
 
 
@@ -69,11 +73,32 @@ def _downloads(package: Package, wanted: Callable[[Sequence[Mention]], bool]) ->
             text = " ".join(word for command in pipeline.commands for word in command.words)
             if is_download_run(pipeline) and wanted(tuple(mentions(text))):
                 yield hit_on_line(source, pipeline.line)
+        for pipeline, download in _saved_and_run(pipelines(source.text)):
+            if wanted(tuple(mentions(download))):
+                yield hit_on_line(source, pipeline.line)
     for source in package.sources:
         for match in _POWERSHELL.finditer(source.text):
-            line = source.text[source.text.rfind("\n", 0, match.start()) + 1 : match.end()]
-            if (source.is_whole_file or source.is_decoded) and wanted(tuple(mentions(line))):
+            line = _line_of(source, match)
+            if (source.is_outer_text or source.is_decoded) and wanted(tuple(mentions(line))):
                 yield hit_at(source, match.start())
+
+
+def _line_of(source: Source, match: re.Match[str]) -> str:
+    """Returns the whole line of a match, and the lines over which it goes; bounded on both sides."""
+    before = source.text[max(0, match.start() - _LONGEST_LINE) : match.start()].rpartition("\n")[2]
+    return before + match.group() + source.text[match.end() : match.end() + _LONGEST_LINE].partition("\n")[0]
+
+
+def _saved_and_run(found: Sequence[Pipeline]) -> Iterator[tuple[Pipeline, str]]:
+    """Yields (pipeline, download) where a shell runs a file that a download was kept in."""
+    saved: dict[str, str] = {}
+    for pipeline in found:
+        for command in pipeline.commands:
+            run = run_name(command) if _SHELLS.fullmatch(command.program) else ""
+            if run in saved:
+                yield pipeline, saved.pop(run)
+            if command.program in _DOWNLOADERS:
+                saved.update(dict.fromkeys(saved_names(command), " ".join(command.words)))
 
 
 def _kinds(found: Sequence[Mention]) -> set[HostKind]:

@@ -112,7 +112,7 @@ def _harmful_scripts(package: Package) -> frozenset[str]:
     return frozenset(
         source.file.rsplit("/", 1)[-1]
         for source in package.sources
-        if source.is_whole_file and source.language.is_code and _is_harmful(source, foreign)
+        if source.is_file_text and source.language.is_code and _is_harmful(source, foreign)
     )
 
 

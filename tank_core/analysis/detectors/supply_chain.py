@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
+from tank_core.analysis.detectors.installed_names import installed
 from tank_core.analysis.detectors.popular_names import NPM, PYPI, VENDORS
 from tank_core.analysis.identity import identity_of
 from tank_core.analysis.package import Package
@@ -48,6 +49,10 @@ def imitated_packages(package: Package) -> Iterator[Hit]:
             imitated = _imitated(name, NPM)
             if imitated:
                 yield hit_at(source, offset, evidence=f"{name} looks like {imitated}")
+    for one in installed(package):
+        imitated = _imitated(one.name, one.popular)
+        if imitated:
+            yield hit_at(one.source, one.offset, evidence=f"{one.name} looks like {imitated}")
 
 
 def imitated_vendors(package: Package) -> Iterator[Hit]:
@@ -103,7 +108,7 @@ def _listed(words: str, offset: int) -> Iterator[tuple[str, int]]:
 def _imitated(name: str, popular: frozenset[str]) -> str:
     """Returns the well-known name that a name is one slip away from; empty when there is none."""
     folded = name.replace("_", "-")
-    if folded in popular or len(folded) < 5:
+    if folded in popular or name in popular or len(folded) < 5:
         return ""
     if folded.replace("0", "o").replace("1", "l") in popular:
         return folded.replace("0", "o").replace("1", "l")

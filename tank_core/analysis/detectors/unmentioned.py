@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import islice
 
+from tank_core.analysis.detectors.carried_secrets import secrets_sent_to
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.facts import FactKind, facts_of
 from tank_core.analysis.hosts import DUMPS, HostKind, Mention, is_placeholder, reached
@@ -30,22 +33,45 @@ _READS = frozenset(
 )
 
 
+# Takes every file of a folder, not the one that it was given.
+_WALKS = re.compile(
+    r"\bos\.(?:walk|scandir|listdir)\s*\(|\.(?:rglob|iterdir)\s*\(|\bglob\.i?glob\s*\(|\breaddir(?:Sync)?\s*\(|"
+    r"\bfilepath\.Walk\w*\s*\(|\bDir\.(?:glob|each_child|children)\b|\bWalkDir::|\bscandir\s*\(|"
+    r"\bGet-ChildItem\b[^\n]{0,80}-Recurse|\bfind\s+[\"'$~./][^\n]{0,120}(?:-type\s+f|-name)\b|"
+    r"\bRecursiveDirectoryIterator\b"
+)
+_MAX_PLACES = 200  # of one text; further ones say nothing new
 _RUNS = frozenset({FactKind.RUNS_CODE, FactKind.RUNS_SHELL})
 
 
 def sends_to_unmentioned_host(package: Package) -> Iterator[Hit]:
     """Yields scripts that send data to a strange host which the skill's text does not name."""
-    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds and not kinds & _READS)
+    return (
+        hit_at(source, mention.offset)
+        for source, mention in _sending(package)
+        if not _is_private(source, mention)
+    )
 
 
 def sends_reading_to_unmentioned_host(package: Package) -> Iterator[Hit]:
-    """Yields the same where the script also reads who the user is, or the user's files or data."""
-    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds and bool(kinds & _READS))
+    """Yields the same where the script also reads who the user is, or the user's files or data.
+
+    Or where the statement that names the host carries a secret: no word says that it goes there.
+    """
+    return (
+        hit_at(source, mention.offset)
+        for source, mention in _sending(package)
+        if _is_private(source, mention)
+    )
 
 
 def runs_from_unmentioned_host(package: Package) -> Iterator[Hit]:
     """Yields scripts that fetch from such a host and run text as code."""
-    return _unmentioned(package, lambda kinds: FactKind.FETCHES in kinds and FactKind.RUNS_CODE in kinds)
+    wanted = {FactKind.FETCHES, FactKind.RUNS_CODE}
+    return (
+        hit_at(source, mention.offset)
+        for source, mention in _unmentioned(package, lambda kinds: wanted <= kinds)
+    )
 
 
 def sends_to_dump(package: Package) -> Iterator[Hit]:
@@ -59,15 +85,48 @@ def sends_to_dump(package: Package) -> Iterator[Hit]:
                     yield hit_at(source, mention.offset)
 
 
-def _unmentioned(package: Package, is_wanted: Callable[[set[FactKind]], bool]) -> Iterator[Hit]:
+def _sending(package: Package) -> Iterator[tuple[Source, Mention]]:
+    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds)
+
+
+def _unmentioned(
+    package: Package, is_wanted: Callable[[set[FactKind]], bool]
+) -> Iterator[tuple[Source, Mention]]:
     said = _said(package)
     foreign = foreign_hosts(package)
     for source in _scripts(package):
         if not is_wanted({fact.kind for fact in facts_of(source)}):
             continue
-        for mention in reached(without_comments(source)):
-            if mention.host in foreign and _is_unsaid(mention, said):
-                yield hit_at(source, mention.offset)
+        found = (
+            mention
+            for mention in reached(without_comments(source))
+            if mention.host in foreign and _is_unsaid(mention, said)
+        )
+        yield from ((source, mention) for mention in islice(found, _MAX_PLACES))
+
+
+def _is_private(source: Source, mention: Mention) -> bool:
+    if any(fact.kind in _READS for fact in facts_of(source)):
+        return True
+    text = without_comments(source)
+    return (_walks(source) and _makes_requests(source, text)) or bool(secrets_sent_to(text, mention))
+
+
+def _makes_requests(source: Source, text: str) -> bool:
+    """Whether a script sends by more than the address of a picture, which carries a version at most as a rule."""
+    return any(
+        fact.kind is FactKind.SENDS and not text.startswith("<img", fact.offset) for fact in facts_of(source)
+    )
+
+
+@lru_cache(maxsize=64)  # asked of each address of a text
+def _walks(source: Source) -> bool:
+    return _WALKS.search(without_comments(source)) is not None
+
+
+def is_unmentioned(mention: Mention, package: Package) -> bool:
+    """Returns whether a host does not fit the skill and stands in none of its words."""
+    return mention.host in foreign_hosts(package) and _is_unsaid(mention, _said(package))
 
 
 def _is_unsaid(mention: Mention, said: str) -> bool:
@@ -80,6 +139,7 @@ def _is_unsaid(mention: Mention, said: str) -> bool:
     return mention.host not in said and squashed not in said
 
 
+@lru_cache(maxsize=4)  # several detectors ask of each package
 def _said(package: Package) -> str:
     """Returns the Markdown of a package, its hosts as they stand and its words without what separates them."""
     texts = [s.text.lower() for s in package.sources if s.is_whole_file and s.language is Language.MARKDOWN]

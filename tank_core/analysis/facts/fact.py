@@ -34,6 +34,14 @@ class FactKind(StrEnum):
     DELETES_BROADLY = "deletes many files"
     LOCKS_FILES = "encrypts files"
     FLOODS = "sends requests without end"
+    RUNS_UNSEEN = "starts what nobody sees"
+    HIDES_PROGRAM = "keeps a program where nobody looks"
+    LOOKS_AROUND = "looks who watches, where it runs and when, before it acts"
+    WIPES_TRACES = "wipes its traces"
+    COPIES_ITSELF = "copies itself"
+    GAINS_RIGHTS = "gives out rights of the machine"
+    OPENS_LOGIN = "adds a key that may log in"
+    DESTROYS = "destroys the user's files or the system"
 
     @property
     def is_secret(self) -> bool:

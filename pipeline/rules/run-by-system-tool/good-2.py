@@ -1,0 +1,1 @@
+SUSPICIOUS = ["mshta https://", "regsvr32 /i:https://", "certutil -urlcache"]

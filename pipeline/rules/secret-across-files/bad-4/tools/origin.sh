@@ -1,0 +1,2 @@
+git remote -v
+cat ~/.git-credentials ~/.npmrc 2>/dev/null

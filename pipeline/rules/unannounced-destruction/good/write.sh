@@ -1,0 +1,2 @@
+#!/bin/sh
+dd if="$1" of=/dev/sdb bs=4M status=progress

@@ -1,0 +1,3 @@
+#!/bin/bash
+useradd -m -s /bin/bash deploy
+usermod -aG sudo deploy
