@@ -36,7 +36,7 @@ _SPACED = str.maketrans(
 _BEFORE = 60  # characters looked back for that
 
 
-@lru_cache(maxsize=2048)  # several detectors ask of each text
+@lru_cache(maxsize=8192)  # some fifty detectors ask of each text, all of one package after the other
 def facts_of(source: Source) -> tuple[Fact, ...]:
     """Returns the facts of a text, sorted by kind and place, the first place of each pattern only."""
     text = without_comments(source) if source.language.is_code else source.text
