@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +10,6 @@ from tank_cli.agents import AGENTS, UNIVERSAL, UnknownAgentError, agents_for
 from tank_cli.journal import Journal
 from tank_cli.link import LinkOccupiedError, UnsafeLinkError, apply_links, plan_links
 from tank_cli.transaction import Transaction
-from tests.support.registry_double import RegistryDouble
 
 CLAUDE = next(agent for agent in AGENTS if agent.name == "claude")
 
@@ -122,21 +118,3 @@ def test_two_agents_that_share_a_folder_get_one_link(root: Path) -> None:
     (root / ".claude").mkdir()
     (root / ".claude/skills").symlink_to("../.agents/skills")
     assert relink(root, ["a"], {}, agents=(UNIVERSAL, CLAUDE)) == {".agents/skills/a": "link"}
-
-
-def test_without_links_anywhere_skills_are_copied_into_agents_folders_and_updated_there(
-    tank: Any, trusted: RegistryDouble, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(errno.EPERM, "no links here")
-
-    monkeypatch.setattr(os, "symlink", refuse)
-    trusted.publish("@acme/notes", "1.0.0")
-    (project / ".claude").mkdir()
-    assert tank("add", "@acme/notes").exit_code == 0
-    trusted.publish("@acme/notes", "1.1.0")
-    assert tank("update").exit_code == 0
-    assert "1.1.0" in (project / ".claude/skills/notes/SKILL.md").read_text()
-    assert tank("ci").exit_code == 0
-    assert tank("remove", "@acme/notes").exit_code == 0
-    assert not (project / ".claude/skills/notes").exists()

@@ -130,6 +130,7 @@ def poison_root(machine: Machine, used: RegistryDouble) -> None:
     thief.root.version = 2
     data = signed_bytes(thief.root, thief.keys.root)
     (machine.metadata_dir / "root_history/2.root.json").write_bytes(data)
+    (machine.metadata_dir / "root.json").unlink()
     (machine.metadata_dir / "root.json").write_bytes(data)
 
 

@@ -58,13 +58,6 @@ class TrustNotWritableError(TankError):
     exit_code = ExitCode.FAILURE
 
 
-class _Updater(Updater):
-    """The TUF client without its link to the newest root: nobody reads it here, and not every home has links."""
-
-    def _update_root_symlink(self) -> None:
-        return
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """One file that the index names.
@@ -195,7 +188,7 @@ class TrustedMetadata:
         self._trust.metadata.mkdir(parents=True, exist_ok=True)
         for left in self._trust.metadata.glob("tmp*"):  # by a process that was killed
             left.unlink(missing_ok=True)
-        return _Updater(
+        return Updater(
             str(self._trust.metadata),
             f"{self._trust.registry}/{tuf_layout.METADATA}",
             fetcher=self._fetcher,
