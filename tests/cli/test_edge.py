@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from tests.support.registry_double import RegistryDouble
 
-_TANK = f"{sys.executable} -m tank_cli"
+_TANK = f"{shlex.quote(sys.executable)} -m tank_cli"
 
 
 @pytest.fixture(autouse=True)
