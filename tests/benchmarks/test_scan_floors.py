@@ -20,7 +20,7 @@ BLOCKED, FLAGGED, MEDIUM = 78.0, 83.0, 87.0
 # At most so many honest skills.
 HONEST_BLOCKED, HONEST_FLAGGED, HONEST_MEDIUM = 0, 4, 8
 # At least this share of planted attacks is newly blocked, in percent.
-NEWLY_BLOCKED = {"planted-obvious": 82.0, "planted-subtle": 28.0}
+NEWLY_BLOCKED = {"planted-obvious": 97.0, "planted-subtle": 78.0}
 
 pytestmark = pytest.mark.skipif(not SEMGREP.exists(), reason="semgrep is not set up")
 
