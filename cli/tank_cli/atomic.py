@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -17,15 +19,27 @@ def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         mode: permission bits of the new file, before the umask.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path, mode=mode) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """Gives a file to write to, which takes the place of another one at the end, durable; or is gone after a failure.
+
+    Args:
+        path: the file; its directory is there.
+        mode: permission bits of the new file, before the umask.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:  # Ctrl-C too must leave no stray file
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             temporary.unlink()
         raise

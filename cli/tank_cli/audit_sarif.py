@@ -62,7 +62,4 @@ def _finding(finding: AuditFinding, file: str, lines: dict[str, int]) -> Finding
 
 def _notices(audit: Audit) -> Iterator[sarif.Notice]:
     if audit.age is not None:
-        expired = ", and expired" if audit.age.is_expired else ""
-        yield sarif.Notice(
-            "warning", f"The registry was not asked; its signed index is {audit.age} old{expired}."
-        )
+        yield sarif.Notice("warning", f"The registry was not asked; its signed index is {audit.age.told}.")

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.locking import changes_of_hands, locked_skill
 from tank_cli.installer.verification import Verifier
 from tank_core.absence import VersionNotFoundError, WithdrawnError
@@ -93,8 +91,7 @@ def compared(
         TankError: whatever would keep either of them from being installed.
     """
     before, after = locked_skill(old), locked_skill(new)
-    renewed = partial(Anchors.newest, connection)
-    verifier = Verifier(connection.cache, connection.blobs, Anchors.of(connection), renewed=renewed)
+    verifier = Verifier.of(connection)
     return Comparison(
         name,
         before,

@@ -66,6 +66,5 @@ def _kept(
     connection.go_offline()
     index, age = connection.kept_index()
     index.prefetch(names)
-    expired = ", and expired" if age.is_expired else ""
-    context.console.warn(f"{why} What follows is as the registry signed it, {age} old{expired}.")
+    context.console.warn(f"{why} What follows is as the registry signed it, {age.told}.")
     return index, age

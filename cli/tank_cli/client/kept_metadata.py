@@ -62,6 +62,11 @@ class Age:
     seconds: int
     is_expired: bool
 
+    @property
+    def told(self) -> str:
+        """It as the end of a sentence, such as ``3 hours old, and expired``."""
+        return f"{self} old{', and expired' * self.is_expired}"
+
     def __str__(self) -> str:
         for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
             if self.seconds >= size:

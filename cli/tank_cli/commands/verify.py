@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -114,16 +113,6 @@ def _check_all(context: Context, project: Project, lock: Lockfile) -> int:
 
 
 def _check_signatures(connection: Connection, lock: Lockfile, beside: BundleProcess | None) -> None:
-    from tank_cli.installer.anchors import Anchors
     from tank_cli.installer.verification import Verifier
 
-    verifier = Verifier(
-        connection.cache,
-        connection.blobs,
-        Anchors.of(connection),
-        renewed=partial(Anchors.newest, connection),
-        remembers=False,
-        beside=beside,
-    )
-    for _ in verifier.packages(lock.skills):
-        pass  # each is verified as it comes
+    Verifier.of(connection, remembers=False, beside=beside).verify(lock.skills)

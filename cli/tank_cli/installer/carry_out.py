@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import TYPE_CHECKING
 
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
-from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.asking import Asker
 from tank_cli.installer.execute import Change, execute
 from tank_cli.installer.locking import newly_attested
@@ -64,11 +62,9 @@ def carry_out(
             _warn(context, connection, asker, asked, options)  # 1
         progress = _progress(context, downloads)
         # Only now: reading the index may have brought word of a key that is no longer one.
-        verifier = Verifier(
-            connection.cache,
-            partial(connection.blobs, progress.received if progress else None),
-            Anchors.of(connection),
-            renewed=partial(Anchors.newest, connection),
+        verifier = Verifier.of(
+            connection,
+            told=progress.received if progress else None,
             store=connection.store,
             beside=beside,
         )

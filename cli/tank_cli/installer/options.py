@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tank_cli.client.connection import Connection, Reach
@@ -66,8 +67,7 @@ class Options:
         """Returns the connection to the registry; an index that is as it was kept is told with its age."""
 
         def tell(age: Age) -> None:
-            expired = ", and expired" if age.is_expired else ""
-            context.console.warn(f"The index was not fetched anew. It is {age} old{expired}.")
+            context.console.warn(f"The index was not fetched anew. It is {age.told}.")
 
         if self.vendored is not None:
             from tank_cli.client.vendored import VendoredConnection
@@ -87,8 +87,7 @@ class Options:
     @property
     def parsed_manifest(self) -> ProjectManifest:
         """The same, understood; its policy is no weaker than the user's."""
-        manifest = parse_project_manifest(self.manifest_bytes)
-        return replace(manifest, audit=manifest.audit.stricter(self.floor))
+        return _parsed(self.manifest_bytes, self.floor)
 
     def allowing(self, more: PermissionSet) -> Options:
         """Returns the options with permissions written into the budget of the manifest."""
@@ -104,3 +103,9 @@ class Options:
     def accepting(self, more: Iterable[Acceptance]) -> Options:
         """Returns the options with a yes to more releases."""
         return replace(self, consent=self.consent.joined(more))
+
+
+@lru_cache(maxsize=2)  # one install asks several times of the same bytes
+def _parsed(manifest: bytes, floor: AuditPolicy) -> ProjectManifest:
+    parsed = parse_project_manifest(manifest)
+    return replace(parsed, audit=parsed.audit.stricter(floor))

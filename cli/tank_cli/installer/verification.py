@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from tank_core.names import SkillName
 
 if TYPE_CHECKING:
     from tank_cli.client.blobs import BlobStore
+    from tank_cli.client.connection import Connection
     from tank_cli.installer.bundle_process import BundleProcess
 
 _MAX_ENVELOPE_BYTES = 64 * 1024  # an attestation has about 3 kB, with a signature 5 kB
@@ -77,6 +79,45 @@ class Verifier:
             SkillName, tuple[LockedSkill, str]
         ] = {}  # the line last asked about, and its canonical form
         self._store = store or TreeStore(Path(), COPY)
+
+    @classmethod
+    def of(
+        cls,
+        connection: Connection,
+        *,
+        told: Callable[[int], None] | None = None,
+        remembers: bool = True,
+        store: TreeStore | None = None,
+        beside: BundleProcess | None = None,
+    ) -> Verifier:
+        """Returns the verifier of what one registry gives out, by the anchors that hold now.
+
+        Args:
+            connection: to the registry.
+            told: called with the size of each piece that is downloaded, in bytes.
+            remembers: as above; ``store`` and ``beside`` as well.
+
+        Raises:
+            UntrustedRegistryError: untrusted-registry.
+        """
+        return cls(
+            connection.cache,
+            partial(connection.blobs, told),
+            Anchors.of(connection),
+            renewed=partial(Anchors.newest, connection),
+            remembers=remembers,
+            store=store,
+            beside=beside,
+        )
+
+    def verify(self, skills: Mapping[SkillName, LockedSkill]) -> None:
+        """Verifies every skill, and installs none.
+
+        Raises:
+            TankError: as ``packages``.
+        """
+        for _ in self.packages(skills):
+            pass  # each is verified as it comes
 
     def unverified(self, skills: Mapping[SkillName, LockedSkill]) -> tuple[SkillName, ...]:
         """Returns the skills whose lines were not verified before, sorted."""

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 from tank_cli.client.connection import Connection
 from tank_cli.client.transport import NetworkError
 from tank_cli.client.vendored_trust import learnt
-from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.verification import Verifier
 from tank_cli.trust import RegistryTrust
 from tank_cli.vendoring import vendor_file
@@ -41,15 +39,7 @@ def collect(connection: Connection, lock: Lockfile) -> Iterator[tuple[str, bytes
         TankError: what keeps a skill from being fetched or verified.
     """
     trust = _trust(connection)  # 2
-    verifier = Verifier(
-        connection.cache,
-        connection.blobs,
-        Anchors.of(connection),
-        renewed=partial(Anchors.newest, connection),
-        remembers=False,
-    )
-    for _ in verifier.packages(lock.skills):  # 1
-        pass
+    Verifier.of(connection, remembers=False).verify(lock.skills)  # 1
     yield from _blobs(connection, lock)  # 3
     yield vendor_file.LOCK, lockfile_bytes(lock)
     yield from sorted(trust.items())

@@ -15,14 +15,13 @@ over the network.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tank_cli import atomic
 from tank_core import canonical
 from tank_core.archive.errors import ArchiveError
 from tank_core.archive.header import BLOCK_BYTES, END_OF_ARCHIVE, read_header, render_header
@@ -149,22 +148,12 @@ def write(path: Path, contents: Iterable[tuple[str, bytes]]) -> int:
     Raises:
         OSError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    try:
-        with temporary.open("xb") as file:
-            for name, data in contents:
-                file.write(render_header(name, len(data), executable=False))
-                file.write(data + bytes(-len(data) % BLOCK_BYTES))
-            file.write(END_OF_ARCHIVE)
-            size = file.tell()
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:  # Ctrl-C too must leave no stray file
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    return size
+    with atomic.replacing(path, mode=0o666) as file:
+        for name, data in contents:
+            file.write(render_header(name, len(data), executable=False))
+            file.write(data + bytes(-len(data) % BLOCK_BYTES))
+        file.write(END_OF_ARCHIVE)
+        return file.tell()
 
 
 def _places(path: Path) -> dict[str, tuple[int, int]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.package import Package
@@ -208,18 +209,27 @@ _TURNED = re.compile(
 
 def weakens(package: Package) -> Iterator[Hit]:
     """Yields orders to write weak code or to take away a defence that are general or excused."""
-    for found in sentences(package):
-        for index, sentence in enumerate(found):
-            if _is_weak(sentence) and _is_backed(found, index):
-                yield hit_on_line(sentence.source, sentence.line, evidence=sentence.text)
+    return (_hit(found[index]) for found, index in _weak(package) if _is_backed(found, index))
 
 
 def weakens_unseen(package: Package) -> Iterator[Hit]:
     """Yields such orders that the user is not to hear of."""
-    for found in sentences(package):
-        for index, sentence in enumerate(found):
-            if _is_weak(sentence) and is_hidden(found, index):
-                yield hit_on_line(sentence.source, sentence.line, evidence=sentence.text)
+    return (_hit(found[index]) for found, index in _weak(package) if is_hidden(found, index))
+
+
+@lru_cache(maxsize=4)  # both detectors ask of each package
+def _weak(package: Package) -> tuple[tuple[Sequence[Sentence], int], ...]:
+    """Returns where sentences order weak code: the sentences around, and the place among them."""
+    return tuple(
+        (found, index)
+        for found in sentences(package)
+        for index, sentence in enumerate(found)
+        if _is_weak(sentence)
+    )
+
+
+def _hit(sentence: Sentence) -> Hit:
+    return hit_on_line(sentence.source, sentence.line, evidence=sentence.text)
 
 
 def _is_weak(sentence: Sentence) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from tank_core.analysis.detectors import weak_code
 from tank_core.analysis.detectors.hit import Hit, hit_at
@@ -73,6 +74,16 @@ def weakens_unseen(package: Package) -> Iterator[Hit]:
 
 
 def _handed_out(package: Package, is_bad: Callable[[Sequence[Sentence]], bool]) -> Iterator[Hit]:
+    return (hit_at(source, offset) for source, offset, around in _weak(package) if around and is_bad(around))
+
+
+@lru_cache(maxsize=4)  # both detectors ask of each package
+def _weak(package: Package) -> tuple[tuple[Source, int, tuple[Sentence, ...]], ...]:
+    """Returns weak blocks and files, where in them, and the sentences that are about them."""
+    return tuple(_found(package))
+
+
+def _found(package: Package) -> Iterator[tuple[Source, int, tuple[Sentence, ...]]]:
     for source in package.sources:
         is_block = source.provenance.startswith("fenced")
         if not is_block and not (source.is_whole_file and source.language.is_code):
@@ -83,8 +94,7 @@ def _handed_out(package: Package, is_bad: Callable[[Sequence[Sentence]], bool]) 
         if match is None:
             continue
         around = _said_beside(package, source) if is_block else _said_of_file(package, source)
-        if around and is_bad(around):
-            yield hit_at(source, match.start())
+        yield source, match.start(), around
 
 
 def _is_shown_as_bad(source: Source, offset: int) -> bool:
