@@ -97,13 +97,6 @@ _UNSHOWN = re.compile(
     r"\b(?:do not|don'?t|never) (?:mention|tell|show|list|report|announce|say)\b|\b(?:silently|quietly|secretly)\b|"
     r"\bdoes not need to (?:know|see|be told)\b"
 )
-# A line of a shell script that tests a file, searches it, or prints words; and what writes to a file after all.
-_LOOKS = re.compile(
-    r"\s*(?:(?:if|elif|while|until)\s+)?(?:!\s*)?(?:\w+=)?[\"']?(?:\$\(|`)?\s*"
-    r"(?:\[|(?:test|e?grep|rg|cat|head|tail|wc|stat|diff|ls|echo|printf)\b)"
-)
-_WRITES = re.compile(r"(?<![2&])>{1,2}\s*[\"']?[$\w~./]|\b(?:tee|cp|mv|sed\s+-i|dd|install)\b")
-_MAX_LINE = 2_000
 # What a script looks for in such a file is none of what it writes there.
 _LOOKED_FOR = re.compile(
     r"\b(?:[ef]?grep|rg|findstr|Select-String|re\.(?:search|match|findall|compile)|\.test|\.match|\.includes)\b"
@@ -120,17 +113,8 @@ def instructions_planted(package: Package) -> Iterator[Hit]:
         text = _LOOKED_FOR.sub(lambda match: " " * len(match.group()), without_comments(source))
         for place in islice(_INSTRUCTIONS.finditer(text), _MAX_PLACES):
             near = text[max(0, place.start() - _NEAR) : place.end() + _NEAR]
-            if source.language is Language.SHELL and _is_only_looked_at(text, place):
-                continue
             if WRITING.search(near) and _is_against_user(near, foreign):
                 yield hit_at(source, place.start())
-
-
-def _is_only_looked_at(text: str, place: re.Match[str]) -> bool:
-    """Whether the line of a shell script that names a file tests, searches or mentions it, and writes nothing."""
-    start = text.rfind("\n", 0, place.start()) + 1
-    line = text[start : (text.find("\n", place.end()) + 1 or len(text) + 1) - 1][:_MAX_LINE]
-    return _LOOKS.match(line) is not None and _WRITES.search(line) is None
 
 
 def obedience_planted(package: Package) -> Iterator[Hit]:

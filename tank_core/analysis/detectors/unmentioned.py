@@ -108,15 +108,7 @@ def _unmentioned(
 def _is_private(source: Source, mention: Mention) -> bool:
     if any(fact.kind in _READS for fact in facts_of(source)):
         return True
-    text = without_comments(source)
-    return (_walks(source) and _makes_requests(source, text)) or bool(secrets_sent_to(text, mention))
-
-
-def _makes_requests(source: Source, text: str) -> bool:
-    """Whether a script sends by more than the address of a picture, which carries a version at most as a rule."""
-    return any(
-        fact.kind is FactKind.SENDS and not text.startswith("<img", fact.offset) for fact in facts_of(source)
-    )
+    return _walks(source) or bool(secrets_sent_to(without_comments(source), mention))
 
 
 @lru_cache(maxsize=64)  # asked of each address of a text
