@@ -14,19 +14,19 @@ Source: slsa.dev/verification_summary/v1; in-toto Attestation Framework, Stateme
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tank_core import canonical, integrity
-from tank_core.dsse import MAX_ENVELOPE_BYTES, EnvelopeError, key_id_of, verify_envelope
+from tank_core.dsse import key_id_of
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
 from tank_core.names import SkillName
 from tank_core.provenance import PAYLOAD_TYPE, STATEMENT_TYPE, subject_of
+from tank_core.registry_statement import UNREADABLE, other_subject, signed_value
 from tank_core.semver import Version
-from tank_core.shape import MalformedJsonError, Reader, parse_json
+from tank_core.shape import Reader
 from tank_core.signature import Signature
 from tank_core.signed import read_signature
 
@@ -156,16 +156,16 @@ def verify_attestation(
     """
     expected = subject_of(name, version, integrity, digest)
     try:
-        payload = verify_envelope(envelope, keys, payload_type=PAYLOAD_TYPE)  # 1
-        value = parse_json(payload, what="the statement", max_bytes=MAX_ENVELOPE_BYTES)  # 2
-    except (EnvelopeError, MalformedJsonError) as exc:
+        value = signed_value(envelope, keys)  # 1, 2
+    except UNREADABLE as exc:
         raise _refused(exc.why) from exc
     problems: list[Problem] = []
     statement = Reader.of(value, "statement", problems)
     _require(statement, "_type", STATEMENT_TYPE)
     _require(statement, "predicateType", PREDICATE_TYPE)
     _raise_for(problems)
-    _check_subject(statement.values.get("subject"), expected)  # 3
+    if why := other_subject(statement.values.get("subject"), expected):  # 3
+        raise _refused(why)
     predicate = statement.object("predicate")
     _require(predicate, "resourceUri", str(expected["name"]))  # 4
     has_failed = accepts_failed and predicate.values.get("tank_verdict") == Verdict.FAIL
@@ -200,13 +200,6 @@ def _predicate(summary: VerificationSummary) -> dict[str, object]:
 
 def _digest_set(digest: str) -> dict[str, str]:
     return {"sha256": integrity.parse_digest(digest).hex()}
-
-
-def _check_subject(subjects: object, expected: dict[str, object]) -> None:
-    if not isinstance(subjects, list) or len(subjects) != 1:
-        raise _refused("The statement does not have exactly one subject.")
-    if not hmac.compare_digest(canonical.compact(subjects[0]), canonical.compact(expected)):
-        raise _refused(f"Its subject is not {expected['name']} with the digests of this archive.")
 
 
 def _summary(

@@ -11,19 +11,18 @@ Source: in-toto Attestation Framework, Statement v1; DSSE v1.0.
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from tank_core import canonical
-from tank_core.dsse import MAX_ENVELOPE_BYTES, EnvelopeError, verify_envelope
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.names import SkillName
-from tank_core.provenance import PAYLOAD_TYPE, STATEMENT_TYPE, subject_of
+from tank_core.provenance import STATEMENT_TYPE, subject_of
+from tank_core.registry_statement import UNREADABLE, other_subject, signed_value
 from tank_core.semver import Version
-from tank_core.shape import MalformedJsonError, Reader, parse_json
+from tank_core.shape import Reader
 from tank_core.waivers import DAY_SECONDS, MAX_DAYS, MAX_FILE, MAX_REASON, MAX_RULE_ID, Waiver
 
 PREDICATE_TYPE = "urn:tank:waiver:1"
@@ -107,9 +106,8 @@ def verify_waiver(
     """
     expected = subject_of(name, version, integrity, digest)
     try:
-        payload = verify_envelope(envelope, keys, payload_type=PAYLOAD_TYPE)  # 1
-        value = parse_json(payload, what="the statement", max_bytes=MAX_ENVELOPE_BYTES)  # 2
-    except (EnvelopeError, MalformedJsonError) as exc:
+        value = signed_value(envelope, keys)  # 1, 2
+    except UNREADABLE as exc:
         raise _refused(exc.why) from exc
     problems: list[Problem] = []
     statement = Reader.of(value, "statement", problems)
@@ -117,11 +115,8 @@ def verify_waiver(
     for key, wanted in (("_type", STATEMENT_TYPE), ("predicateType", PREDICATE_TYPE)):
         if statement.values.get(key) != wanted:
             raise _refused(f"Its {key} is not {wanted}.")
-    subjects = statement.values.get("subject")  # 3
-    if not isinstance(subjects, list) or len(subjects) != 1:
-        raise _refused("The statement does not have exactly one subject.")
-    if not hmac.compare_digest(canonical.compact(subjects[0]), canonical.compact(expected)):
-        raise _refused(f"Its subject is not {expected['name']} with the digests of this archive.")
+    if why := other_subject(statement.values.get("subject"), expected):  # 3
+        raise _refused(why)
     waiver = _read(statement.object("predicate"), (name, version, digest, integrity))  # 4
     if problems:
         raise _refused(f"{problems[0].where} {problems[0].what}.", problems)
