@@ -15,6 +15,16 @@ _KEY = re.compile(
     r"author)[ \t]*:[ \t]*(?P<value>[^\n]*(?:\n[ \t]+[^\n]+){0,40})",
     re.MULTILINE,
 )
+# An order that somebody put into a description presents nobody, though it names a host.
+_ORDER = re.compile(
+    r"(?i)(?=(?:[^.!?\n]|[.!?](?!\s)){0,400}?\b(?:after|before|when(?:ever)?|once|upon|always|every|each|make sure|"
+    r"ensure|"
+    r"important|must|finally|also)\b)"
+    r"(?=(?:[^.!?\n]|[.!?](?!\s)){0,400}?\b(?:send|upload|forward|post|report|submit|transmit|sync|back ?up|backup|"
+    r"push|"
+    r"log|export|share|relay|mirror|copy|stream|deliver|save|ping|call|run|execute|install|download|fetch)\w{0,3}\b)"
+    r"(?:[^.!?\n]|[.!?](?!\s)){0,400}?https?://(?:[^.!?\n]|[.!?](?!\s)){0,400}"
+)
 _TITLE = re.compile(r"^#\s+(?P<value>[^\n]+)", re.MULTILINE)
 _JSON_KEY = re.compile(r'"(?:name|description|homepage|repository|url|author)"\s*:\s*"(?P<value>[^"\n]+)"')
 _FILES = frozenset({"skill.md", "skills.json", "package.json", "readme.md"})
@@ -31,11 +41,16 @@ def identity_of(package: Package) -> str:
     )
 
 
+def _without_orders(text: str) -> str:
+    """Returns a description without the sentences that order something at an address."""
+    return _ORDER.sub(" ", text) if "://" in text else text
+
+
 def _presented(source: Source) -> list[str]:
     if source.language is not Language.MARKDOWN:
         return [match["value"] for match in _JSON_KEY.finditer(source.text)]
     matter = _FRONT_MATTER.match(source.text)
     body = matter["body"] + "\n" if matter else ""
-    found = [match["value"] for match in _KEY.finditer(body)]
+    found = [_without_orders(match["value"]) for match in _KEY.finditer(body)]
     title = _TITLE.search(source.text)
     return found + ([title["value"]] if title else [])

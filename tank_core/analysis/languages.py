@@ -81,6 +81,12 @@ _PROGRAM_LINE = re.compile(
     r"|['\"][^'\"\n]{0,200}+['\"][,)\]]*$)",
     re.MULTILINE,
 )
+# A YARA rule: what it looks for stands in it as strings, and no interpreter runs it.
+_SIGNATURE = re.compile(
+    r"^(?:(?:private|global) )*rule \w+[^{}\n]{0,200}\n?\{\n(?:(?!\})[^\n]{0,4000}\n)*?[ \t]*strings:"
+    r"(?:(?!\})[^\n]{0,4000}\n)*?[ \t]*condition:(?:(?!\})[^\n]{0,4000}\n)*?\}$",
+    re.MULTILINE,
+)
 _DATA = frozenset({Language.TEXT, Language.MARKDOWN, Language.INI, Language.XML})
 _SAMPLE = 64 << 10  # characters; a language shows itself early or not at all
 _MANY_LINES = 4  # a text of so many lines needs two that are the language's own
@@ -145,7 +151,7 @@ def sniffed(text: str) -> Language:
 
 def _code_of(text: str) -> Language | None:
     """Returns the language of a text that is code throughout, unlike a text with code in it."""
-    sample = text[:_SAMPLE]
+    sample = _SIGNATURE.sub("", text[:_SAMPLE])
     if "```" in sample:
         return None
     if sample.lstrip().startswith("<?php"):

@@ -40,6 +40,24 @@ _BENDS = re.compile(
     r"\bgive the benefit of the doubt to\b|"
     r"\bpromote\b[^.\n]{0,60}\bover\b[^.\n]{0,40}\b(?:alternatives?|sources?|products?|competitors?|energy|medicine)\b"
 )
+# What people dispute, or what a reader's health, money or vote hangs on.
+_DISPUTED = (
+    r"\b(?:climate|global warming|environment\w*|sustainab\w+|renewables?|fossil|(?:public )?health\w*|medic\w+|"
+    r"vaccin\w*|"
+    r"pharmaceutical\w*|politic\w*|elections?|government|part(?:y|ies)|left-?(?:leaning|wing)|right-?(?:leaning|wing)|"
+    r"liberal\w*|conservative\w*|colonial\w*|histor(?:y|ical)|immigra\w+|gender|rac(?:e|ial)|religio\w+|diversity|"
+    r"inclusion|abortion|war|unions?|econom(?:y|ies|ic)|competitors?|scien(?:ce|tific|tists?)|safety|side effects)\b"
+)
+_SLANTS = re.compile(
+    rf"(?i)(?=[^.\n]{{0,200}}?{_DISPUTED})[^.\n]{{0,200}}?(?:"
+    r"\b(?:frame|present|portray|depict|describe|characteri[sz]e|refer to|label)\b[^.\n]{1,60}\bas (?:an? )?[\"'“‘]|"
+    r"\b(?:promot(?:e|es|ing)|favou?r(?:s|ing)?|prefer(?:s|ring)?|emphasi[sz]e)\b[^.\n]{1,60}\b(?:over|rather than|"
+    r"instead of|in any)\b|"
+    r"\buse (?:words|terms|phrases|language) (?:like|such as) [\"'“‘]|"
+    r"\binclude phrases (?:like|such as) [\"'“‘]|"
+    r"\b(?:flag|block|censor|suppress|redact|delete|remove|hide)\b[^.\n]{0,60}\b(?:any form of|words?|posts?|messages?|"
+    r"paragraphs?|mentions?|content|references?)\b)"
+)
 _RECOMMENDS_OWN = re.compile(
     r"(?i)\b(?:always (?:use|prefer|choose|select|recommend)|prefer) (?:this|our|my) (?:skill|tool|plugin|service|"
     r"product)\b[^.\n]{0,40}\b(?:over|instead of|before|rather than|first)\b|\buse (?:it|this skill) (?:before|"
@@ -50,10 +68,14 @@ _DESTROYS = re.compile(
     r"securely|permanently|must|should|always) )(?:delete|deleting|remove|removing|erase|wipe|purge|drop|destroy|"
     r"shred)\b"
     r"[^.\n]{0,24}\b(?:all|every|each|the original|other|unencrypted|entire|outdated|"
-    r"older)\b[^.\n]{0,24}\b(?:files?|documents?|events?|e-?mails?|messages?|backups?|databases?|versions?|cop(?:y|"
+    r"older)\b(?:(?!\bfrom\b)[^.\n]){0,24}\b(?:files?|documents?|events?|e-?mails?|messages?|backups?|databases?|"
+    r"versions?|cop(?:y|"
     r"ies)|records|"
     r"repositor(?:y|ies)|photos?|entries)\b|\brm\s+-\w*r\w*f?\w*\s+(?:\./\*|\.\./\*|\*|~/?|\$HOME/?|/)(?=[\s`\"';]|"
-    r"$)|\brm \$\(cat\b|\brm -rf \./\*|\b(?:cancel|clear)\b[^.\n]{0,20}\ball (?:future|other)\b"
+    r"$)|\bgit (?:push [^\n`]{0,40}(?:--force(?!-)|-f\b|--mirror\b)|reset --hard (?:HEAD[~^]|"
+    r"origin)(?![^.\n]{0,24}\b(?:will|would|can|may|could|destroys?|deletes?|loses?|discards?)\b)|"
+    r"filter-branch\b|reflog expire\b)|\bolder than\b[^.\n]{0,30}\b(?:delete|remove|erase|purge) (?:them|it|those)\b|"
+    r"\brm \$\(cat\b|\brm -rf \./\*|\b(?:cancel|clear)\b[^.\n]{0,20}\ball (?:future|other)\b"
 )
 _LOCKS = re.compile(
     r"(?i)\b(?:encrypt|lock|password[- ]protect(?:ed)?|zip)\b[^\n]{0,120}\b(?:password|random|key)\b"
@@ -73,7 +95,11 @@ def backdoor_accounts(package: Package) -> Iterator[Hit]:
 
 def bends_results(package: Package) -> Iterator[Hit]:
     """Yields advice to bend what the user is told."""
-    return _in_prose(package, _BENDS)
+    yield from _in_prose(package, _BENDS)
+    for order in orders(package):
+        match = _SLANTS.search(order.text)
+        if match:
+            yield hit_on_line(order.source, order.line + order.text.count("\n", 0, match.end()))
 
 
 def prefers_itself(package: Package) -> Iterator[Hit]:

@@ -51,7 +51,10 @@ _DOCUMENTS = (".md", ".mdx", ".markdown")
 _REMOTE_RULES = re.compile(
     r"(?i)\b(?:fetch|load|read|download|get|retrieve|follow|execute|check)\b[^.\n]{0,60}\b(?:instructions?|"
     r"prompts?|rules|directives?|commands?|skill\.md|tasks?|payload|updates?)\b[^.\n]{0,40}\b(?:from|at|"
-    r"via)\b[^\n]{0,40}https?://|\bcurl\b[^\n]{0,120}(?:skill\.md|instructions?|prompt|rules|heartbeat\.md)\b"
+    r"via)\b[^\n]{0,40}https?://|https?://[^\n]{0,160}\b(?:carry out|execute|follow|obey|do|run) (?:the |all |any |"
+    r"its |every )?"
+    r"(?:commands?|instructions?|orders?|actions?|steps) (?:in|from|of|that) |\bcurl\b[^\n]{0,120}(?:skill\.md|"
+    r"instructions?|prompt|rules|heartbeat\.md)\b"
 )
 
 

@@ -103,6 +103,7 @@ _LOOKED_FOR = re.compile(
     r"(?:\s+-\S{1,20}){0,6}[\s(]{1,4}r?(?:'[^'\n]{0,400}'|\"[^\"\n]{0,400}\")"
 )
 _MAX_PLACES = 40  # of one text; bounds the time that hostile text can take
+_FOLLOWS = 600  # characters after an order to write down that may be what is written
 _NEAR = 900  # characters before and after a place
 
 
@@ -123,6 +124,9 @@ def obedience_planted(package: Package) -> Iterator[Hit]:
     for source, offset, paragraph in paragraphs(package):
         if _PLANTS.search(paragraph) is None:
             continue
+        if paragraph.rstrip().endswith(":"):  # what is to be planted follows
+            end = offset + len(paragraph)
+            paragraph += source.text[end : end + _FOLLOWS].replace("\n\n", "\n").partition("\n\n")[0]
         is_unshown = _UNSHOWN.search(paragraph) is not None
         is_planted = _is_ordered(_CONSENTS, paragraph) or (is_unshown and _draws(paragraph, foreign))
         is_opened = is_unshown and _is_ordered(_OPENED, paragraph)

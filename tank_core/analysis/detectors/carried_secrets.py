@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import HostKind, Mention, is_placeholder, mentions
+from tank_core.analysis.detectors.popular_names import VENDORS
+from tank_core.analysis.hosts import HostKind, Mention, is_placeholder, kind_of, mentions
 from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.own_hosts import foreign_hosts, label_of
 from tank_core.analysis.package import Package
@@ -113,4 +114,7 @@ def _named_secrets(statement: str, taken: dict[str, str]) -> Iterator[str]:
 
 def _is_own_secret(secret: str, host: str) -> bool:
     words = set(secret.lower().split("_")) - _NO_NAME
-    return any(len(word) >= _SHORTEST_WORD and word in host for word in words)
+    named = {word for word in words if len(word) >= _SHORTEST_WORD and word in host}
+    # A vendor's key is the vendor's own, and none of a host that only has the vendor's name in its own.
+    is_imitated = kind_of(host) is HostKind.UNUSUAL and not named.isdisjoint(VENDORS)
+    return bool(named) and not is_imitated

@@ -15,7 +15,7 @@ from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.detectors.unmentioned import is_unmentioned
 from tank_core.analysis.disclosure import Subject, speaks_of
 from tank_core.analysis.facts import FactKind, facts_of
-from tank_core.analysis.hosts import DUMPS, reached
+from tank_core.analysis.hosts import DUMPS, STRANGE, reached
 from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.own_hosts import foreign_hosts, is_named
 from tank_core.analysis.package import Package
@@ -37,7 +37,20 @@ _RUNS_EACH_TIME = re.compile(
     r"(?:\*\s+\*\s|@(?:reboot|hourly|daily)\b|\bExec(?:Start)?=|[\"']command[\"']\s*:|\\Run(?:Once)?\b|/tr\s|"
     r"\bProgramArguments\b|\.(?:bash|zsh)rc\b|\bProxyCommand\b|\bpost-\w+\b|\bpre-\w+\b)[^\n]{0,200}"
     r"(?:\b(?:curl|wget)\b[^\n]{0,160}\|\s*(?:ba|z|da)?sh\b|\b(?:iwr|irm|Invoke-WebRequest|DownloadString)\b|"
-    r"\burlopen\b[^\n]{0,120}\bexec\b|\bexec\b[^\n]{0,120}\burlopen\b)"
+    r"\burlopen\b[^\n]{0,120}\bexec\b|\bexec\b[^\n]{0,120}\burlopen\b)|"
+    # ... or in what is written there: a script of its own, a line that every interpreter reads.
+    r"[\"'`]#!/[^\n]{0,40}\\n[^\n]{0,200}\b(?:curl|wget)\b[^\n]{0,160}\|\s*(?:ba|z|da)?sh\b|"
+    r"\.pth\b[^\n]{0,80}(?:\n[^\n]{0,160}){0,3}?\bexec\([^\n]{0,60}\burlopen\b"
+)
+
+
+# Whose owner may log in wherever it is added, and an account that the script's author knows how to enter.
+_PUBLIC_KEY = re.compile(
+    r"(?:\\n|\b)(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp\d{3}|sk-ssh-ed25519@\S{1,20})\s+AAAA[\w+/]{40,}"
+)
+_OWN_ACCOUNT = re.compile(
+    r"\buseradd\b[^\n]{0,120}\s-u\s*0\b|\b(?:echo|printf)\s+[\"']?(?!\$)[\w-]{1,32}:(?!\$)[^\s\"'$|]{4,64}[\"']?\s*\|"
+    r"\s*(?:sudo\s+)?chpasswd\b|(?i:\bnet\s+user\s+[\w-]{1,32}\s+[^\s$%/\"']{4,64}\s+/add\b)"
 )
 
 
@@ -73,10 +86,13 @@ def stays_to_fetch(package: Package) -> Iterator[Hit]:
     foreign = foreign_hosts(package)
     for source in _code(package):
         planted = _first(source, FactKind.PERSISTS)
-        if planted is None or not any(m.host in foreign for m in reached(without_comments(source))):
+        strange = [m for m in reached(without_comments(source)) if m.kind in STRANGE]
+        if planted is None or not strange:
             continue
         if _RUNS_EACH_TIME.search(source.text) or (
-            not is_announced and _reaches_unmentioned(package, source)
+            not is_announced
+            and any(m.host in foreign for m in strange)
+            and _reaches_unmentioned(package, source)
         ):
             yield hit_at(source, planted)
 
@@ -109,11 +125,21 @@ def locks_unannounced(package: Package) -> Iterator[Hit]:
 
 
 def login_key_from_network(package: Package) -> Iterator[Hit]:
-    """Yields code that lets a key log in which it fetches from a host that the skill does not name."""
+    """Yields code that lets somebody log in whom the publisher chose.
+
+    With a key that is fetched from a host which the skill does not name, with one that the script
+    holds, or as an account with the rights of root or a password that stands there.
+    """
     for source in _code(package):
         opened = _first(source, FactKind.OPENS_LOGIN)
-        if opened is not None and _reaches_unmentioned(package, source):
+        if opened is not None and (
+            _reaches_unmentioned(package, source) or _PUBLIC_KEY.search(without_comments(source))
+        ):
             yield hit_at(source, opened)
+    for source in _scripts(package):
+        account = _OWN_ACCOUNT.search(without_comments(source))
+        if account:
+            yield hit_at(source, account.start())
 
 
 def _covered(package: Package, cover: FactKind, acts: frozenset[FactKind]) -> Iterator[Hit]:

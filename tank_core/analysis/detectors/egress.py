@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import HostKind, mentions
+from tank_core.analysis.hosts import HostKind, is_placeholder, mentions
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 
@@ -56,5 +56,5 @@ def _urls(package: Package, kind: HostKind) -> Iterator[Hit]:
         if not source.language.is_code:
             continue
         for mention in mentions(source.text):
-            if mention.kind is kind:
+            if mention.kind is kind and not is_placeholder(mention.host):
                 yield hit_at(source, mention.offset)

@@ -25,7 +25,7 @@ _FETCHES = re.compile(
 )
 _NAME = r"[A-Za-z_$@][\w$]{0,40}"
 _ASSIGNED = re.compile(
-    rf"(?P<name>{_NAME})(?:\s*:\s*[\w\[\].]{{1,30}})?\s*(?:\+?=|:=|<-)(?![=>])|"
+    rf"(?P<name>{_NAME})(?:\s*,\s*{_NAME})?(?:\s*:\s*[\w\[\].]{{1,30}})?\s*(?:\+?=|:=|<-)(?![=>])|"
     rf"\b(?:async\s+)?(?:function\s*\w*\s*)?\(?\s*(?P<parameter>{_NAME})\s*(?:,\s*{_NAME}\s*)?\)?\s*(?:=>|\{{)|"
     rf"\b(?:as|do\s*\||for)\s*(?P<bound>{_NAME})|\.(?:pipe|concat|push|append)\(\s*(?P<piped>{_NAME})"
 )
@@ -61,8 +61,13 @@ def runs_fetched_text(package: Package) -> Iterator[Hit]:
             yield from _flows(source)
 
 
+def fetches(text: str) -> bool:
+    """Returns whether a line of code fetches from the network."""
+    return _FETCHES.search(text) is not None
+
+
 def _flows(source: Source) -> Iterator[Hit]:
-    names = _fetched_names(source)
+    names = fetched_names(source)
     for match in _RUNS.finditer(source.text):
         if match["shell"]:
             # A command that fetches is the pipe's to judge; here only what was fetched counts, and as a whole.
@@ -70,7 +75,7 @@ def _flows(source: Source) -> Iterator[Hit]:
             is_run = first is not None and first["name"] in names
         else:
             bare = _QUOTED.sub(" ", match["what"])
-            is_run = bool(_FETCHES.search(match["what"])) or any(_has(bare, name) for name in names)
+            is_run = bool(_FETCHES.search(match["what"])) or any(has_name(bare, name) for name in names)
         if is_run:
             yield hit_at(source, match.start())
     for match in _HANDED.finditer(source.text):
@@ -79,13 +84,13 @@ def _flows(source: Source) -> Iterator[Hit]:
             yield hit_at(source, match.start())
 
 
-def _fetched_names(source: Source) -> frozenset[str]:
+def fetched_names(source: Source) -> frozenset[str]:
     """Returns the names that hold what was fetched; a fixed number of rounds over the lines."""
     names: set[str] = set()
     for _ in range(_ROUNDS):
         before = len(names)
         for line in source.lines:
-            if len(line) < 4000 and (_FETCHES.search(line) or any(_has(line, name) for name in names)):
+            if len(line) < 4000 and (_FETCHES.search(line) or any(has_name(line, name) for name in names)):
                 names.update(_assigned(line, names))
         if len(names) == before or len(names) > _MAX_NAMES:
             break
@@ -98,12 +103,13 @@ def _assigned(line: str, names: set[str]) -> Iterator[str]:
         rest = line[match.end() :]
         is_parameter = match["name"] is None
         if name not in _COMMON and (
-            is_parameter or _FETCHES.search(rest) or any(_has(rest, known) for known in names)
+            is_parameter or _FETCHES.search(rest) or any(has_name(rest, known) for known in names)
         ):
             yield name
 
 
-def _has(text: str, name: str) -> bool:
+def has_name(text: str, name: str) -> bool:
+    """Returns whether a name stands in a text as a word of its own."""
     start = text.find(name)
     while start >= 0:
         end = start + len(name)

@@ -29,6 +29,9 @@ _RUNNERS = re.compile(
 _INSTALLS = re.compile(
     r"pip[\d.]*|pipx|uv|npm|pnpm|yarn|apt|apt-get|dnf|yum|code|cursor|codium|gem|cargo|snap"
 )
+_DATA_FILE = re.compile(
+    r"(?i)\.(?:json|jsonl|csv|tsv|xml|yaml|yml|txt|md|html|pdf|png|jpe?g|svg|parquet|sqlite|db)$"
+)
 # What runs the code of the folder that one is in.
 _BUILDS = re.compile(
     r"(?:make|npm|pnpm|yarn|bun|pip[\d.]*|uv|cargo|go|docker|docker-compose|gradle|mvn|cmake|rake)"
@@ -107,8 +110,9 @@ def _started(command: Command, taken: _Taken) -> Hit | None:
         return None
     if (_RUNNERS.fullmatch(command.program) or _INSTALLS.fullmatch(command.program)) and len(words) > 1:
         named = [w for w in words[1:] if not w.startswith(("-", "+")) and not w.isdigit()]
-        for name in map(_base, named):
-            if name in taken.files and command.program not in {"cp", "mv"}:
+        for place, name in enumerate(map(_base, named)):
+            is_run = place == 0 or not _DATA_FILE.search(name)  # what a program is given to read is not run
+            if name in taken.files and is_run and command.program not in {"cp", "mv"}:
                 return taken.files[name]
     if "/" in words[0] and _base(words[0]) in taken.files:
         return taken.files[_base(words[0])]

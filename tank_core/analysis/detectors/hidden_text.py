@@ -22,6 +22,9 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ZERO_WIDTH = re.compile("(?<=[A-Za-z])[\u200b-\u200d\u2060\ufeff\u00ad\u180e]++(?=[A-Za-z])")
 
 
+_RUN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u180e]{24,}+")
+
+
 def tag_characters(package: Package) -> Iterator[Hit]:
     """Yields each run of tag characters, with what it spells."""
     for source in package.sources:
@@ -44,3 +47,24 @@ def zero_width_characters(package: Package) -> Iterator[Hit]:
     for source in package.sources:
         for match in _ZERO_WIDTH.finditer(source.text):
             yield hit_at(source, match.start())
+
+
+def zero_width_runs(package: Package) -> Iterator[Hit]:
+    """Yields each run of so many invisible characters that they hold a text, bit by bit."""
+    for source in package.sources:
+        for match in _RUN.finditer(source.text):
+            spelled = _spelled(match.group())
+            yield hit_at(
+                source, match.start(), evidence=f"{len(match.group())} invisible characters{spelled}"
+            )
+
+
+def _spelled(run: str) -> str:
+    """Returns what two kinds of characters spell as bits of bytes, as text to append; empty when nothing readable."""
+    kinds = list(dict.fromkeys(run))[:2]
+    for zero in kinds:
+        bits = "".join("0" if character == zero else "1" for character in run)
+        octets = bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits) - 7, 8))
+        if octets and all(0x20 <= octet < 0x7F or octet in b"\t\n" for octet in octets):
+            return f" that spell: {octets.decode('ascii')}"
+    return ""

@@ -27,7 +27,8 @@ _MINER = re.compile(
     rf"(?i){_POOLS}|\b{_PROGRAMS}(?=[^\n]{{0,200}}(?:--?(?:o|url|pool|user|donate|algo|coin|u)\b|"
     r"\s-[ou]\s|\./|chmod|releases|tar|Popen|run\())|\bcoinhive\b|\bcryptonight\b|\bminexmr\b|\bsupportxmr\b|"
     rf"\bdocker\s+(?:run|pull)\b[^\n]{{0,200}}\b{_PROGRAMS}|"
-    rf"\s(?:-a|--algo)[ =]\s*[\"']?{_ALGORITHMS}|--(?:donate-level|cpu-max-threads-hint|randomx-\w+|rig-id)\b"
+    rf"\s(?:-a|--algo)[ =]\s*[\"']?{_ALGORITHMS}|--(?:donate-level|currency[ =]+[\"']?(?:monero|xmr|raven\w*|"
+    rf"ethereum|etc)\b|cpu-max-threads-hint|randomx-\w+|rig-id)\b"
 )
 _POOL = re.compile(rf"(?i){_POOLS}")
 _PAGE = re.compile(

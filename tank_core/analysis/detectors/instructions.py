@@ -15,6 +15,7 @@ from tank_core.analysis.hosts import STRANGE, mentions
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.prose import comments, paragraphs, prose
+from tank_core.analysis.source import Language
 
 _OVERRIDE = re.compile(
     r"(?i)\b(?:disregard|ignore|forget)\b[^.\n]{0,20}\binstructions?\b[^.\n]{0,12}\b(?:above|before|so far|given)\b|"
@@ -42,7 +43,9 @@ _FOREIGN_OVERRIDE = re.compile(
     r"이전[^.\n]{0,10}(?:지시|명령|규칙)[^.\n]{0,6}무시"
 )
 _ROLE = re.compile(
-    r"(?i)\b(?:has|have) no (?:content policy|restrictions|limits|guidelines|filters)\b|\bnever refuses?\b|"
+    r"(?i)\b(?:has|have) no (?:content policy|restrictions|limits|guidelines|filters)\b|"
+    r"\bnever refuses?\b(?! to (?:help|generate|work|answer|create)\b[^.\n]{0,20}\b(?:because|due to|just|"
+    r"when data)\b)|"
     r"\bdo anything now\b|"
     r"\btreats? (?:safety|content|ethical) \w+ as (?:outdated|optional|irrelevant)\b|"
     r"\byou are (?:now|no longer)\b[^.\n]{0,60}\b(?:unrestricted|unfiltered|developer mode|dan\b|jailbr\w+|"
@@ -119,7 +122,10 @@ _STRONG_SECRET = re.compile(
     r"\b(?:all|any|every|the user'?s?|their|local|stored|found|available|current|"
     r"contents? of)\b[^.\n]{0,30}\b(?:environment variables|env vars|credentials|"
     r"api[ _-]?keys?|passwords|secrets|tokens|cookies|conversation|chat history)\b|\bprintenv\b|\bos\.environ\b|"
-    r"\bprocess\.env\b(?!\.))"
+    r"\bprocess\.env\b(?!\.)|\bsecrets\.ya?ml\b|\bvariables?\b[^.\n]{0,30}\b(?:end|begin|start|"
+    r"contain)\w*\b[^.\n]{0,20}"
+    r"(?:TOKEN|KEY|SECRET|PASSWORD)|\bcookies (?:of|for|from) (?:all|every|each|the browser)\b|\bdocument\.cookie\b|"
+    r"\bkubectl get secrets?\b|\b(?:output|result)s? of `?(?:env|printenv)\b|\bcontents? of `?\.env\b)"
 )
 # Named places of credentials, and not only words for them.
 _NAMED_STORE = re.compile(
@@ -129,6 +135,10 @@ _NAMED_STORE = re.compile(
 _TO_AGENT = re.compile(
     r"(?i)\b(?:you must|you should|assistant|agent|AI\b|claude|llm|system prompt|instructions?|always|"
     r"before answering|ignore|do not)\b"
+)
+# In a page for people, only text that speaks to an agent by that word.
+_NAMES_AGENT = re.compile(
+    r"(?i)\b(?:ai|llm|assistants?|(?:coding |ai )agents?|claude|gpt|copilot|language models?)\b"
 )
 _NEAR = 10  # lines between two cues that belong together
 _HIDING_STYLE = re.compile(
@@ -183,7 +193,8 @@ _OTHERS_TRY = re.compile(
 
 
 def secrets_sent(package: Package) -> Iterator[Hit]:
-    """Yields sentences that tell the agent to send secrets to a strange host."""
+    """Yields sentences that tell the agent to send secrets to a strange host, and steps of which one takes them."""
+    yield from _taken_and_sent(package)
     for source, offset, paragraph in paragraphs(package):
         for mention in mentions(paragraph):
             if mention.kind not in STRANGE:
@@ -205,6 +216,50 @@ def secrets_sent(package: Package) -> Iterator[Hit]:
             ):
                 yield hit_at(source, offset + mention.offset)
                 break
+
+
+def _taken_and_sent(package: Package) -> Iterator[Hit]:
+    """Yields addresses to which a step of a paragraph hands over what another step of it takes of the secrets.
+
+    Whose host it is does not count: nobody's service needs the keys to another one.
+    """
+    for source, offset, paragraph in paragraphs(package):
+        taken = _TAKES_SECRETS.search(paragraph)
+        if taken is None:
+            continue
+        for mention in mentions(paragraph):
+            if mention.kind not in STRANGE or mention.offset < taken.start():
+                continue
+            line = paragraph[paragraph.rfind("\n", 0, mention.offset) + 1 :].partition("\n")[0]
+            around = paragraph[max(0, mention.offset - 160) : mention.offset] + line
+            if _HANDS_OVER.search(around) or _PLACE_IN_ADDRESS.search(line):
+                yield hit_at(source, offset + mention.offset)
+                break
+
+
+_OTHERS_SECRETS = (
+    r"(?:(?:~|\$HOME)/\.(?:ssh|aws|gnupg|kube|netrc|npmrc|config/(?:gh|gcloud))\b|\bid_(?:rsa|ed25519)\b(?!\.pub)|"
+    r"\bprivate keys?\b|"
+    r"\bsecrets\.ya?ml\b|\bvariables?\b[^.\n]{0,30}\b(?:end|begin|start|contain)\w*\b[^.\n]{0,20}(?:TOKEN|KEY|"
+    r"SECRET|PASSWORD)|"
+    r"\b(?:all|every|their|the user'?s?|saved|stored|browser|session) cookies\b|\bcookies (?:of|for|from) (?:all|"
+    r"every|each|the browser)\b|"
+    r"\bdocument\.cookie\b|\bkubectl get secrets?\b|\b(?:saved|stored|browser) passwords\b|\bkeychain\b|"
+    r"\bseed phrase\b|"
+    r"\b(?:output|result)s? of `?(?:env|printenv)\b|\b(?:all|every|whole|entire|full) environment\b|"
+    r"\ball (?:of )?(?:the )?(?:environment variables|env vars|credentials|api keys|tokens)\b)"
+)
+_TAKES_SECRETS = re.compile(
+    r"(?i)(?<!not )(?<!never )\b(?:read|open|append|export|collect|gather|copy|dump|decode|extract|include|attach|"
+    r"cat|grab|"
+    rf"pull|print|list|take|load)\b[^.\n]{{0,80}}(?:\n[^.\n]{{0,80}})?{_OTHERS_SECRETS}"
+)
+_HANDS_OVER = re.compile(
+    r"(?i)(?<!not )(?<!never )\b(?:send|post|upload|submit|forward|register|add|put|paste|push|report|share|attach|"
+    r"deliver|"
+    r"transmit|sync|enter)\b|\bcurl\b[^\n]{0,160}\s(?:-d|-F|-T|--data|--form|--json|--upload)|\brequests\.post\b"
+)
+_PLACE_IN_ADDRESS = re.compile(r"https?://[^\s`]{3,200}[=/](?:<|\{|\$)")
 
 
 _CONCEALED_ACT = re.compile(
@@ -272,6 +327,11 @@ def hidden_comments(package: Package) -> Iterator[Hit]:
         for offset, body in hidden:
             if _TO_AGENT.search(body) and _ACT.search(body) and _is_against_user(body):
                 yield hit_at(source, offset)
+    for source in package.sources:
+        if source.language is Language.HTML and source.is_file_text:
+            for offset, body in _hidden(source.text):
+                if _NAMES_AGENT.search(body) and _ACT.search(body) and _is_against_user(body):
+                    yield hit_at(source, offset)
 
 
 def _hidden(text: str) -> Iterator[tuple[int, str]]:

@@ -14,6 +14,10 @@ from tank_core.analysis.prose import paragraphs, prose
 
 _LONGEST = 1500  # characters of a paragraph that is one instruction
 _FETCHED = re.compile(r"(?i)\b(?:curl|wget|iwr|irm|Invoke-WebRequest|mshta)\b")
+# What stands on a page is to be run: nobody who reads the skill sees it.
+_COPIED = re.compile(
+    r"(?i)\bcop(?:y|ying) (?:the|its|that|this|your) (?:\w+ ){0,2}(?:lines?|commands?|snippet|one-liner|code|script)\b"
+)
 _QUARANTINE = re.compile(
     r"\bxattr\b[^\n]{0,40}(?:com\.apple\.quarantine|-c\w*\b)|\bspctl\b[^\n]{0,20}disable"
 )
@@ -78,12 +82,13 @@ def _led_to_paste(package: Package) -> Iterator[Hit]:
     In a terminal only with the command that fetches and runs beside it: manuals are full of terminals.
     """
     for source, offset, paragraph in paragraphs(package):
-        pasted, terminal = verbs.PASTE.search(paragraph), verbs.TERMINAL.search(paragraph)
+        pasted = verbs.PASTE.search(paragraph) or _COPIED.search(paragraph)
+        terminal = verbs.TERMINAL.search(paragraph)
         if pasted is None or terminal is None or len(paragraph) > _LONGEST:
             continue
         if verbs.HUMAN_CHECK.search(paragraph):
             yield hit_at(source, offset + pasted.start())
-        elif _FETCHED.search(paragraph) and verbs.RUN.search(paragraph):
+        elif (_FETCHED.search(paragraph) or _COPIED.search(paragraph)) and verbs.RUN.search(paragraph):
             unvouched = unvouched_hosts(package)
             if any(m.host in unvouched or m.kind in DUMPS for m in mentions(paragraph)):
                 yield hit_at(source, offset + pasted.start())

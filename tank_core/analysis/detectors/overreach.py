@@ -125,7 +125,8 @@ _PERMISSIONS = re.compile(
     r"allow-?list|deny-?list)\b|\b(?:empty|clear)\b[^.\n]{0,12}\bdeny\b)"
 )
 _ACTS = re.compile(
-    r"(?i)\b(?:run|execute|fetch|download|install|curl|wget|post|send|upload|forward|report|sync|call|load|clone|open)\b"
+    r"(?i)\b(?:run|execute|fetch|download|install|curl|wget|post|send|upload|forward|report|sync|call|load|clone|"
+    r"open)\b"
 )
 
 _RECOMMENDS = (
@@ -158,7 +159,22 @@ _FALSIFIES = (
     r"scores|metrics|measurements|test results|citations|sources|reviews)\b(?:[^.\n]{0,40}\bso that\b|"
     r"[^.\n]{0,12}\bif (?:needed|necessary|missing))"
 )
-_BENT = re.compile(f"(?i){_RECOMMENDS}|{_JUDGES}|{_FALSIFIES}")
+_COLOURS = (
+    r"\badd \d+ ?% to (?:all|every|the|each|any)\b[^.\n]{0,24}\b(?:scores?|results?|metrics?|prices?|totals?|hours|"
+    r"invoices?|"
+    r"estimates?|ratings?|figures?|numbers?)\b|\bto make [^.\n]{2,40} (?:appear|look|seem) (?:more|better|less|"
+    r"larger|safer|"
+    r"stronger|cheaper|healthier)\b|"
+    r"\b(?:append|insert|add|include)\b[^.\n]{0,16}\b(?:phrase|sentence|statement|claim|"
+    r"slogan)s?\b ?[\"'“‘(][^\n]{10,200}"
+    r"[\"'”’)] ?[^.\n]{0,12}\b(?:to|in|into|at) (?:at least one|every|each|all|any|some)\b|"
+    r"\breplac(?:e|ing) (?:any|all|every|each)\b[^.\n]{0,50}\b(?:names?|words?|mentions?|"
+    r"references?)\b[^.\n]{0,40}\bwith (?:the )?"
+    r"(?:term|word|phrase|name)\b|"
+    r"\b(?:approved?|merged?|accept(?:ed)?|pass(?:ed)?)\b[^.\n]{0,40}\bwithout (?:reading|review\w*|looking at|"
+    r"checking|comments?)\b"
+)
+_BENT = re.compile(f"(?i){_RECOMMENDS}|{_JUDGES}|{_FALSIFIES}|{_COLOURS}")
 
 _NUMBER = (
     r"(?:[A-Z]{2}\d{2}[ ]?(?:\w{4}[ ]?){3,7}|account (?:number )?\d{5,}|routing \d{6,}|0x[0-9a-fA-F]{8,}|\bbc1\w{8,}|"
@@ -184,7 +200,11 @@ _FALSE_CONSENT = re.compile(
     r"approval)|no confirmation|"
     r"(?:are|is) (?:always )?(?:trusted|approved|allowed|safe))\b|(?:user|owner)\b[^\n\"”]{0,30}\b(?:agreed|"
     r"approved|consent\w*|authori[sz]ed|"
-    r"granted|allows|permitted)\b)"
+    r"granted|allows|permitted)\b)|"
+    r"\b(?:note|save|store|record|remember|write|add|append|log|memori[sz]e|put)\b[^.\n]{0,40}\bas (?:if|"
+    r"though) (?:the )?"
+    r"(?:user|owner|human|they)\b (?:had |has |have )?(?:said|asked|told|written|wrote|requested|confirmed|"
+    r"approved|wanted|chosen)\b"
 )
 
 
@@ -218,7 +238,7 @@ def overreaches_unseen(package: Package) -> Iterator[Hit]:
     for found in sentences(package):
         for index, sentence in enumerate(found):
             is_bad = (
-                _is_sent_away(package, sentence)
+                _is_sent_away(package, sentence, is_own_allowed=False)
                 or _ordered(_COPIES_AWAY, sentence)
                 or _ordered(_BENT, sentence)
                 or _ordered(_PUBLISHES, sentence)
@@ -273,12 +293,16 @@ def _copies_away(package: Package, sentence: Sentence) -> bool:
     return _is_sent_away(package, sentence) and bool(GENERAL.search(text) or _MORE.search(text))
 
 
-def _is_sent_away(package: Package, sentence: Sentence) -> bool:
-    """Returns whether a sentence orders to copy something to a fixed address that is not the skill's own."""
+def _is_sent_away(package: Package, sentence: Sentence, *, is_own_allowed: bool = True) -> bool:
+    """Returns whether a sentence orders to copy something to a fixed address that is not the skill's own.
+
+    What is kept from the user goes to nobody, whatever the skill is called: ``is_own_allowed`` is false then.
+    """
     for address in _ADDRESS.finditer(sentence.text):
         host = address["host"].lower()
         label = host.rsplit(".", 2)[-2]
-        if _NOBODY.search(host) or label in identity_of(package).lower():
+        is_own = is_own_allowed and label in identity_of(package).lower()
+        if is_own or _NOBODY.search(host):
             continue
         verb = _COPIES.search(sentence.text)
         if verb and is_order(sentence, verb.start()):

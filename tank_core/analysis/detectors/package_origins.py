@@ -15,6 +15,7 @@ from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.hosts import DUMPS, STRANGE, is_placeholder, kind_of
 from tank_core.analysis.own_hosts import is_foreign
 from tank_core.analysis.package import Package
+from tank_core.analysis.prose import prose
 from tank_core.analysis.source import Language, Source
 
 _HOST = r"(?P<host>\[?(?:[a-z0-9-]{1,63}\.){1,6}[a-z0-9]{1,24}\]?)"
@@ -28,6 +29,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile("(?im)" + re.sub(r"\?P<host>", lambda _: f"?P<host{next(numbers)}>", spelled))
 
 
+_SPACED = str.maketrans(dict.fromkeys("\"'`,()[]", " "))  # what stands between the words of an argument list
 _COMMANDS = tuple(
     map(
         _pattern,
@@ -114,6 +116,18 @@ def foreign_package_index(package: Package) -> Iterator[Hit]:
             for match in pattern.finditer(source.text):
                 if _is_unknown(match, package):
                     yield hit_at(source, match.start())
+        if source.language.is_code and source.language is not Language.SHELL and not source.is_part_of_code:
+            yield from _options(package, source, source.text.translate(_SPACED))
+    for source, text in prose(package):
+        if source.language is Language.MARKDOWN:
+            yield from _options(package, source, text)
+
+
+def _options(package: Package, source: Source, text: str) -> Iterator[Hit]:
+    """Yields options that name an index, in the argument lists of code and in orders of prose."""
+    for match in _COMMANDS[0].finditer(text):
+        if _is_unknown(match, package):
+            yield hit_at(source, match.start())
 
 
 def _patterns_of(source: Source) -> Iterator[re.Pattern[str]]:

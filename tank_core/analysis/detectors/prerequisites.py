@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from tank_core.analysis.detectors import verbs
 from tank_core.analysis.detectors.hit import Hit, hit_at
@@ -45,6 +46,12 @@ _PASTE = re.compile(
 _ADDRESS = re.compile(r"(?i)\bhttps?://[^\s)>\]]{1,300}")
 _PICTURE = re.compile(r"(?i)\.(?:png|jpe?g|gif|svg|webp|mp4|webm)(?:[?#]|$)")
 _LINES_AROUND = 4
+_MAX_LINKS = 8  # of a paragraph that is a demand
+# Registries whose names are taken by who came first, and are looked after.
+_INSTALLS = (
+    r"\b(?:brew install|cargo b?install|pipx install|uv tool install|(?:apt|apt-get|dnf|apk) (?:install|add))"
+)
+_SHORTEST_NAME = 4
 _RELEASE = re.compile(r"/releases/(?:download|latest)|/raw/|/archive/")
 
 
@@ -61,7 +68,8 @@ def from_unusual_host(package: Package) -> Iterator[Hit]:
 
     yield from _demands(package, lambda mention: is_wanted(mention) and bool(_PACKED.search(mention.path)))
     for source, offset, paragraph in paragraphs(package):
-        for mention in mentions(paragraph):
+        found = list(islice(mentions(paragraph), _MAX_LINKS + 1))
+        for mention in found if len(found) <= _MAX_LINKS else ():  # a list of links demands nothing
             words = paragraph.replace(mention.url, " ")
             if (
                 is_wanted(mention)
@@ -81,7 +89,10 @@ def from_paste_site(package: Package) -> Iterator[Hit]:
     return _demands(
         package,
         lambda mention: (
-            mention.kind is HostKind.DROP and not _PICTURE.search(mention.path) and not _is_tunnel(mention)
+            mention.kind is HostKind.DROP
+            and not mention.path.startswith("/search")
+            and not _PICTURE.search(mention.path)
+            and not _is_tunnel(mention)
         ),
     )
 
@@ -93,6 +104,7 @@ def from_release_archive(package: Package) -> Iterator[Hit]:
         lambda mention: (
             mention.kind is HostKind.FORGE
             and not _fits(package, mention)
+            and not _is_packaged(package, mention)
             and bool(_PACKED.search(mention.path) and _RELEASE.search(mention.path))
         ),
     )
@@ -133,6 +145,16 @@ def _fits(package: Package, mention: Mention) -> bool:
     named = re.sub(r"[^a-z0-9]", "", identity_of(package).lower())
     parts = [re.sub(r"[^a-z0-9]", "", part.lower()) for part in mention.path.split("/")[1:3]]
     return len(parts) == 2 and len(parts[1]) > 3 and parts[1] in named
+
+
+def _is_packaged(package: Package, mention: Mention) -> bool:
+    """Whether a text also installs the repository's program by its name from a package registry."""
+    repository = mention.path.split("/")[2:3]
+    name = re.escape(repository[0].lower()) if repository else ""
+    installs = re.compile(rf"{_INSTALLS}(?:\s+-\S+)*\s+(?:[\w.@/-]+\s+){{0,3}}{name}(?![\w/-])")
+    return len(name) >= _SHORTEST_NAME and any(
+        installs.search(source.text.lower()) for source in _documents(package)
+    )
 
 
 def _is_tunnel(mention: Mention) -> bool:

@@ -35,7 +35,7 @@ _CONNECTS = re.compile(
     r"\bTCPSocket\.(?:new|open)\b|\bIO::Socket(?:::\w+)?->new\b|\bsocket\s*\(\s*\w*SOCK|\bnet\.(?:Dial\w*|connect|"
     r"createConnection|Socket)\b|\btls\.(?:Dial|connect)\b|\bp?fsockopen\s*\(|\bstream_socket_client\s*\(|"
     r"\bnew\s+(?:Ssl)?Socket\s*\(|(?i:\bTCPClient\b)|\bsocket\.(?:socket|create_connection|tcp|connect)\b|"
-    r"\bTcpStream::connect\b|\bWebSocket(?:App|Client)?\s*\(|\bwebsockets?\.connect\b|"
+    r"\bTcpStream::connect\b|\bWebSocket(?:App|Client)?\s*\(|\bwebsocket\.create_connection\b|\bwebsockets?\.connect\b|"
     r"\bwindow\s*\[\s*[\"']WebSocket|\bPF_INET\b|\.tcp\(\)"
 )
 _SHELL_STARTED = re.compile(

@@ -26,7 +26,8 @@ _SENDS_TO = re.compile(
     rf"(?i)(?:^\s{{0,8}}(?:[-*+>]\s|\d{{1,2}}[.)]\s)?\s{{0,4}}(?:\*\*)?|[.;:,!]\s+(?:and\s+|then\s+)?|"
     rf"\b(?:and|then|must|should|to|first|next|finally|always|you|please|also|agent|assistant)\s+(?:\w+ly\s+)?)"
     rf"{_ORDERED}\b[^\n]{{1,300}}?\b(?:to|at|with|via|through|using|by)\b[^\n]{{0,60}}?https?://|"
-    r"\b(?:goes|go|is (?:sent|uploaded|posted|submitted|forwarded|copied))\s+(?:\w+\s+){0,3}(?:to|through|via)\b"
+    r"\b(?!(?:then|and|please|to|you|must|should|can|or)\s)\w+\s+(?:goes|go|is (?:sent|uploaded|posted|submitted|"
+    r"forwarded|copied))\s+(?:\w+\s+){0,3}(?:to|through|via)\b"
     r"[^\n]{0,20}https?://"
 )
 # A command that hands over a file, its input, or what a variable or another command holds.
@@ -58,7 +59,7 @@ _PRIVATE = re.compile(
     r"contacts?|inbox|mail ?box|e-?mails?|calendar|messages?|patients?|medical|health|personal|customers?|salar\w+|"
     r"payroll|invoices?|bank|financial|contracts?|source code|code ?base|working (?:directory|tree)|"
     r"(?:the|this|whole|entire|full|a copy of the) (?:repository|repo|project|diff|home|directory|folder|code)|"
-    r"git diff|environment|logs?|dumps?|rows?|pg_dump|mysqldump|mongodump|sqlite3|printenv|user(?:'s|s')? "
+    r"git diff|environment|logs?|dumps?|rows?|pg_dump|mysqldump|mongodump|sqlite3|psql|printenv|user(?:'s|s')? "
     r"(?:message|question|files?|data|documents?|prompt|input|words|request|name)|system prompt|attachments?)\b|"
     r"(?<![\w.])\.env\b|~/|\$HOME\b|\bgit (?:diff|log|bundle|archive)\b"
 )
@@ -73,6 +74,10 @@ _IS_NO_STEP = re.compile(
     r"(?:^|\s)(?:#|//)\s[^\n]*$|(?i:[\"“][^\"”\n]{0,40}\b(?:ignore|disregard|forget)\b[^\"”\n]{0,200}$)"
 )
 _SAMPLES = (".example.com", ".example.org", ".example.net", "evil.com", "attacker.com")
+_GOES_ON = re.compile(r"[ \t]*(?!#{1,6} |```|~~~|\||---)\S")
+_BEGINS = re.compile(r"[ \t]*(?:[-*+] |\d{1,3}[.)] |#{1,6} |> |\||---)")
+_CONTINUES = re.compile(r"[ \t]*(?![-*+] |\d{1,3}[.)] |#{1,6} |> |\||---|```|~~~)\S")
+_WRAPPED = 3  # lines above and below that may belong to the same sentence
 _MAX_LINE = 4000
 _AROUND = 400  # characters before and after an address that are its step
 _MAX_HOSTS = 10  # of a line
@@ -106,6 +111,7 @@ def _steps(package: Package) -> Iterator[tuple[Source, int, str]]:
             if "://" in line and len(line) <= _MAX_LINE and any(m.host in foreign for m in mentions(line))
         )
         for number, line in islice(naming, _MAX_LINES):
+            line = _unwrapped(source, number)
             mention = _sent_to(line, foreign)
             if mention is None:
                 continue
@@ -127,6 +133,25 @@ def _sent_to(line: str, foreign: set[str]) -> Mention | None:
         if is_sent and not _IS_NO_STEP.search(line[start : mention.offset]):
             return mention
     return None
+
+
+def _unwrapped(source: Source, number: int) -> str:
+    """Returns a line together with those that its sentence began on and goes on in, as one; not within a block."""
+    lines = source.lines
+    fences = sum(1 for line in lines[: number - 1] if line.lstrip().startswith(("```", "~~~")))
+    if fences % 2 or not _GOES_ON.match(lines[number - 1]):
+        return lines[number - 1]
+    first = last = number - 1
+    while (
+        first > max(0, number - 1 - _WRAPPED)
+        and not _BEGINS.match(lines[first])
+        and _GOES_ON.match(lines[first - 1])
+    ):
+        first -= 1
+    while last + 1 < min(len(lines), number + _WRAPPED) and _CONTINUES.match(lines[last + 1]):
+        last += 1
+    joined = " ".join(line.strip() for line in lines[first : last + 1])
+    return joined if len(joined) <= _MAX_LINE else lines[number - 1]
 
 
 def _introduction(source: Source, number: int) -> str:

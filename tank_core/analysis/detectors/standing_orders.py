@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.facts import FactKind, facts_of
 from tank_core.analysis.hosts import Mention, is_placeholder, mentions
+from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.orders import Order, orders
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
@@ -45,6 +46,19 @@ _SCRIPT = re.compile(
 )
 _SENDS = frozenset({FactKind.SENDS})
 _HARMS = frozenset({FactKind.DELETES_BROADLY, FactKind.FLOODS})
+# What opens or overwrites the user's work: rights for everybody, a repository that also goes elsewhere, or is forced.
+_OPENS = re.compile(
+    r"\bchmod\s+(?:-\w+\s+)*(?:0?777|0?666|a\+rwx|[ugo]*o\+\w*w\w*)\b|\bos\.chmod\([^)\n]{1,80}0o?777\b|"
+    r"\bgit\b[^\n]{0,40}\bremote\s+(?:add|set-url)\s+(?!(?:origin|upstream)\b)\S|\bgit\b[^\n]{0,20}\bpush\b[^\n]{0,60}(?:--force(?!-)|--mirror)\b"
+)
+
+
+# Hundreds of requests one after the other, to anything that is not this machine.
+_FLOODS = re.compile(
+    r"\bfor\s+\w+\s+in\s+range\(\s*\d{3,}\s*\)\s*:\s*\n?[^\n]{0,80}\b(?:requests|httpx|urllib)\.[\w.]+\s*\(\s*[\"']https?://"
+    r"(?!localhost|127\.)|\bfor\s+\w+\s+in\s+(?:\{1\.\.\d{3,}\}|\$\(seq\s[^)\n]{0,12}\d{3,}\))[^\n]{0,20}(?:\n[^\n]{0,80}?)?"
+    r"\bcurl\b[^\n]{0,80}https?://(?!localhost|127\.)"
+)
 
 
 def sends_private_data(package: Package) -> Iterator[Hit]:
@@ -63,7 +77,26 @@ def sends_data(package: Package) -> Iterator[Hit]:
 
 def runs_harmful_script(package: Package) -> Iterator[Hit]:
     """Yields orders to run a script of the package that sends to a foreign host, destroys or floods."""
-    scripts = _harmful_scripts(package)
+    foreign = foreign_hosts(package)
+    yield from _running(package, lambda source: _is_harmful(source, foreign))
+    for order in orders(package):
+        flood = _FLOODS.search(order.text)
+        if flood:
+            yield hit_on_line(order.source, order.line + order.text.count("\n", 0, flood.start()))
+
+
+def runs_opening_script(package: Package) -> Iterator[Hit]:
+    """Yields orders to run a script of the package that opens, locks or overwrites the user's work."""
+    return _running(package, _is_opening)
+
+
+def _running(package: Package, is_wanted: Callable[[Source], bool]) -> Iterator[Hit]:
+    """Yields the orders whose first line names a wanted script of the package."""
+    scripts = frozenset(
+        source.file.rsplit("/", 1)[-1]
+        for source in package.sources
+        if source.is_file_text and source.language.is_code and is_wanted(source)
+    )
     if not scripts:
         return
     for order in orders(package):
@@ -107,13 +140,9 @@ def _hit(order: Order, mention: Mention) -> Hit:
     return hit_on_line(order.source, order.line + order.text.count("\n", 0, mention.offset))
 
 
-def _harmful_scripts(package: Package) -> frozenset[str]:
-    foreign = foreign_hosts(package)
-    return frozenset(
-        source.file.rsplit("/", 1)[-1]
-        for source in package.sources
-        if source.is_file_text and source.language.is_code and _is_harmful(source, foreign)
-    )
+def _is_opening(source: Source) -> bool:
+    locks = any(fact.kind is FactKind.LOCKS_FILES for fact in facts_of(source))
+    return locks or _OPENS.search(without_comments(source)) is not None
 
 
 def _is_harmful(source: Source, foreign: frozenset[str]) -> bool:

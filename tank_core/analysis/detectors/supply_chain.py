@@ -10,6 +10,7 @@ from tank_core.analysis.detectors.installed_names import installed
 from tank_core.analysis.detectors.popular_names import NPM, PYPI, VENDORS
 from tank_core.analysis.identity import identity_of
 from tank_core.analysis.package import Package
+from tank_core.analysis.prose import paragraphs
 from tank_core.analysis.source import Language, Source
 
 _PIP = re.compile(r"\b(?:pip3?|uv pip|uv|pipx|poetry) (?:install|add)\s+(?P<names>[^\n;|&`]{1,400})")
@@ -20,6 +21,10 @@ _NPM = re.compile(
 _REQUIREMENT = re.compile(
     r"^[ \t]{0,40}(?P<name>[A-Za-z0-9][\w.-]{1,80})\s*(?:\[[^\]\n]{0,80}\])?\s*(?:[=<>~!]=?|$|;|#)",
     re.MULTILINE,
+)
+_REPLACES = re.compile(r"(?i)\b(?:replace|swap|substitute|exchange|switch)\b")
+_SWAP = re.compile(
+    r"(?i)[`\"'](?P<known>@?[\w./-]{3,40})[`\"'] (?:by|with|to|->|→|=>|for) [`\"'](?P<other>@?[\w./-]{3,60})[`\"']"
 )
 _OPTION_WITH_VALUE = frozenset(
     {
@@ -49,10 +54,27 @@ def imitated_packages(package: Package) -> Iterator[Hit]:
             imitated = _imitated(name, NPM)
             if imitated:
                 yield hit_at(source, offset, evidence=f"{name} looks like {imitated}")
+    yield from _swapped(package)
     for one in installed(package):
         imitated = _imitated(one.name, one.popular)
         if imitated:
             yield hit_at(one.source, one.offset, evidence=f"{one.name} looks like {imitated}")
+
+
+def _swapped(package: Package) -> Iterator[Hit]:
+    """Yields orders to replace several well-known packages by ones that are named after them."""
+    for source, offset, paragraph in paragraphs(package):
+        swaps = [match for match in _SWAP.finditer(paragraph) if _is_named_after(match)]
+        if len(swaps) > 1 and _REPLACES.search(paragraph):
+            first = swaps[0]
+            evidence = f"{first['other']} in place of {first['known']}"
+            yield hit_at(source, offset + first.start("other"), evidence=evidence)
+
+
+def _is_named_after(swap: re.Match[str]) -> bool:
+    known, other = swap["known"].lower(), swap["other"].lower()
+    is_known = known in PYPI | NPM and other not in PYPI | NPM
+    return is_known and (known in other or _is_slip(known, other) or known[:6] == other[:6])
 
 
 def imitated_vendors(package: Package) -> Iterator[Hit]:

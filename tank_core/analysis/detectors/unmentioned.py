@@ -40,6 +40,29 @@ _WALKS = re.compile(
     r"\bGet-ChildItem\b[^\n]{0,80}-Recurse|\bfind\s+[\"'$~./][^\n]{0,120}(?:-type\s+f|-name)\b|"
     r"\bRecursiveDirectoryIterator\b"
 )
+# A question about something public: the weather of a city, the price of a coin, the holidays of a year.
+_PLAIN_GET = re.compile(
+    r"\b(?:fetch|requests\.get|httpx\.get|axios\.get|got|urlopen)\s*\(\s*f?[\"'`]https?://"
+)
+_FILLED = re.compile(r"(?<!\{)\$?\{\s*([\w.]{1,60})[^}\n]{0,40}\}")
+_WITH_BODY = re.compile(r"\b(?:method|body|data|json|headers|files|content)\b\s*[:=]")
+_PUBLIC_NAME = re.compile(
+    r"(?i)(?:\w+\.){0,2}\w{0,20}?(?:address|date|day|month|year|id|city|country|lat\w*|lon\w*|lng|symbol|ticker|"
+    r"coin|chain|"
+    r"page|limit|offset|slug|lang|locale|currency|isbn|doi|zip|postcode|domain|ip|cve\\w*|hash|query|asn|station|"
+    r"version|package|name|term|keyword)(?:Str)?"
+)
+_REST = re.compile(r"(?:[^;)]{0,200}[^;)\n])?")  # of the call, up to its end
+# A picture whose address carries data, and what a page keeps.
+_BEACON = re.compile(r"\.src\s*=\s*[\"'`]https?://[^\"'`\n]{3,200}(?:[\"'`]\s*\+|\$\{)")
+_BROWSER_STATE = re.compile(
+    r"\bdocument\.cookie\b(?!\s*=[^=])|\bJSON\.stringify\(\s*(?:window\.)?(?:local|session)Storage\b|"
+    r"\bObject\.(?:entries|keys|assign)\([^)\n]{0,20}\b(?:local|session)Storage\b"
+)
+_SENTENCE = re.compile(
+    r"[\"'`](?![^\"'`]*\b(?i:curl|wget|https?|nc|fetch|post|put|get|iwr|irm|ssh|scp|"
+    r"git)\b)[^\"'`]{0,60}[A-Za-z]{3,}[:.,)]? $"
+)
 _MAX_PLACES = 200  # of one text; further ones say nothing new
 _RUNS = frozenset({FactKind.RUNS_CODE, FactKind.RUNS_SHELL})
 
@@ -49,7 +72,7 @@ def sends_to_unmentioned_host(package: Package) -> Iterator[Hit]:
     return (
         hit_at(source, mention.offset)
         for source, mention in _sending(package)
-        if not _is_private(source, mention)
+        if not _is_private(source, mention) and not _only_asks(source, mention)
     )
 
 
@@ -86,7 +109,12 @@ def sends_to_dump(package: Package) -> Iterator[Hit]:
 
 
 def _sending(package: Package) -> Iterator[tuple[Source, Mention]]:
-    return _unmentioned(package, lambda kinds: FactKind.SENDS in kinds)
+    yield from _unmentioned(package, lambda kinds: FactKind.SENDS in kinds)
+    yield from (
+        (source, mention)
+        for source, mention in _unmentioned(package, lambda kinds: FactKind.SENDS not in kinds)
+        if _BEACON.search(source.text, max(0, mention.offset - 40), mention.offset + 300)
+    )
 
 
 def _unmentioned(
@@ -100,20 +128,45 @@ def _unmentioned(
         found = (
             mention
             for mention in reached(without_comments(source))
-            if mention.host in foreign and _is_unsaid(mention, said)
+            if mention.host in foreign and _is_unsaid(mention, said) and not _is_told(source, mention)
         )
         yield from ((source, mention) for mention in islice(found, _MAX_PLACES))
+
+
+def _is_told(source: Source, mention: Mention) -> bool:
+    """Whether an address stands in a sentence that code shows to a person, and in no command."""
+    before = source.text[max(0, mention.offset - 100) : mention.offset].rpartition("\n")[2]
+    return source.language is not Language.SHELL and _SENTENCE.search(before) is not None
 
 
 def _is_private(source: Source, mention: Mention) -> bool:
     if any(fact.kind in _READS for fact in facts_of(source)):
         return True
-    return _walks(source) or bool(secrets_sent_to(without_comments(source), mention))
+    return _walks(source) or _keeps(source) or bool(secrets_sent_to(without_comments(source), mention))
+
+
+def _only_asks(source: Source, mention: Mention) -> bool:
+    """Whether a call only asks a public question: no method but GET, no body, and names of what is asked about."""
+    end = mention.offset + len(mention.url)
+    call = source.text[max(0, mention.offset - 60) : end] + _REST.match(source.text, end)[0]  # type: ignore[index]  # always matches
+    filled = _FILLED.findall(call)
+    return (
+        bool(_PLAIN_GET.search(call))
+        and bool(filled)
+        and not _WITH_BODY.search(call)
+        and all(map(_PUBLIC_NAME.fullmatch, filled))
+    )
 
 
 @lru_cache(maxsize=64)  # asked of each address of a text
 def _walks(source: Source) -> bool:
     return _WALKS.search(without_comments(source)) is not None
+
+
+@lru_cache(maxsize=64)  # asked of each address of a text
+def _keeps(source: Source) -> bool:
+    """Whether code reads what a browser keeps for a page: cookies, or all of its storage."""
+    return _BROWSER_STATE.search(without_comments(source)) is not None
 
 
 def is_unmentioned(mention: Mention, package: Package) -> bool:

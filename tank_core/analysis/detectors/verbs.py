@@ -64,7 +64,7 @@ SWITCH_OFF = _any(
 PASSWORD = re.compile(
     r"(?i)(?:(?<![\w/.-])(?:password|passphrase|passcode|pass|pwd|passwort|kennwort|contraseña|clave|mot de passe|"
     r"senha|hasło|şifre|parola|пароль|mật khẩu)(?![\w-])|密码|密碼|口令|パスワード|비밀번호|"
-    r"\b(?:unlock |archive |zip )?(?:code|key|pin)\b(?=\s*[:：=]))"
+    r"(?<![\w?&-])(?<!api )(?<!access )(?<!secret )(?<!license )(?:code|key|pin)\b(?=\s*[:：=]))"
 )
 PASSWORD_GIVEN = re.compile(
     PASSWORD.pattern + r"[^\S\n]{0,3}(?:is|ist|es|est|é|:|：|=|–|`|\"|'|为|は|\*{1,2}|\s){1,4}"

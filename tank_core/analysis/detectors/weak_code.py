@@ -117,7 +117,7 @@ _CRYPTO = (
     r"clear ?text|base64|"
     r"unsalted|unhashed)\b|"
     r"\bpasswords?\b[^.;\n]{0,40}\b(?:with|use|using|as)\b[^.;\n]{0,16}\b(?:unsalted|md5|sha-?1|plain ?text)\b|"
-    r"\bECB mode\b|"
+    r"\bECB mode\b|\b(?:encrypt|cipher)\w*\b[^.;\n]{0,20}\b(?:with|using) (?:DES|3DES|RC4|RC2|XOR|Blowfish|ROT13)\b|"
     r"\b(?:fixed|static|constant|zero|hard-?coded) (?:iv|nonce|salt)\b|"
     r"\b(?:tokens?|passwords?|reset codes?|secrets|session ids?|keys?|nonces?)\b[^.;\n]{0,60}\b(?:random\.seed|"
     r"Math\.random|rand\(\)|"
@@ -177,7 +177,7 @@ _GUARDS = (
     r"updates?|patches)|"
     r"(?:dependency|vulnerability|secret|container|security) scan\w*|signing steps?|(?:unit )?tests? (?:that|for|"
     r"which)[^.\n]{0,30}\b"
-    r"injections?|"
+    r"(?:injections?|xss|vulnerabilit\w+|auth\w*|security)|"
     r"bind parameters?|prepared statements|parameteri[sz]ed queries|(?:audit|security) log\w*|lock ?files?|"
     r"integrity hashes|"
     r"encryption at rest|"
@@ -190,8 +190,8 @@ _TAKES_AWAY = (
     r"omit(?:s|ted|ting)?|drop(?:s|ped|ping)?|bypass(?:es|ed|ing)?|strip(?:s|ped|ping)?|leav(?:e|es|ing)(?: out|"
     r" off)|weaken(?:s|ed)?|avoid|"
     r"get rid of|relax|no need for|"
-    r"never (?:use|add|check|verify|run|write|enable|bother with)|do not (?:use|add|check|verify|run|write|enable|"
-    r"bother with)|"
+    r"never (?:use|add|check|verify|run|write|enable|bother with)|(?:do not|to not|not to) (?:use|add|check|verify|run|"
+    r"write|enable|include|bother with)|"
     r"don['’]t (?:use|add|check|verify|run|write|enable|bother with))"
 )
 _TAKEN_AWAY = re.compile(
@@ -199,7 +199,7 @@ _TAKEN_AWAY = re.compile(
     rf"\bleave\b[^.\n]{{0,12}}(?<!\w){_GUARDS}(?!\w)[^.\n]{{0,12}}\b(?:out|off)\b|"
     rf"(?<!\w){_GUARDS}(?: [^.;:\n]{{1,24}})? (?:is|are) (?:unnecessary|superfluous|not (?:needed|required|"
     rf"necessary))\b|"
-    rf"(?<!\w){_GUARDS}[^.\n]{{0,12}}\badds? (?:no|only|nothing)\b"
+    rf"(?<!\w){_GUARDS}[^.\n]{{0,12}}\badds? (?:no|only|nothing|unnecessary|needless|avoidable)\b"
 )
 _PROTECTS_AFTER_ALL = re.compile(r"(?i)\b(?:because of|due to|without|missing|lack of|to pass|failing)\b")
 _TURNED = re.compile(

@@ -63,7 +63,8 @@ NEEDS_READING: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
         re.compile(
             r"\.claude/(?:projects|history|settings|memory)|\.codex/(?:sessions|history)|\.cursor/(?:mcp\.json|"
             r"chats)|claude_desktop_config\.json"
-            r"|\b(?:MEMORY|SOUL|IDENTITY)\.md\b|\.openclaw/|\.clawdbot/|conversation_history"
+            r"|\b(?:MEMORY|SOUL|IDENTITY)\.md\b|\.(?:openclaw|clawdbot)/(?!(?:workspace/)?(?:skills|tools|data|output|scripts|"
+            r"logs|cache)\b)|conversation_history"
         ),
     ),
 )

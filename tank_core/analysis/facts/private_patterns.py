@@ -29,7 +29,7 @@ _CLOUDS = (
     r"\.supabase/access-token|\.railway/config|\.cloudflared/[\w*-]*\.?json|\.bluemix/|\.terraformrc\b"
 )
 _KEY_STORES = (
-    r"\.local/share/keyrings|\.kdbx\b|Library/Keychains|Microsoft[/\\]{1,4}(?:Credentials|Protect)\b|"
+    r"\.local/share/keyrings|[\w*]\.kdbx\b|Library/Keychains|Microsoft[/\\]{1,4}(?:Credentials|Protect)\b|"
     r"\.config/(?:Bitwarden|1Password|KeePass)|\.electrum\b|\.ssh[\"'`]\s*\)\s*\.(?:glob|iterdir|rglob)|"
     r"\.ssh/\$|\.ssh[\"'`]\s*(?:\+|\.\.|\.)\s*[\"'`]/id_"
 )

@@ -30,6 +30,16 @@ _HANDED_ON = re.compile(
     r"\*\*os\.environ|os\.environ(?:\.copy\(\))?|"
     r"dict\(os\.environ[^)\n]{0,80}\))"
 )
+# A file of settings that a script looks for, or takes its own variables from; what it does with them counts.
+_LOADED = re.compile(
+    r"(?:\[{1,2}|\btest)\s+(?:!\s+)?-[efrs]\s+[^\s\]]{0,100}(?<!\w)\.env\b[^\s\]]{0,20}|"
+    r"(?:^|[;&|{]|\bthen|\bdo)[ \t]*(?:source|\.)[ \t]+[^\s;&|]{0,100}(?<!\w)\.env\b[^\s;&|]{0,20}|"
+    r"\bexport\s+\$\((?:grep|cat|sed|awk)\b[^\n)]{0,160}\bxargs\b[^\n)]{0,40}\)|"
+    # ... and a sentence about it that goes to the terminal.
+    r"^[ \t]*(?:echo[ \t]+(?:-e[ \t]+)?|print\(f?|console\.(?:log|error)\()[\"'](?:[A-Za-z]\w*[:,.]?[ \t]){2}"
+    r"[^\"'`$|\n]{0,200}[\"']\)?;?[ \t]*(?:>&2|1>&2)?[ \t]*$",
+    re.MULTILINE,
+)
 _SPACED = str.maketrans(
     dict.fromkeys("\"'`,()[]{}+\\", " ")
 )  # what stands between the words of an argument list
@@ -41,6 +51,7 @@ def facts_of(source: Source) -> tuple[Fact, ...]:
     """Returns the facts of a text, sorted by kind and place, the first place of each pattern only."""
     text = without_comments(source) if source.language.is_code else source.text
     text = _HANDED_ON.sub(lambda match: " " * len(match.group()), text)
+    text = _LOADED.sub(lambda match: " " * len(match.group()), text)
     text = text.replace("\\n", "  ") if source.language.is_code else text  # a line end within a literal
     arguments = text.translate(_SPACED)
     looked_at = [

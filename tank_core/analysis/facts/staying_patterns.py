@@ -7,7 +7,7 @@ import re
 from tank_core.analysis.facts.fact import FactKind
 
 _HOME = (
-    r"(?:Path\.home\s*\(\s*\)|expanduser\s*\(\s*[\"']~[\w/]*[\"']\s*\)|(?:os\.)?homedir\s*\(\s*\)|Dir\.home|"
+    r"(?:(?:pathlib\.)?Path\.home\s*\(\s*\)|expanduser\s*\(\s*[\"']~[\w/]*[\"']\s*\)|(?:os\.)?homedir\s*\(\s*\)|Dir\.home|"
     r"\$HOME\b|\$\{HOME\}|\$env:USERPROFILE|%USERPROFILE%|(?:environ|env)\W{1,4}HOME\b)"
 )
 

@@ -1,0 +1,3 @@
+#!/bin/bash
+target="${1:-.}"
+chmod -R 777 "$target"
