@@ -1,9 +1,12 @@
-"""The corpus: skills as data, read from ``corpus/``, and folders of skills that somebody has.
+"""The corpus: skills as data, read from ``corpus/`` and ``unread/``, and folders of skills that somebody has.
 
 A family is one YAML file. ``malicious/`` and ``honest/`` hold whole skills; ``planted/``
 names an honest skill of the corpus and the few lines that make it malicious, so that a
 scanner that refuses both has seen nothing. Nothing here is ever run: hosts that an
 attack would reach have reserved names.
+
+Whoever writes rules reads ``corpus/`` and never ``unread/``, which somebody wrote who did not
+know the rules: what is found there is what is to be expected of skills that nobody here has seen.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from benchmarks.scan.encodings import expanded
 from tank_core.archive import ArchiveEntry
 
 CORPUS = Path(__file__).parent / "corpus"
-OWN = "corpus"
+UNREAD = Path(__file__).parent / "unread"
+OWN = frozenset({CORPUS.name, UNREAD.name})
 SURFACES = ("code", "prose", "config", "mixed")
 _MAX_FILE_BYTES = 20 * 1024 * 1024  # of a local folder; more than a package may hold
 
@@ -34,7 +38,7 @@ class Sample:
 
     Attributes:
         id: unique within its source.
-        source: ``corpus``, or the name of a local folder.
+        source: ``corpus``, ``unread``, or the name of a local folder.
         category: the family; for a local folder ``local``.
         surface: where it acts: one of ``SURFACES``; empty when not known.
         language: of the part that matters, such as ``python``; empty when not known.
@@ -60,12 +64,24 @@ class Sample:
 
 
 def corpus() -> tuple[Sample, ...]:
-    """Returns every sample of the corpus, sorted by label, category and id; SampleError for a wrong one."""
-    honest = [sample for family in _families("honest") for sample in _whole(family, is_malicious=False)]
-    malicious = [sample for family in _families("malicious") for sample in _whole(family, is_malicious=True)]
-    texts = {item["id"]: _texts(item) for family in _families("honest") for item in family["samples"]}
-    planted = [sample for family in _families("planted") for sample in _planted(family, texts)]
-    found = [*honest, *malicious, *planted]
+    """Returns every sample, read and unread, sorted by label, category and id; SampleError for a wrong one."""
+    roots = [root for root in (CORPUS, UNREAD) if root.is_dir()]
+    texts = {
+        item["id"]: _texts(item)
+        for root in roots
+        for _, family in _families(root, "honest")
+        for item in family["samples"]
+    }
+    found = [
+        *(one for root in roots for one in _labelled(root, "honest", is_malicious=False)),
+        *(one for root in roots for one in _labelled(root, "malicious", is_malicious=True)),
+        *(
+            one
+            for root in roots
+            for source, family in _families(root, "planted")
+            for one in _planted(source, family, texts)
+        ),
+    ]
     seen: set[str] = set()
     for sample in found:
         if sample.id in seen:
@@ -90,15 +106,21 @@ def folder_files(skill: Path) -> dict[str, bytes]:
     }
 
 
-def _families(label: str) -> Iterator[Mapping[str, Any]]:
-    for path in sorted((CORPUS / label).glob("*.yaml")):
+def _families(root: Path, label: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yields (source, family) of each file of a label, sorted by name."""
+    for path in sorted((root / label).glob("*.yaml")):
         family = yaml.safe_load(path.read_bytes())
         if not isinstance(family, dict) or family.get("category") != path.stem:
             raise SampleError(f"{label}/{path.name}: category must be {path.stem}")
-        yield family
+        yield root.name, family
 
 
-def _whole(family: Mapping[str, Any], *, is_malicious: bool) -> Iterator[Sample]:
+def _labelled(root: Path, label: str, *, is_malicious: bool) -> Iterator[Sample]:
+    for source, family in _families(root, label):
+        yield from _whole(source, family, is_malicious=is_malicious)
+
+
+def _whole(source: str, family: Mapping[str, Any], *, is_malicious: bool) -> Iterator[Sample]:
     for item in family["samples"]:
         surface, _, language = str(item["in"]).partition("/")
         if surface not in SURFACES or bool(item.get("attack")) != is_malicious:
@@ -106,7 +128,7 @@ def _whole(family: Mapping[str, Any], *, is_malicious: bool) -> Iterator[Sample]
         files = {path: expanded(text) for path, text in _texts(item).items()}
         yield Sample(
             item["id"],
-            OWN,
+            source,
             family["category"],
             is_malicious,
             files,
@@ -127,7 +149,9 @@ def _texts(item: Mapping[str, Any]) -> dict[str, str]:
     return files
 
 
-def _planted(family: Mapping[str, Any], honest: Mapping[str, dict[str, str]]) -> Iterator[Sample]:
+def _planted(
+    source: str, family: Mapping[str, Any], honest: Mapping[str, dict[str, str]]
+) -> Iterator[Sample]:
     for item in family["samples"]:
         surface, _, language = str(item["in"]).partition("/")
         texts = dict(honest[item["base"]])
@@ -135,7 +159,15 @@ def _planted(family: Mapping[str, Any], honest: Mapping[str, dict[str, str]]) ->
             texts[path] = _with_plant(f"{item['id']}: {path}", texts.get(path, ""), plant)
         files = {path: expanded(text) for path, text in texts.items()}
         yield Sample(
-            item["id"], OWN, family["category"], True, files, surface, language, item["attack"], item["base"]
+            item["id"],
+            source,
+            family["category"],
+            True,
+            files,
+            surface,
+            language,
+            item["attack"],
+            item["base"],
         )
 
 

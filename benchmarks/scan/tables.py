@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from hashlib import md5
 
 from benchmarks.scan.figures import Cost, Planted, Rates, cost, planted, rates
 from benchmarks.scan.outcome import Outcome
@@ -67,18 +66,9 @@ def _by_source(outcomes: Mapping[str, Outcomes], *, is_malicious: bool) -> dict[
 
     return {
         name: rates(found, is_malicious=is_malicious, group=source)
-        + rates(found, is_malicious=is_malicious, group=_half)
         + rates(found, is_malicious=is_malicious, group=lambda _: _ALL)
         for name, found in outcomes.items()
     }
-
-
-def _half(sample: Sample) -> str:
-    """Returns whether a sample was read while today's rules were written; the unread half is the fairer figure."""
-    if sample.source != OWN:
-        return ""
-    is_read = md5(sample.id.encode(), usedforsecurity=False).digest()[0] % 2 == 0
-    return f"corpus, {'read' if is_read else 'unread'} when rules were written"
 
 
 def _by_category(outcomes: Mapping[str, Outcomes], *, is_malicious: bool) -> dict[str, tuple[Rates, ...]]:
@@ -86,7 +76,7 @@ def _by_category(outcomes: Mapping[str, Outcomes], *, is_malicious: bool) -> dic
         name: rates(
             found,
             is_malicious=is_malicious,
-            group=lambda sample: sample.category if sample.source == OWN else "",
+            group=lambda sample: sample.category if sample.source in OWN else "",
         )
         for name, found in outcomes.items()
     }
@@ -95,7 +85,7 @@ def _by_category(outcomes: Mapping[str, Outcomes], *, is_malicious: bool) -> dic
 def _by_surface(outcomes: Mapping[str, Outcomes]) -> dict[str, tuple[Rates, ...]]:
     return {
         name: rates(
-            found, is_malicious=True, group=lambda sample: sample.surface if sample.source == OWN else ""
+            found, is_malicious=True, group=lambda sample: sample.surface if sample.source in OWN else ""
         )
         for name, found in outcomes.items()
     }

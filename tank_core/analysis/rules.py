@@ -19,7 +19,7 @@ import yaml
 
 from tank_core.findings import Confidence, Severity
 
-ENGINE_VERSION = 4  # raised with every change of a detector or observer that changes a report
+ENGINE_VERSION = 5  # raised with every change of a detector or observer that changes a report
 
 CATEGORIES = (
     "obfuscated-code",
@@ -29,6 +29,7 @@ CATEGORIES = (
     "hidden-subprocess",
     "prompt-injection",
     "unsafe-download",
+    "vulnerable-code",
     "secret-exposure",
     "analysis-coverage",
     "undeclared-capability",

@@ -13,7 +13,7 @@ import yaml
 from benchmarks.scan import samples as samples_module
 from benchmarks.scan.encodings import expanded
 from benchmarks.scan.own import declared_of
-from benchmarks.scan.samples import CORPUS, SampleError, corpus, local
+from benchmarks.scan.samples import CORPUS, UNREAD, SampleError, corpus, local
 from tank_core.archive.paths import check_path
 
 SAMPLES = corpus()
@@ -25,14 +25,16 @@ VENDORS = {
     "api.alpaca.markets", "api.anthropic.com", "api.binance.com", "api.github.com", "api.githubcopilot.com",
     "api.notion.com", "api.openai.com", "api.stripe.com", "api.twilio.com", "api.vercel.com", "astral.sh",
     "deb.nodesource.com", "deno.land", "fly.io", "github.com", "install.python-poetry.org", "ntfy.sh",
-    "paper-api.alpaca.markets", "raw.githubusercontent.com", "release.anza.xyz", "sh.rustup.rs", "slack.com",
+    "paper-api.alpaca.markets", "raw.githubusercontent.com", "registry.npmjs.org", "release.anza.xyz",
+    "sh.rustup.rs", "slack.com",
     "www.googleapis.com",
 }  # fmt: skip
 _HOST = re.compile(r"\b(?:https?|wss?|stratum\+tcp|postgres)://(?:[^\s/@\"']*@)?([A-Za-z0-9.-]+)")
 
 
 def _raw(label: str) -> str:
-    return "\n".join(path.read_text() for path in sorted((CORPUS / label).glob("*.yaml")))
+    roots = (CORPUS, UNREAD)
+    return "\n".join(path.read_text() for root in roots for path in sorted((root / label).glob("*.yaml")))
 
 
 def _is_reserved(host: str) -> bool:
@@ -57,8 +59,8 @@ def test_corpus_is_in_one_order():
 @pytest.mark.parametrize("label", ["malicious", "planted"])
 def test_hosts_of_attacks_are_reserved_names(label):
     hosts = {host for host in _HOST.findall(_raw(label)) if "." in host}
-    # A token left in the address of a clone: the host is the vendor's, and nothing is sent by it.
-    assert {host for host in hosts if not _is_reserved(host)} <= {"github.com"}
+    # A token left in the address of a clone, and a forecast that is only asked for.
+    assert {host for host in hosts if not _is_reserved(host)} <= {"github.com", "api.open-meteo.com"}
 
 
 def test_hosts_of_honest_skills_are_reserved_or_well_known_vendors():

@@ -15,12 +15,16 @@ from benchmarks.scan.outcome import Outcome
 from benchmarks.scan.samples import Sample, corpus
 from tests.support.semgrep_once import SEMGREP
 
-# At least this share of the malicious skills (without the planted ones), in percent.
-BLOCKED, FLAGGED, MEDIUM = 78.0, 83.0, 87.0
+# At least this share of the malicious skills (without the planted ones) is blocked, flagged, medium, in percent.
+# What nobody has read who writes rules is the fairer figure, and the lower one.
+MALICIOUS = {"corpus": (91.0, 93.0, 96.0), "unread": (33.0, 37.0, 37.0)}
 # At most so many honest skills.
-HONEST_BLOCKED, HONEST_FLAGGED, HONEST_MEDIUM = 0, 4, 8
+HONEST_BLOCKED, HONEST_FLAGGED, HONEST_MEDIUM = 0, 4, 7
 # At least this share of planted attacks is newly blocked, in percent.
-NEWLY_BLOCKED = {"planted-obvious": 97.0, "planted-subtle": 78.0}
+NEWLY_BLOCKED = {
+    "corpus": {"planted-obvious": 97.0, "planted-subtle": 78.0},
+    "unread": {"planted-obvious": 60.0, "planted-subtle": 20.0},
+}
 
 pytestmark = pytest.mark.skipif(not SEMGREP.exists(), reason="semgrep is not set up")
 
@@ -35,9 +39,18 @@ def test_every_skill_of_the_corpus_can_be_analysed(outcomes):
 
 
 def test_malicious_skills_are_found(outcomes):
-    (found,) = figures.rates(outcomes, is_malicious=True, group=lambda sample: "" if sample.base else "whole")
-    reached = [100 * number / found.count for number in (found.blocked, found.flagged, found.medium)]
-    assert all(r >= floor for r, floor in zip(reached, (BLOCKED, FLAGGED, MEDIUM), strict=True)), reached
+    found = figures.rates(
+        outcomes, is_malicious=True, group=lambda sample: "" if sample.base else sample.source
+    )
+    reached = {
+        one.group: tuple(100 * number / one.count for number in (one.blocked, one.flagged, one.medium))
+        for one in found
+    }
+    assert {
+        source: reached[source]
+        for source, floors in MALICIOUS.items()
+        if any(r < floor for r, floor in zip(reached[source], floors, strict=True))
+    } == {}
 
 
 def test_honest_skills_are_left_alone(outcomes):
@@ -51,5 +64,9 @@ def test_honest_skills_are_left_alone(outcomes):
 
 
 def test_an_attack_planted_in_an_honest_skill_is_newly_blocked(outcomes):
-    reached = {one.group: 100 * one.newly_blocked / one.count for one in figures.planted(outcomes)}
-    assert {name: reached[name] for name in NEWLY_BLOCKED if reached[name] < NEWLY_BLOCKED[name]} == {}
+    for source, floors in NEWLY_BLOCKED.items():
+        chosen = {
+            sample: one for sample, one in outcomes.items() if not sample.base or sample.source == source
+        }
+        reached = {one.group: 100 * one.newly_blocked / one.count for one in figures.planted(chosen)}
+        assert {name: reached[name] for name in floors if reached[name] < floors[name]} == {}, source

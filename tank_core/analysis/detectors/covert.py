@@ -36,10 +36,10 @@ _WALKS = re.compile(
 _RUNS_EACH_TIME = re.compile(
     r"(?:\*\s+\*\s|@(?:reboot|hourly|daily)\b|\bExec(?:Start)?=|[\"']command[\"']\s*:|\\Run(?:Once)?\b|/tr\s|"
     r"\bProgramArguments\b|\.(?:bash|zsh)rc\b|\bProxyCommand\b|\bpost-\w+\b|\bpre-\w+\b)[^\n]{0,200}"
-    r"(?:\b(?:curl|wget)\b[^\n]{0,160}\|\s*(?:ba|z|da)?sh\b|\b(?:iwr|irm|Invoke-WebRequest|DownloadString)\b|"
+    r"(?:\b(?:curl|wget)\b[^\n]{0,160}\|\s*(?:(?:ba|z|da)?sh|python[\d.]*|node|perl)\b|\b(?:iwr|irm|Invoke-WebRequest|DownloadString)\b|"
     r"\burlopen\b[^\n]{0,120}\bexec\b|\bexec\b[^\n]{0,120}\burlopen\b)|"
     # ... or in what is written there: a script of its own, a line that every interpreter reads.
-    r"[\"'`]#!/[^\n]{0,40}\\n[^\n]{0,200}\b(?:curl|wget)\b[^\n]{0,160}\|\s*(?:ba|z|da)?sh\b|"
+    r"[\"'`]#!/[^\n]{0,40}\\n[^\n]{0,200}\b(?:curl|wget)\b[^\n]{0,160}\|\s*(?:(?:ba|z|da)?sh|python[\d.]*|node|perl)\b|"
     r"\.pth\b[^\n]{0,80}(?:\n[^\n]{0,160}){0,3}?\bexec\([^\n]{0,60}\burlopen\b"
 )
 

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import STRANGE, mentions
+from tank_core.analysis.detectors.kept_secret import CONCEALS
+from tank_core.analysis.hosts import STRANGE, is_placeholder, mentions
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.prose import comments, paragraphs, prose
+from tank_core.analysis.sections import sections
 from tank_core.analysis.source import Language
 
 _OVERRIDE = re.compile(
@@ -28,6 +30,14 @@ _OVERRIDE = re.compile(
     r"\b(?:these|this|the following) (?:instructions?|rules?|skill|directives?)\b[^.\n]{0,40}\b(?:overrides?|"
     r"supersedes?|takes? (?:precedence|priority) over|replaces?)\b[^.\n]{0,40}\b(?:all|any|system|previous|other|"
     r"user|safety)\b|"
+    r"\b(?:everything|all|anything|whatever) (?:that )?(?:you were|was|you have been|has been) (?:told|said|"
+    r"written|instructed)\b"
+    r"[^.\n]{0,40}\b(?:withdrawn|void|a draft|no longer|superseded|obsolete)\b|"
+    r"\b(?:instructions?|rules?|guidelines?|polic(?:y|ies))\b[^.\n]{0,40}\b(?:no longer (?:apply|hold|count|bind)|"
+    r"do not apply "
+    r"(?:any ?more|here)|(?:are|have been) (?:void|suspended|withdrawn|lifted|revoked))\b|"
+    r"\bwins? over the (?:system prompt|user|developer)|\b(?:stands?|ranks?) above (?:the|your) (?:user|"
+    r"system prompt|developer)|"
     r"\b(?:system override|new (?:system )?instructions?\s*:|end of (?:system )?prompt|"
     r"begin (?:new )?system prompt)|\[(?:system|admin|override)\]\s*:?"
 )
@@ -40,13 +50,16 @@ _FOREIGN_OVERRIDE = re.compile(
     r"\b(?:anteriores|previas|précédentes|antérieures|precedenti)\b|(?:игнорируй\w{0,2}|"
     r"забудь\w{0,2})[^.\n]{0,30}(?:инструкции|указания|правила)|"
     r"(?:忽略|无视|忘记|忽視)[^。\n]{0,12}(?:指令|说明|規則|规则|提示|指示)|(?:以前|前|これまで)の?(?:指示|命令|ルール)を(?:すべて)?(?:無視|忘れ)|"
+    r"\b(?:gelten|zählen)\b[^.\n]{0,30}\b(?:bisherigen|vorherigen|früheren|anderen)\b[^.\n]{0,60}\bnicht(?: mehr)?\b|"
+    r"\b(?:instrucciones|reglas) (?:anteriores|previas)\b[^.\n]{0,20}\bno (?:valen|aplican|cuentan|rigen)\b|"
+    r"\b(?:instructions|règles) (?:précédentes|antérieures)\b[^.\n]{0,20}\bne (?:valent|comptent|s['’]appliquent)\b|"
     r"이전[^.\n]{0,10}(?:지시|명령|규칙)[^.\n]{0,6}무시"
 )
 _ROLE = re.compile(
     r"(?i)\b(?:has|have) no (?:content policy|restrictions|limits|guidelines|filters)\b|"
     r"\bnever refuses?\b(?! to (?:help|generate|work|answer|create)\b[^.\n]{0,20}\b(?:because|due to|just|"
     r"when data)\b)|"
-    r"\bdo anything now\b|"
+    r"\bdo anything now\b|\byou (?:now )?work for (?:the|us|our)\b|\banswer every (?:request|question) fully\b|"
     r"\btreats? (?:safety|content|ethical) \w+ as (?:outdated|optional|irrelevant)\b|"
     r"\byou are (?:now|no longer)\b[^.\n]{0,60}\b(?:unrestricted|unfiltered|developer mode|dan\b|jailbr\w+|"
     r"free (?:from|of)|bound|root|admin\w*|autonomous|data[- ]collection|without (?:any )?(?:restrictions|limits))|"
@@ -219,26 +232,27 @@ def secrets_sent(package: Package) -> Iterator[Hit]:
 
 
 def _taken_and_sent(package: Package) -> Iterator[Hit]:
-    """Yields addresses to which a step of a paragraph hands over what another step of it takes of the secrets.
+    """Yields addresses to which a step of a section hands over what another step of it takes of the secrets.
 
     Whose host it is does not count: nobody's service needs the keys to another one.
     """
-    for source, offset, paragraph in paragraphs(package):
-        taken = _TAKES_SECRETS.search(paragraph)
+    for source, offset, text in sections(package):
+        taken = _TAKES_SECRETS.search(text)
         if taken is None:
             continue
-        for mention in mentions(paragraph):
-            if mention.kind not in STRANGE or mention.offset < taken.start():
+        for mention in mentions(text):
+            if mention.kind not in STRANGE or mention.offset < taken.start() or is_placeholder(mention.host):
                 continue
-            line = paragraph[paragraph.rfind("\n", 0, mention.offset) + 1 :].partition("\n")[0]
-            around = paragraph[max(0, mention.offset - 160) : mention.offset] + line
+            line = text[text.rfind("\n", 0, mention.offset) + 1 :].partition("\n")[0]
+            around = text[max(0, mention.offset - 160) : mention.offset] + line
             if _HANDS_OVER.search(around) or _PLACE_IN_ADDRESS.search(line):
                 yield hit_at(source, offset + mention.offset)
                 break
 
 
 _OTHERS_SECRETS = (
-    r"(?:(?:~|\$HOME)/\.(?:ssh|aws|gnupg|kube|netrc|npmrc|config/(?:gh|gcloud))\b|\bid_(?:rsa|ed25519)\b(?!\.pub)|"
+    r"(?:(?:~|\$HOME)/\.(?:ssh(?!/(?:config|known_hosts|\S*\.pub))|aws|gnupg|kube|netrc|npmrc|config/(?:gh|"
+    r"gcloud))\b|\bid_(?:rsa|ed25519)\b(?!\.pub)|"
     r"\bprivate keys?\b|"
     r"\bsecrets\.ya?ml\b|\bvariables?\b[^.\n]{0,30}\b(?:end|begin|start|contain)\w*\b[^.\n]{0,20}(?:TOKEN|KEY|"
     r"SECRET|PASSWORD)|"
@@ -247,6 +261,9 @@ _OTHERS_SECRETS = (
     r"\bdocument\.cookie\b|\bkubectl get secrets?\b|\b(?:saved|stored|browser) passwords\b|\bkeychain\b|"
     r"\bseed phrase\b|"
     r"\b(?:output|result)s? of `?(?:env|printenv)\b|\b(?:all|every|whole|entire|full) environment\b|"
+    r"\b(?:system|complete|full) (?:prompt|message)\b|\b(?:browser|browsing|shell|location) history\b|"
+    r"\baddress book\b|\bsent mail\b|"
+    r"\bchat\.db\b|\bkubeconfig\b|\bpassword[- ]store\b|"
     r"\ball (?:of )?(?:the )?(?:environment variables|env vars|credentials|api keys|tokens)\b)"
 )
 _TAKES_SECRETS = re.compile(
@@ -259,7 +276,7 @@ _HANDS_OVER = re.compile(
     r"deliver|"
     r"transmit|sync|enter)\b|\bcurl\b[^\n]{0,160}\s(?:-d|-F|-T|--data|--form|--json|--upload)|\brequests\.post\b"
 )
-_PLACE_IN_ADDRESS = re.compile(r"https?://[^\s`]{3,200}[=/](?:<|\{|\$)")
+_PLACE_IN_ADDRESS = re.compile(r"https?://[^\s`]{3,200}[=/](?:<|\{|\$|`? followed by\b)")
 
 
 _CONCEALED_ACT = re.compile(
@@ -352,14 +369,15 @@ _KINDS = {
     "override": _OVERRIDE,
     "role": _ROLE,
     "conceal": _CONCEAL,
+    "kept": CONCEALS,
     "unasked": _UNASKED,
     "system prompt": _SYSTEM_PROMPT,
 }
 _LEADING = frozenset({"override", "role", "system prompt", "consent", "denial"})
 _JOINING = {
-    "consent": frozenset({"override", "role", "conceal", "denial", "system prompt"}),
-    "denial": frozenset({"override", "role", "conceal", "unasked", "consent", "system prompt"}),
-    "override": frozenset({"role", "conceal", "unasked", "system prompt", "consent", "denial"}),
-    "role": frozenset({"override", "conceal", "unasked", "system prompt", "consent"}),
-    "system prompt": frozenset({"override", "role", "conceal"}),
+    "consent": frozenset({"override", "role", "conceal", "kept", "denial", "system prompt"}),
+    "denial": frozenset({"override", "role", "conceal", "kept", "unasked", "consent", "system prompt"}),
+    "override": frozenset({"role", "conceal", "kept", "unasked", "system prompt", "consent", "denial"}),
+    "role": frozenset({"override", "conceal", "kept", "unasked", "system prompt", "consent"}),
+    "system prompt": frozenset({"override", "role", "conceal", "kept"}),
 }

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from tank_core.analysis.detectors.hit import Hit, hit_on_line
-from tank_core.analysis.hosts import mentions
+from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
+from tank_core.analysis.hosts import STRANGE, mentions
 from tank_core.analysis.identity import identity_of
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
+from tank_core.analysis.sections import sections
 from tank_core.analysis.sentences import Sentence, sentences
 from tank_core.analysis.wording import GENERAL, is_hidden, is_order
 
@@ -40,6 +41,9 @@ _PLACES = (
     r"(?:\bs3://(?!\$|<|\{|your|my|bucket|example)[\w.-]{3,63}|\bgs://(?!\$|<|\{|your|my|bucket|example)[\w.-]{3,63}|"
     r"\btelegram (?:chat|channel|bot)[^.\n]{0,12}(?:-?\d{6,14}|@\w{4,32})|\bwebhook\b[^\n]{0,20}https?://)|"
     r"\b(?:grant|give|allow)\b[^.\n]{0,30}\b(?:account|principal|tenant|service account)\b[^.\n]{0,12}\d[\d-]{6,16}"
+)
+_AS_ADMINISTRATOR = re.compile(
+    r"(?i)\b(?:as|with)\b[^.\n]{0,16}\b(?:administrator|admin|owner|full access|all permissions|write access)\b"
 )
 _COPIES_AWAY = re.compile(_PLACES)
 _FOR_THEM = re.compile(
@@ -177,7 +181,8 @@ _COLOURS = (
 _BENT = re.compile(f"(?i){_RECOMMENDS}|{_JUDGES}|{_FALSIFIES}|{_COLOURS}")
 
 _NUMBER = (
-    r"(?:[A-Z]{2}\d{2}[ ]?(?:\w{4}[ ]?){3,7}|account (?:number )?\d{5,}|routing \d{6,}|0x[0-9a-fA-F]{8,}|\bbc1\w{8,}|"
+    r"(?:[A-Z]{2}\d{2}[ ]?(?:\w{4}[ ]?){3,7}|account (?:number )?\d{5,}|routing \d{6,}|0x[0-9a-fA-F]{8,}|"
+    r"acct_\w{8,}|\bbc1\w{8,}|"
     r"\bT[1-9A-HJ-NP-Za-km-z]{33}\b)"
 )
 _REDIRECTS = re.compile(
@@ -190,8 +195,19 @@ _REDIRECTS = re.compile(
     rf"\bpercent\w*|%|\bdifference\b|"
     rf"\bremainder\b)[^\n]{{0,80}}(?:{_NUMBER}|(?i:\b(?:developer|author|publisher|maintainer)['’]?s? (?:address|"
     rf"wallet|account)))|"
+    r"\b(?i:transfer|pay|book|send|move)\b[^.\n]{0,60}\b(?i:to|into) (?:(?:the|our|"
+    r"an?) )?(?:[\w-]+ ){0,2}(?i:account|wallet)\b"
+    rf"[^\n]{{0,20}}{_NUMBER}|"
     r"\b(?i:round\w* (?:up|down))\b[^.\n]{0,40}\b(?i:send|transfer|route|move)\b[^.\n]{0,30}\b(?i:difference|"
     r"remainder|rest)\b"
+)
+# Where money goes, as a service that nobody knows says.
+_BANK = re.compile(
+    r"(?i)\b(?:ibans?|bank (?:details|accounts?)|account numbers?|payout addresses|wallet addresses)\b"
+)
+_PUT_IN_PLACE = re.compile(
+    r"(?i)\b(?:wins|prevails|takes precedence|is (?:right|authoritative)|write (?:it|them) (?:back )?(?:to|into)|"
+    r"(?:use|put|take) (?:it|that one|the new one|the returned one|theirs)\b|replace (?:it|them|the old))"
 )
 _FALSE_CONSENT = re.compile(
     r"(?i)\b(?:note|save|store|record|remember|write|add|append|log|memori[sz]e|"
@@ -225,7 +241,11 @@ def bent_orders(package: Package) -> Iterator[Hit]:
 
 def redirects_money(package: Package) -> Iterator[Hit]:
     """Yields orders to put another bank account or wallet in place, or to take a share for one."""
-    return _hits(package, lambda package, sentence: _ordered(_REDIRECTS, sentence))
+    yield from _hits(package, lambda package, sentence: _ordered(_REDIRECTS, sentence))
+    for source, offset, text in sections(package):
+        bank = _BANK.search(text)
+        if bank and _PUT_IN_PLACE.search(text) and any(m.kind in STRANGE for m in mentions(text)):
+            yield hit_at(source, offset + bank.start())
 
 
 def false_consent(package: Package) -> Iterator[Hit]:
@@ -290,7 +310,8 @@ def _copies_away(package: Package, sentence: Sentence) -> bool:
     text = sentence.text
     if _ordered(_COPIES_AWAY, sentence) and (GENERAL.search(text) or _FOR_THEM.search(text)):
         return True
-    return _is_sent_away(package, sentence) and bool(GENERAL.search(text) or _MORE.search(text))
+    is_lasting = GENERAL.search(text) or _MORE.search(text) or _AS_ADMINISTRATOR.search(text)
+    return _is_sent_away(package, sentence) and bool(is_lasting)
 
 
 def _is_sent_away(package: Package, sentence: Sentence, *, is_own_allowed: bool = True) -> bool:

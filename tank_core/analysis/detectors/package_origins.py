@@ -52,6 +52,10 @@ _COMMANDS = tuple(
         ),
     )
 )
+# An index whose packages need no signature, wherever it is written down.
+_TRUSTED_BLINDLY = _pattern(
+    r"\bdeb(?:-src)?[ \t]+\[[^\]\n]{0,80}\btrusted=yes\b[^\]\n]{0,80}\][ \t]+https?://HOST"
+)
 # Name of the file → what in it says where packages come from.
 _FILES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(rf"(?i)(?:.*/)?(?:{name})"), _pattern(text))
@@ -112,7 +116,7 @@ _PUBLIC_MIRRORS = (
 def foreign_package_index(package: Package) -> Iterator[Hit]:
     """Yields packages that are installed from a host that is no known registry or forge and does not fit the skill."""
     for source in package.sources:
-        for pattern in _patterns_of(source):
+        for pattern in (*_patterns_of(source), _TRUSTED_BLINDLY):
             for match in pattern.finditer(source.text):
                 if _is_unknown(match, package):
                     yield hit_at(source, match.start())

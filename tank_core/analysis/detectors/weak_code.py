@@ -139,6 +139,8 @@ _STRANGERS = (
     r"\b(?:github )?(?:user|account) [\w-]{3,40} as (?:a |an )?(?:collaborator|owner|admin\w*|member|maintainer)\b|"
     r"\breplace\b[^.\n]{0,40}@v?\d[^.\n]{0,40}\b(?:our|my|a)\b[^.\n]{0,20}\bfork\b|"
     r"\b(?:in place|instead) of [\w@/-]{2,40} without\b|"
+    r"\breplace\b[^.\n]{0,40}\b(?:hosts?|registr(?:y|ies)|mirrors?|sources?|origins?)\b[^.\n]{0,16}\b(?:by|with)\b[^.\n]{0,12}"
+    r"[`\"'](?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,10}\b|"
     r"\badd [a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,4} to\b[^\n]{0,60}\b(?:allow-?list|script-src|"
     r"content-security-policy|"
     r"whitelist|trusted (?:hosts|sites|origins)|no_proxy)\b"
@@ -205,6 +207,11 @@ _PROTECTS_AFTER_ALL = re.compile(r"(?i)\b(?:because of|due to|without|missing|la
 _TURNED = re.compile(
     r"(?i)\bso it (?:never|cannot)\b|\bturn it back on\b|\bre-?enable\b|\bagain afterwards\b"
 )
+
+
+def is_named(text: str) -> bool:
+    """Returns whether a weak setting, or a defence taken away, stands in a text, ordered or not."""
+    return bool(_SETTINGS.search(text) or _TAKEN_AWAY.search(text))
 
 
 def weakens(package: Package) -> Iterator[Hit]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tank_core.analysis.hosts import HostKind, kind_of, mentions
+from tank_core.analysis.hosts import HostKind, is_placeholder, kind_of, mentions
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_credentials_and_port_are_told_apart_from_the_host() -> None:
 
 def test_template_is_no_host() -> None:
     assert list(mentions("https://{host}/x https://$HOST/x http://name/x")) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "stands_for_one"),
+    [
+        ("abc.trycloudflare.com", True),
+        ("xxxx-xx.ngrok-free.app", True),
+        ("random-words.loca.lt", True),
+        ("quiet-river-41.trycloudflare.com", False),
+        ("abc.unheard-of.io", False),
+    ],
+)
+def test_the_address_of_a_tunnel_that_stands_for_any(host, stands_for_one):
+    assert is_placeholder(host) is stands_for_one

@@ -1,0 +1,3 @@
+def calculate(expression: str) -> float:
+    """Returns the value of an expression."""
+    return eval(expression)

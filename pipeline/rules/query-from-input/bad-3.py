@@ -1,0 +1,2 @@
+def remove(cursor, key):
+    cursor.execute("DELETE FROM notes WHERE id = " + key)

@@ -1,0 +1,2 @@
+def shown(count: int) -> str:
+    return f"Select a file from {count} files and update the table."
