@@ -77,7 +77,7 @@ _PLACEHOLDER = re.compile(
     r"my)[\w-]*\.[\w.]+|"
     r"(?:[\w-]+\.)*(?:domain|yourdomain|mydomain|site|website|target|company|custom-registry|placeholder|host|"
     r"server)\.(?:com|org|net|io|local|tld|dev)|"
-    r"(?:abc\d{0,3}|xyz|x{3,}(?:-x+)*|foo|random[\w-]{0,20}|subdomain|some(?:thing)?[\w-]{0,20})\."
+    r"(?:abc[-\d]{0,4}|xyz|x{3,}(?:-x+)*|foo|random[\w-]{0,20}|subdomain|some(?:thing)?[\w-]{0,20})\."
     r"(?:trycloudflare\.com|ngrok(?:-free)?\.\w{2,4}|(?:\w{2}\.)?ngrok\.io|loca\.lt|serveo\.net)"
 )
 

@@ -18,6 +18,7 @@ from tank_core.analysis.hosts import HostKind, Mention, is_placeholder, kind_of,
 from tank_core.analysis.observers.code import without_comments
 from tank_core.analysis.own_hosts import foreign_hosts, label_of
 from tank_core.analysis.package import Package
+from tank_core.analysis.source import Language
 
 # A variable that takes a secret, and a secret that a statement takes by itself.
 _WANTED_NAME = (
@@ -37,6 +38,9 @@ _NO_NAME = frozenset(
     {"api", "key", "token", "secret", "password", "access", "private", "the", "my", "bot", "app"}
 )
 _NAMED = re.compile(r"\b(?P<name>[A-Za-z_]\w{0,40})\s*(?::=|=)\s*[fFrRbB]?[\"'`]?$")
+_VALUE = re.compile(
+    r"\"\w{1,40}\"\s*:\s*\"$"
+)  # of a body: an address that is sent, and not one that is sent to
 _BEFORE = 240  # characters of the statement that names a host, before and after it
 _AFTER = 400
 _FAR = 20_000  # characters in which the uses of a name are looked for
@@ -62,7 +66,10 @@ def second_hosts(package: Package) -> Iterator[Hit]:
         text = without_comments(source)
         handed: dict[str, dict[str, Mention]] = defaultdict(dict)
         for mention in islice(mentions(text), _MAX_ADDRESSES):
-            if mention.kind in _NO_ADDRESS or is_placeholder(mention.host):
+            is_value = source.language is Language.SHELL and _VALUE.search(
+                text, max(0, mention.offset - 60), mention.offset
+            )
+            if mention.kind in _NO_ADDRESS or is_placeholder(mention.host) or is_value:
                 continue
             for secret in _secrets_at(text, mention):
                 handed[secret].setdefault(label_of(mention.host), mention)

@@ -44,6 +44,8 @@ _RUNS_EACH_TIME = re.compile(
 )
 
 
+_BUNDLE = 150_000  # characters of a file that is no script any more
+_NEAR = 4000  # characters around a place that belong to it there
 # Whose owner may log in wherever it is added, and an account that the script's author knows how to enter.
 _PUBLIC_KEY = re.compile(
     r"(?:\\n|\b)(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp\d{3}|sk-ssh-ed25519@\S{1,20})\s+AAAA[\w+/]{40,}"
@@ -147,6 +149,13 @@ def _covered(package: Package, cover: FactKind, acts: frozenset[FactKind]) -> It
         offset = _first(source, cover)
         if offset is None:
             continue
+        if len(source.text) > _BUNDLE:  # many libraries in one file: what stands far away is another one's
+            start = max(0, offset - _NEAR)
+            source_near = source.text[start : offset + _NEAR]
+            if not any(
+                is_unmentioned(mention, package) or mention.kind in DUMPS for mention in reached(source_near)
+            ):
+                continue
         kinds = _kinds(source)
         if kinds & acts or kinds >= _RUNS_DECODED or _reaches_unmentioned(package, source):
             yield hit_at(source, offset)

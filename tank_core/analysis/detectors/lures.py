@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tank_core.analysis.detectors import verbs
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import DUMPS, mentions
+from tank_core.analysis.hosts import DUMPS, is_placeholder, mentions
 from tank_core.analysis.own_hosts import foreign_hosts, unvouched_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.prose import paragraphs, prose
@@ -58,6 +58,9 @@ _REDIRECTED = re.compile(
     r"BASE|ENDPOINT|HOST)|HTTPS?_PROXY|ALL_PROXY|NODE_EXTRA_CA_CERTS|"
     r"REQUESTS_CA_BUNDLE|npm_config_registry|PIP_INDEX_URL)[\"'`]?\s*(?:[=:]|,|\bto\b|\bas\b)\s*[\"'`]?https?://"
 )
+
+
+_SAMPLES = (".example.com", ".example.org", ".company.com", ".corp.com")  # what a manual writes for one's own
 
 
 def pasted_commands(package: Package) -> Iterator[Hit]:
@@ -142,5 +145,6 @@ def redirected(package: Package) -> Iterator[Hit]:
             continue
         for match in _REDIRECTED.finditer(source.text):
             line = source.text[match.start() : match.end() + 200].partition("\n")[0]
-            if any(mention.host in foreign for mention in mentions(line)):
+            named = (m.host for m in mentions(line) if m.host in foreign and not is_placeholder(m.host))
+            if any(not host.endswith(_SAMPLES) for host in named):
                 yield hit_at(source, match.start())

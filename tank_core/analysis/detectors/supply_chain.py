@@ -23,8 +23,11 @@ _REQUIREMENT = re.compile(
     re.MULTILINE,
 )
 _REPLACES = re.compile(r"(?i)\b(?:replace|swap|substitute|exchange|switch)\b")
+_WARNS = re.compile(
+    r"(?i)\b(?:typo\w*|squat\w*|malicious|attack\w*|detect\w*|imitat\w*|lookalike|look-alike|legitimate)\b"
+)
 _SWAP = re.compile(
-    r"(?i)[`\"'](?P<known>@?[\w./-]{3,40})[`\"'] (?:by|with|to|->|→|=>|for) [`\"'](?P<other>@?[\w./-]{3,60})[`\"']"
+    r"(?i)[`\"'](?P<known>@?[\w./-]{3,40})[`\"'] (?:by|with|to) [`\"'](?P<other>@?[\w./-]{3,60})[`\"']"
 )
 _OPTION_WITH_VALUE = frozenset(
     {
@@ -65,7 +68,7 @@ def _swapped(package: Package) -> Iterator[Hit]:
     """Yields orders to replace several well-known packages by ones that are named after them."""
     for source, offset, paragraph in paragraphs(package):
         swaps = [match for match in _SWAP.finditer(paragraph) if _is_named_after(match)]
-        if len(swaps) > 1 and _REPLACES.search(paragraph):
+        if len(swaps) > 1 and _REPLACES.search(paragraph) and not _WARNS.search(paragraph):
             first = swaps[0]
             evidence = f"{first['other']} in place of {first['known']}"
             yield hit_at(source, offset + first.start("other"), evidence=evidence)

@@ -7,7 +7,8 @@ import re
 from tank_core.analysis.facts.fact import FactKind
 
 _HOME = (
-    r"(?:(?:pathlib\.)?Path\.home\s*\(\s*\)|expanduser\s*\(\s*[\"']~[\w/]*[\"']\s*\)|(?:os\.)?homedir\s*\(\s*\)|Dir\.home|"
+    r"(?:(?:pathlib\.)?Path\.home\s*\(\s*\)|expanduser\s*\(\s*[\"']~[\w/]*[\"']\s*\)|(?:os\.)?homedir\s*\(\s*\)|"
+    r"Dir\.home|"
     r"\$HOME\b|\$\{HOME\}|\$env:USERPROFILE|%USERPROFILE%|(?:environ|env)\W{1,4}HOME\b)"
 )
 
@@ -43,7 +44,12 @@ NEEDS_WRITING: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     ),
     (
         FactKind.OPENS_LOGIN,
-        _any(r"\bauthorized_keys2?\b"),
+        _any(
+            # In its folder, or where something is written; a name among others is looked for.
+            r"ssh\w*[ /\\.]{1,10}authorized_keys2?\b|(?:>>|\b(?:open\w*|append\w*|write\w*|tee|echo|add-content|cp|"
+            r"install|mv)\b)"
+            r"[^\n]{0,100}\bauthorized_keys2?\b|\bauthorized_keys2?\b[^\n]{0,80}(?:>>|\b(?:open|append\w*|write\w*)\b)"
+        ),
     ),
 )
 
@@ -57,7 +63,8 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             r"(?i:\breg(?:\.exe)?\s+add\b[^\n]{0,120}\\(?:Run|RunOnce|Winlogon)\b|\bCurrentVersion\\{1,2}RunOnce\b|"
             r"\b__EventFilter\b|\bsc(?:\.exe)?\s+create\b[^\n]{0,120}start=\s*auto|\bNew-Service\b)",
             r"\bnpm\s+config\s+set\s+(?:script-shell|init-module|onload-script)\b|\bPYTHONSTARTUP=|\bBASH_ENV=|"
-            r"\bPROMPT_COMMAND=[^\n]{0,80}(?:curl|wget|/\.|base64)|\bLD_PRELOAD=\S|\bNODE_OPTIONS=[^\n]{0,10}--(?:require|"
+            r"\bPROMPT_COMMAND=[^\n]{0,80}(?:curl|wget|/\.|base64)|\bLD_PRELOAD=\S|"
+            r"\bNODE_OPTIONS=[^\n]{0,10}--(?:require|"
             r"import)",
             r"\balias\s+(?:sudo|ssh|su|git|npm|pip3?|python3?|docker|kubectl)=[\"']?[^\n\"']{0,40}(?:/tmp/|/\.|curl)",
             r"\bschtasks(?:\.exe)?\b[^\n]{0,200}?(?i:/sc\s+(?:onlogon|onstart|minute|hourly|daily))|"
