@@ -111,7 +111,7 @@ def write(kind: str, root: str, environment: Mapping[str, str], parts: Sequence[
         key, cache = _key(environment)
         note = "\0".join([_seal(key, kind, parts, facts), *parts])
         path = Path(_place(cache, key, kind, root))
-        atomic.write(path, note.encode("utf-8", "surrogateescape"))
+        atomic.write(path, note.encode("utf-8", "surrogateescape"), is_durable=False)
     except (OSError, ValueError, DoubtError):
         return
 
