@@ -1,16 +1,12 @@
-"""What a process that only verifies bundles leaves out of sigstore: all that talks to somebody.
+"""Modules that a library loads and that nothing here uses: others in their place, which are not loaded.
 
-The library loads with its verifier what signs, logs in and fetches, which takes a quarter of
-the time and of the memory. Verifying against a given root uses none of it. In its place stand
-modules whose every name is a class with nothing in it, and of which there can be no object.
-Whoever uses one gets an exception, which is no answer: the install then verifies that bundle
-itself, with the whole library. So what is left out can keep a bundle from being known here,
-and can let none pass.
+Each name of such a module is a class with nothing in it, and of which there can be no
+object. Whoever uses one gets an exception, and an exception while something is verified is a
+refusal. So what is left out can keep something from being believed, and can have nothing
+believed.
 
-``importlib.util.LazyLoader`` does not do it: the library takes names out of these modules
-while it is loaded, and that is when a lazy module loads.
-
-Source: sigstore-python 4.5.1, which offers no verifier without its clients.
+``importlib.util.LazyLoader`` does not do it: the libraries take names out of these modules
+while they are loaded, and that is when a lazy module loads.
 """
 
 from __future__ import annotations
@@ -19,11 +15,15 @@ import sys
 from types import ModuleType
 from typing import Any, NoReturn
 
-LEFT_OUT = ("requests", "tuf.ngclient", "sigstore.oidc", "platformdirs")
+# What sigstore loads with its verifier to sign, to log in and to fetch: a quarter of the time and of the
+# memory. Verifying against a given root uses none of it; sigstore-python 4.5.1 offers no verifier without.
+SIGSTORE_CLIENTS = ("requests", "tuf.ngclient", "sigstore.oidc", "platformdirs")
+# python-tuf 7 loads its own way to fetch, with urllib3, also for who brings another.
+TUF_FETCHER = ("tuf.ngclient.urllib3_fetcher",)
 
 
 class LeftOutError(Exception):
-    """Something was used that verifying a bundle does not use."""
+    """Something was used that is said to be used by nothing."""
 
 
 class _LeftOutType(type):
@@ -40,8 +40,9 @@ class LeftOut(ModuleType):
         return _LeftOutType(name, (), {})
 
 
-def leave_out() -> None:
-    """Puts such modules in the place of the real ones; to be called in a process of its own, before sigstore."""
-    for name in LEFT_OUT:
-        sys.modules[name] = LeftOut(name)
-    vars(sys.modules["requests"])["__version__"] = "left-out"  # the library names it in its User-Agent
+def leave_out(names: tuple[str, ...]) -> None:
+    """Puts such modules in the place of real ones that are not loaded yet; to be called before their library."""
+    for name in names:
+        left_out = sys.modules.setdefault(name, LeftOut(name))
+        if name == "requests":
+            vars(left_out).setdefault("__version__", "left-out")  # sigstore names it in its User-Agent

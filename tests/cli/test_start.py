@@ -139,6 +139,19 @@ def test_no_module_of_the_command_loads_sigstore_when_it_is_imported() -> None:
     assert result.stdout == "\n"
 
 
+def test_what_reads_the_index_loads_no_second_http_for_it() -> None:
+    program = (
+        "import sys\n"
+        "sys.modules['boto3'] = None\n"  # which the command does not have, and python-tuf would look at
+        "import tank_cli.client.trusted_metadata\n"
+        "print(*sorted({'tuf', 'urllib3', 'requests'} & sys.modules.keys()))"
+    )
+    environment = {"PYTHONPATH": f"{CLI / 'cli'}:{CLI}", "HOME": "/nonexistent", "PATH": ""}
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=30)
+    assert result.stdout == "tuf\n"
+
+
 @pytest.mark.parametrize("options", [["--no-sign"], []], ids=["--no-sign", "nobody bound"])
 def test_an_unsigned_publish_does_not_load_sigstore(
     tank: Any, trusted: RegistryDouble, project: Path, home: Path, options: list[str]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tank_cli.installer.left_out import LeftOut, LeftOutError
+from tank_cli.left_out import LeftOut, LeftOutError
 from tests.support.local_bundles import STATEMENT
 from tests.support.local_sigstore import SigstoreScene, parts
 
@@ -19,13 +19,13 @@ _PROGRAM = """
 import sys
 from pathlib import Path
 root, bundle, is_left_out = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2]).read_bytes(), len(sys.argv) > 3
-from tank_cli.installer import left_out
+from tank_cli import left_out
 used = []
 call = left_out._LeftOutType.__call__
 left_out._LeftOutType.__call__ = lambda cls, *a, **k: used.append(cls.__name__) or call(cls)
 left_out._LeftOutType.__getattr__ = lambda cls, name: used.append(name) or None
 if is_left_out:
-    left_out.leave_out()
+    left_out.leave_out(left_out.SIGSTORE_CLIENTS)
 from tank_core.bundle import verify_bundle
 assert verify_bundle(bundle, trusted_root=root).statement
 real = [name for name, module in sys.modules.items() if not isinstance(module, left_out.LeftOut)]
