@@ -192,6 +192,9 @@ def _answer(bundle: bytes, trusted_root: bytes) -> bytes:
 
 def main() -> None:
     """Answers until its input ends."""
+    import gc
+
+    gc.set_threshold(100_000, 50, 50)  # as ``main`` does for the command
     from tank_cli.left_out import SIGSTORE_CLIENTS, leave_out
     from tank_core.bundle import prepare
 
