@@ -70,8 +70,9 @@ def read_digest(reader: Reader, key: str, *, is_optional: bool = False) -> str:
 def read_member(reader: Reader, key: str, members: type[E]) -> E | None:
     """Returns the member of an enumeration that a required text names; None after a problem."""
     text = reader.required_string(key)
-    if text in members._value2member_map_:
-        return members(text)
+    member = members._value2member_map_.get(text)
+    if isinstance(member, members):
+        return member
     if text:
         reader.problem(key, "is not a known word", f"Known words: {', '.join(members)}.")
     return None

@@ -192,6 +192,8 @@ class Reader:
     def _is_text(self, key: str, text: str, max_length: int, is_one_line: bool) -> bool:
         if len(text) > max_length:
             self.problem(key, f"has {len(text)} characters; the limit is {max_length}", "Shorten it.")
+        elif text.isascii() and text.isprintable():  # as most are, and both searches together take longer
+            return True
         elif is_one_line and _CONTROL.search(text):
             self.problem(
                 key, "holds a control character or a line break", "Write it on one line, as plain text."

@@ -130,9 +130,9 @@ def _finite(text: str) -> float:
 
 def _exact(text: str) -> int:
     # The length first: Python's int() is quadratic, and refuses 4300 digits with an error of its own.
-    if len(text) > 17 or abs(int(text)) > MAX_INTEGER:
+    if len(text) > 17 or abs(number := int(text)) > MAX_INTEGER:
         raise _InexactNumberError(text)
-    return int(text)
+    return number
 
 
 def _is_deeper_than(text: str, limit: int) -> bool:

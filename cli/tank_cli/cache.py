@@ -89,7 +89,7 @@ class Cache:
 
     def add_blob(self, digest: str, data: bytes) -> None:
         """Keeps bytes whose digest the caller has just checked."""
-        atomic.write(self._blob_path(digest), data)
+        atomic.write(self._blob_path(digest), data, is_durable=False)
 
     def present(self, digests: Iterable[str]) -> frozenset[str]:
         """Returns those digests that have an entry; the entry is only checked when it is read."""
@@ -108,7 +108,7 @@ class Cache:
         key = self._read_seal() or self._new_seal()
         if key is not None:
             with contextlib.suppress(OSError):
-                atomic.write(self._verified_path(key, facts), b"")
+                atomic.write(self._verified_path(key, facts), b"", is_durable=False)
 
     def seal_of(self, facts: Sequence[str]) -> str:
         """Returns what only this user can write beside facts; "" where no key can be kept."""

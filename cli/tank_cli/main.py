@@ -1,8 +1,9 @@
 """The entry point: answers at once what needs no command, and hands everything else on.
 
 Start-up time is felt on every call, so this module imports ``sys`` alone; the
-rest is imported by the command that needs it. Version and overview are text, and an
-install whose every input is as the last one left it is answered by ``settled``.
+rest is imported by the command that needs it. Version and overview are text, an
+install whose every input is as the last one left it is answered by ``settled``, and
+installed files that are all as they should be are hashed by ``hashing``.
 """
 
 from __future__ import annotations
@@ -52,17 +53,28 @@ def _at_once(arguments: list[str]) -> str | None:
 
         found = overview.lines()
         return None if found is None else "\n".join([*found, ""])
-    if arguments in (["install"], ["ci"]):
-        import os
+    return _of_project(arguments)
 
+
+def _of_project(arguments: list[str]) -> str | None:
+    """Returns what a note of the project that we are in allows to say; None for everything else."""
+    is_install = arguments in (["install"], ["ci"])
+    is_hashing = arguments[:1] == ["verify"] and sorted(arguments[1:]) in (["--files"], ["--files", "--json"])
+    if not is_install and not is_hashing:
+        return None
+    import os
+
+    try:
+        folder = os.getcwd()
+    except FileNotFoundError:  # it is gone, which is told where all errors are
+        return None
+    if is_install:
         from tank_cli import settled
 
-        try:
-            folder = os.getcwd()
-        except FileNotFoundError:  # it is gone, which is told where all errors are
-            return None
         return settled.answer(os.environ, folder)
-    return None
+    from tank_cli import hashing
+
+    return hashing.answer(os.environ, folder, as_json="--json" in arguments)
 
 
 def _open_streams() -> None:

@@ -30,16 +30,10 @@ import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 
-from tank_cli import __version__, places
+from tank_cli import sealed_note
+from tank_cli.sealed_note import LOCK, MANIFEST, STATE, TREES, DoubtError
 
-_FORM = "2"  # of notes and of what they depend on
-_MANIFEST, _LOCK, _STATE, _TREES = "skills.json", "skills.lock", ".tank/state.json", ".tank/skills"
-_MAX_BYTES = 64 * 1024 * 1024
-_SEAL_BYTES = 32
-
-
-class _DoubtError(Exception):
-    """Something is not as it was, or cannot be told."""
+_KIND = "install"
 
 
 def answer(environment: Mapping[str, str], directory: str) -> str | None:
@@ -50,14 +44,11 @@ def answer(environment: Mapping[str, str], directory: str) -> str | None:
         directory: where ``tank`` was started.
     """
     try:
-        config, cache, _ = places.directories(environment)
-        key = _read(os.path.join(config, "cache.key"))
-        root = _project(os.path.realpath(directory))
-        seal, said, *outside = _read(_place(cache, key, root)).decode("utf-8", "surrogateescape").split("\0")
-        facts = _facts(root, environment, outside)
-        if not _is_same(seal, _seal(key, said, outside, facts)):
-            return None
-    except (OSError, ValueError, _DoubtError):
+        root = sealed_note.project_of(os.path.realpath(directory))
+        said, *_ = sealed_note.opened(
+            _KIND, root, environment, lambda parts: _facts(root, environment, parts[1:])
+        )
+    except (OSError, ValueError, DoubtError):
         return None
     return said
 
@@ -73,7 +64,7 @@ def observed(root: str, environment: Mapping[str, str], outside: Iterable[str]) 
     """
     try:
         return _facts(root, environment, list(outside))
-    except (OSError, _DoubtError):
+    except (OSError, DoubtError):
         return None
 
 
@@ -81,105 +72,16 @@ def remember(
     root: str, environment: Mapping[str, str], outside: Iterable[str], facts: str, said: str
 ) -> None:
     """Notes that a plain install says ``said`` as long as ``facts`` are what ``observed`` returns."""
-    from tank_cli import atomic
-
-    config, cache, _ = places.directories(environment)
-    try:
-        key = _read(os.path.join(config, "cache.key"))
-        place = _place(cache, key, root)
-        paths = list(outside)
-        note = "\0".join([_seal(key, said, paths, facts), said, *paths])
-        from pathlib import Path
-
-        atomic.write(Path(place), note.encode("utf-8", "surrogateescape"))
-    except (OSError, ValueError, _DoubtError):
-        return  # the next install walks the whole way again
-
-
-def _project(directory: str) -> str:
-    """Returns the nearest directory upwards that holds a manifest."""
-    while True:
-        if os.path.isfile(os.path.join(directory, _MANIFEST)):
-            return directory
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            raise _DoubtError
-        directory = parent
-
-
-def _place(cache: str, key: bytes, root: str) -> str:
-    return os.path.join(cache, "settled", _hmac(key, os.fsencode(f"{_FORM}\0{root}")))
-
-
-def _seal(key: bytes, said: str, outside: Sequence[str], facts: str) -> str:
-    return _hmac(key, "\0".join([_FORM, facts, said, *outside]).encode("utf-8", "surrogateescape"))
-
-
-def _hmac(key: bytes, data: bytes) -> str:
-    import hmac
-
-    if len(key) != _SEAL_BYTES:
-        raise _DoubtError
-    return hmac.digest(key, data, "sha256").hex()
-
-
-def _is_same(one: str, other: str) -> bool:
-    import hmac
-
-    return hmac.compare_digest(one.encode("utf-8", "surrogateescape"), other.encode())
+    sealed_note.write(_KIND, root, environment, [said, *outside], facts)
 
 
 def _facts(root: str, environment: Mapping[str, str], outside: Sequence[str]) -> str:
     """Returns one digest over all facts."""
-    import hashlib
-
-    digest = hashlib.sha256(f"{_FORM}\0{__version__}\0{root}".encode("utf-8", "surrogateescape"))
-    for name in sorted(environment):
-        if name == "HOME" or name.startswith(("TANK_", "XDG_")):
-            digest.update(f"\0{name}={environment[name]}".encode("utf-8", "surrogateescape"))
-    for name in (_MANIFEST, _LOCK, _STATE):
-        digest.update(_content(os.path.join(root, name)))
-    for path in outside:
-        digest.update(_outside(path))
-    newest = os.lstat(os.path.join(root, _STATE)).st_mtime_ns
-    for folder in (".tank", _TREES):
-        if not stat.S_ISDIR(os.lstat(os.path.join(root, folder)).st_mode):
-            raise _DoubtError
-    facts: list[str] = []
-    _add_tree(facts, os.path.join(root, _TREES), "", newest)
-    digest.update("\n".join(facts).encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
-
-
-def _outside(path: str) -> bytes:
-    try:
-        mode = os.lstat(path).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return b"\0absent"
-    if stat.S_ISLNK(mode):
-        return b"\0link " + os.fsencode(os.readlink(path))
-    return b"\0directory" if stat.S_ISDIR(mode) else _content(path)
-
-
-def _content(path: str) -> bytes:
-    import hashlib
-
-    return b"\0file " + hashlib.sha256(_read(path)).digest()
-
-
-def _read(path: str) -> bytes:
-    """Returns the content of a regular file that a project may hold."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
-            raise _DoubtError
-        parts = []
-        while part := os.read(descriptor, status.st_size + 1):
-            parts.append(part)
-        return b"".join(parts)
-    finally:
-        os.close(descriptor)
+    newest = os.lstat(os.path.join(root, STATE)).st_mtime_ns
+    sealed_note.refuse_links(root)
+    trees: list[str] = []
+    _add_tree(trees, os.path.join(root, TREES), "", newest)
+    return sealed_note.facts_of(root, environment, (MANIFEST, LOCK, STATE), outside, trees)
 
 
 def _add_tree(facts: list[str], folder: str, prefix: str, newest: int) -> None:
@@ -194,7 +96,7 @@ def _add_tree(facts: list[str], folder: str, prefix: str, newest: int) -> None:
             continue
         status = item.stat(follow_symlinks=False)
         if status.st_mtime_ns >= newest or not stat.S_ISREG(status.st_mode):
-            raise _DoubtError
+            raise DoubtError
         changed = status.st_ctime_ns if status.st_nlink == 1 else "shared"
         facts.append(
             f"{path}\0{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_mode} {changed}"

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tank_core.archive import ArchiveEntry, tree_hash_of
-
-_PIECE_BYTES = 1024 * 1024
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-_IRREGULAR = "0" * 64  # the hash of no file that anybody can make: such a tree equals none
+from tank_cli.hashed_files import hashed_files
+from tank_core.archive import ArchiveEntry
+from tank_core.tree_records import tree_hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,8 @@ def read_tree(folder: Path) -> dict[str, FileFact]:
 
     Links are not followed: a link or a device is a file whose hash no file has.
     """
-    return dict(sorted(_walk(folder, "")))
+    found = sorted(hashed_files(str(folder)))
+    return {path: FileFact(sha256, executable) for path, executable, sha256 in found}
 
 
 def facts_of_folder(folder: Path) -> dict[str, FileFact]:
@@ -62,30 +59,3 @@ def differences(expected: Mapping[str, FileFact], found: Mapping[str, FileFact])
     shared = expected.keys() & found.keys()
     result += [Difference(path, "modified") for path in shared if expected[path] != found[path]]
     return tuple(sorted(result, key=lambda difference: difference.path))
-
-
-def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, FileFact]]:
-    with os.scandir(folder) as listing:
-        for item in listing:
-            path = prefix + item.name
-            if item.is_dir(follow_symlinks=False):
-                yield from _walk(Path(item.path), path + "/")
-            elif item.is_file(follow_symlinks=False):
-                yield path, _fact(item)
-            else:
-                yield path, FileFact(_IRREGULAR)
-
-
-def _fact(item: os.DirEntry[str]) -> FileFact:
-    """Returns the facts of a file, in two or three system calls where it is small, as nearly all are."""
-    descriptor = os.open(item.path, _READ)
-    try:
-        status = os.fstat(descriptor)
-        digest = hashlib.sha256()
-        while data := os.read(descriptor, min(status.st_size + 1, _PIECE_BYTES)):
-            digest.update(data)
-            if len(data) == status.st_size:
-                break
-    finally:
-        os.close(descriptor)
-    return FileFact(digest.hexdigest(), bool(status.st_mode & stat.S_IXUSR))

@@ -2,7 +2,7 @@
 
 The lock's tree hash alone decides whether a directory is right. Where it is not,
 the files are compared with the list that belongs to that tree hash: from the
-state, if it has that very hash, else from the cached archive; without either, the
+state or from the cached archive, whichever has that very hash; without either, the
 directory as a whole is named.
 
 What an agent finds under a skill's name has to be that directory, or a copy of it.
@@ -83,7 +83,8 @@ def _expected(
     if hash_of(remembered) == skill.tree_hash:
         return remembered
     archive = cache.blob(skill.digest)
-    return None if archive is None else facts_of(read_archive(archive))
+    facts = {} if archive is None else facts_of(read_archive(archive))
+    return facts if hash_of(facts) == skill.tree_hash else None  # the lock may be what is wrong
 
 
 def _differences(

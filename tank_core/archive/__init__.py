@@ -23,8 +23,9 @@ from tank_core.archive.errors import (
 from tank_core.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from tank_core.archive.paths import check_path, check_paths
 from tank_core.archive.reader import read_archive
-from tank_core.archive.tree import tree_hash, tree_hash_of
+from tank_core.archive.tree import tree_hash
 from tank_core.archive.writer import pack
+from tank_core.tree_records import tree_hash_of
 
 __all__ = [
     "DEFAULT_LIMITS",

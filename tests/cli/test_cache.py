@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tank_cli import atomic
 from tank_cli.cache import Cache
 
 DATA = b"some bytes"
@@ -113,3 +114,17 @@ def test_where_no_note_can_be_written_nothing_fails(cache: Cache, tmp_path: Path
     (tmp_path / "cache").write_text("no directory")
     cache.remember_verified(("a",))
     assert not cache.is_verified(("a",))
+
+
+def test_no_entry_waits_for_the_disk_because_a_damaged_one_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(tmp_path / "cache", tmp_path / "cache.key")
+    cache.remember_verified(["the key is made durable"])
+    waited: list[int] = []
+    monkeypatch.setattr("os.fsync", waited.append)
+    cache.add_blob(f"sha256:{hashlib.sha256(b'data').hexdigest()}", b"data")
+    cache.remember_verified(["a fact"])
+    assert waited == []
+    atomic.write(tmp_path / "file", b"data")
+    assert len(waited) == 1

@@ -51,7 +51,9 @@ def test_ls_says_what_needs_each_entry(tank: Any, cache_dir: Path, trusted: Regi
     uses = sorted(str(entry["use"]) for entry in document["entries"])
     assert uses == ["", "@acme/notes@1.0.0", "@acme/notes@1.0.0", "index of @acme/notes"]
     assert document["groups"]["unreferenced"] == {"entries": 1, "size_bytes": len(STRAY)}
-    assert document["groups"]["note"]["entries"] == 2  # what was verified, and what the next install finds
+    assert (
+        document["groups"]["note"]["entries"] == 3
+    )  # what was verified, the next install finds, and is to be hashed
     assert document["projects"] == 1
     kept = [path for path in cache_dir.rglob("*") if path.is_file() and path.parent.name != "busy"]
     assert document["size_bytes"] == sum(path.stat().st_size for path in kept)

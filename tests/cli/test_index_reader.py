@@ -69,6 +69,24 @@ def chain(registry: RegistryDouble, length: int) -> list[SkillName]:
     return [SkillName.parse(name) for name in names]
 
 
+def test_asking_again_looks_at_what_is_asked_for_and_not_at_all_that_was_read(
+    machine: Machine, registry: RegistryDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = chain(registry, 40)
+    reader = IndexReader(machine.metadata(), machine.cache)
+    reader.prefetch(names)
+    looked_at: list[SkillName] = []
+    whole = SkillName.__hash__
+
+    def counted(name: SkillName) -> int:
+        looked_at.append(name)
+        return whole(name)
+
+    monkeypatch.setattr(SkillName, "__hash__", counted)
+    reader.prefetch_reachable(names[:1])
+    assert len(looked_at) <= 3  # as one of those asked for, of those followed, and of those read
+
+
 def test_what_the_newest_versions_need_is_read_before_anybody_asks_each_document_once(
     machine: Machine, registry: RegistryDouble
 ) -> None:

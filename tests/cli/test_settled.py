@@ -50,6 +50,12 @@ def age(project: Path) -> None:
             os.utime(path, ns=(10**18, 10**18))
 
 
+def noted_answer(home: Path) -> Path:
+    """Returns the note; beside it lies one of what there is to be hashed."""
+    notes = (home / ".cache/tank/settled").iterdir()
+    return next(note for note in notes if b"in place already" in note.read_bytes())
+
+
 @pytest.mark.parametrize("command", ["install", "ci"])
 def test_when_nothing_changed_the_answer_is_the_same_and_nothing_is_walked(
     tank: Any, standing: Path, trusted: RegistryDouble, walks: list[list[str]], command: str
@@ -163,6 +169,20 @@ def test_a_link_above_an_agents_folder_is_walked(
     assert tank("install").exit_code != 0
 
 
+def test_a_configuration_behind_a_link_is_read(
+    tank: Any, standing: Path, home: Path, walks: list[list[str]]
+) -> None:
+    config = home / ".config/tank/config.json"
+    config.rename(home / "dotfile.json")
+    config.symlink_to(home / "dotfile.json")
+    assert tank("install").exit_code == 0  # noted anew
+    assert tank("install").exit_code == 0
+    assert len(walks) == 1
+    (home / "dotfile.json").write_text("not JSON")
+    assert tank("install", "--json").error_code == "invalid-config"
+    assert tank("install").exit_code != 0
+
+
 @pytest.mark.parametrize("variable", ["TANK_REGISTRY", "TANK_HOME", "XDG_CACHE_HOME", "TANK_LINK_MODE"])
 def test_another_environment_is_another_question(
     tank: Any, standing: Path, walks: list[list[str]], variable: str, monkeypatch: pytest.MonkeyPatch
@@ -175,7 +195,7 @@ def test_another_environment_is_another_question(
 def test_a_project_that_brings_its_own_note_is_not_believed(
     tank: Any, standing: Path, home: Path, walks: list[list[str]]
 ) -> None:
-    (note,) = (home / ".cache/tank/settled").iterdir()
+    note = noted_answer(home)
     seal, _, rest = note.read_bytes().partition(b"\0")
     note.write_bytes(seal + b"\0all is well\n\0" + rest.partition(b"\0")[2])
     assert "all is well" not in tank("install").out
@@ -186,7 +206,7 @@ def test_a_project_that_brings_its_own_note_is_not_believed(
 def test_a_damaged_note_is_none(
     tank: Any, standing: Path, home: Path, walks: list[list[str]], bad: bytes
 ) -> None:
-    (note,) = (home / ".cache/tank/settled").iterdir()
+    note = noted_answer(home)
     note.write_bytes(bad)
     assert tank("install").exit_code == 0
     assert len(walks) == 1

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,10 @@ from typing import Any
 
 import pytest
 
+from tank_cli.installer import carry_out
+from tank_cli.installer.bundle_process import BundleProcess
 from tank_cli.installer.locking import locked_skill
+from tank_core.entities import Availability
 from tank_core.index import index_bytes, parse_index
 from tank_core.lockfile import Lockfile, lockfile_bytes
 from tank_core.names import SkillName
@@ -111,6 +115,65 @@ def test_installing_it_again_loads_neither_sigstore_nor_cryptography(
         command, env=environment, cwd=project, capture_output=True, text=True, check=True, timeout=30
     )
     assert ran.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_bundles_arrive_and_are_verified_while_the_index_is_read_and_nothing_is_fetched_twice(
+    tank: Any,
+    signed: RegistryDouble,
+    project: Path,
+    home: Path,
+    sign: Sign,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published = signed.publish("@acme/notes", "1.0.0", sign=sign)
+    assert tank("add", "@acme/notes").exit_code == 0
+    shutil.rmtree(home / ".cache")
+    shutil.rmtree(project / ".tank")
+    submitted, warn, submit = threading.Event(), carry_out._warn, BundleProcess.submit
+
+    def warns_late(*arguments: Any) -> None:
+        assert submitted.wait(20)
+        assert not {f"GET {blob_path(d)}" for d in (published.digest, published.attestation_digest)} & set(
+            signed.requests
+        )
+        warn(*arguments)
+
+    def noticed(self: BundleProcess, bundle: bytes) -> None:
+        submit(self, bundle)
+        submitted.set()
+
+    monkeypatch.setattr(carry_out, "_warn", warns_late)
+    monkeypatch.setattr(BundleProcess, "submit", noticed)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    signed.requests.clear()
+    assert tank("ci").exit_code == 0
+    for digest in (published.digest, published.attestation_digest, published.bundle_digest):
+        assert signed.requests.count(f"GET {blob_path(digest)}") == 1
+
+
+def test_a_withdrawn_version_is_refused_although_its_bundle_came(
+    tank: Any, signed: RegistryDouble, project: Path, home: Path, sign: Sign
+) -> None:
+    published = signed.publish("@acme/notes", "1.0.0", sign=sign)
+    assert tank("add", "@acme/notes").exit_code == 0
+    shutil.rmtree(home / ".cache")
+    shutil.rmtree(project / ".tank")
+    signed.change("@acme/notes", "1.0.0", availability=Availability.WITHDRAWN)
+    signed.requests.clear()
+    assert tank("ci", "--json").error_code == "version-withdrawn"
+    assert not (project / ".tank/skills").exists()
+    assert f"GET {blob_path(published.digest)}" not in signed.requests
+
+
+def test_a_bundle_that_is_not_given_out_is_told_as_before(
+    tank: Any, signed: RegistryDouble, project: Path, home: Path, sign: Sign
+) -> None:
+    published = signed.publish("@acme/notes", "1.0.0", sign=sign)
+    assert tank("add", "@acme/notes").exit_code == 0
+    shutil.rmtree(home / ".cache")
+    shutil.rmtree(project / ".tank")
+    del signed.objects[blob_path(published.bundle_digest)]
+    assert tank("ci", "--json").error_code == "blob-unavailable"
 
 
 def test_verify_fetches_what_the_cache_lacks(

@@ -97,6 +97,20 @@ def test_a_second_install_of_an_unchanged_project_loads_hashes_and_nothing_else(
     assert loaded - {"_blake2", "_hashlib", "hashlib", "_operator", "operator", "warnings"} == {"hmac"}
 
 
+def test_verifying_files_that_are_as_locked_loads_hashes_and_nothing_else(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    assert tank("install").exit_code == 0
+    for options in (["--files"], ["--files", "--json"]):
+        loaded = imported_by("verify", *options, home=home, cwd=project) - imported_by("--version")
+        assert loaded - {"_blake2", "_hashlib", "hashlib", "_operator", "operator", "warnings"} == {
+            "hmac",
+            "tank_core",
+        }
+
+
 def test_an_install_from_the_cache_loads_no_http_no_cryptography_and_no_threads(
     tank: Any, trusted: RegistryDouble, project: Path, home: Path
 ) -> None:
@@ -123,6 +137,19 @@ def test_no_module_of_the_command_loads_sigstore_when_it_is_imported() -> None:
     command = [sys.executable, "-c", program]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=30)
     assert result.stdout == "\n"
+
+
+def test_what_reads_the_index_loads_no_second_http_for_it() -> None:
+    program = (
+        "import sys\n"
+        "sys.modules['boto3'] = None\n"  # which the command does not have, and python-tuf would look at
+        "import tank_cli.client.trusted_metadata\n"
+        "print(*sorted({'tuf', 'urllib3', 'requests'} & sys.modules.keys()))"
+    )
+    environment = {"PYTHONPATH": f"{CLI / 'cli'}:{CLI}", "HOME": "/nonexistent", "PATH": ""}
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=30)
+    assert result.stdout == "tuf\n"
 
 
 @pytest.mark.parametrize("options", [["--no-sign"], []], ids=["--no-sign", "nobody bound"])

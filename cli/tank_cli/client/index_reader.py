@@ -73,7 +73,7 @@ class IndexReader:
         Raises:
             TankError: the index itself is refused, or cannot be reached.
         """
-        missing = set(names) - self._read.keys()
+        missing = self._unread(set(names))
         if len(missing) < 2:
             return
         with ThreadPoolExecutor(min(_PARALLEL, len(missing))) as pool:
@@ -89,16 +89,20 @@ class IndexReader:
             TankError: the index itself is refused, or cannot be reached.
         """
         wave = set(names) - self._followed
-        if not wave - self._read.keys():
+        if not self._unread(wave):
             return
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            self._read_wave(wave - self._read.keys(), pool)
+            self._read_wave(self._unread(wave), pool)
             with contextlib.suppress(TankError):  # of guesses; what is really needed is asked for again
                 while wave and len(self._followed) < _MOST_FOLLOWED:
                     self._followed |= wave
                     known = (self._read[name] for name in sorted(wave) if name in self._read)
                     wave = {needed for document in known for needed in _likely(document)} - self._followed
-                    self._read_wave(wave - self._read.keys(), pool)
+                    self._read_wave(self._unread(wave), pool)
+
+    def _unread(self, names: set[SkillName]) -> set[SkillName]:
+        # The difference of a set and a dictionary's keys would look at every key, 407 times for 764 pins.
+        return {name for name in names if name not in self._read}
 
     def _read_wave(self, names: set[SkillName], pool: ThreadPoolExecutor) -> None:
         if names:

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
-from tuf.ngclient import FetcherInterface
 
 from tank_cli.client.index_refusals import IndexEndlessError
 from tank_cli.client.problems import registry_error
 from tank_cli.client.transport import CONNECTIONS, Request, ResponseTooLargeError, Transport
+from tank_cli.client.tuf_client import FetcherInterface
 from tank_core.errors import TankError
 from tank_core.tuf_layout import (
     MAX_ROOT_BYTES,

@@ -25,7 +25,6 @@ from datetime import UTC, datetime
 
 from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets
-from tuf.ngclient import Updater, UpdaterConfig
 
 from tank_cli.client.index_refusals import (
     IndexEndlessError,
@@ -37,6 +36,7 @@ from tank_cli.client.metadata_faults import Served, refusal
 from tank_cli.client.metadata_fetcher import MetadataFetcher, file_of
 from tank_cli.client.problems import registry_error
 from tank_cli.client.transport import Request, ResponseTooLargeError, Transport
+from tank_cli.client.tuf_client import Updater, UpdaterConfig
 from tank_cli.file_lock import waiting_for
 from tank_cli.registry_targets import TRUST_TARGETS, RegistryTargets, check_key_ids, parse_registry_targets
 from tank_cli.trust import RegistryTrust

@@ -47,7 +47,10 @@ def command(context: Context, is_global: bool, is_files_only: bool, allow_linked
     for one in linked:
         context.console.warn(f"not verified: {one.line}")
     if is_files_only:
+        from tank_cli import hashing
+
         files, count = _check_files(context, project, lock), len(lock.skills)
+        hashing.remember(project, context.surroundings.environment)
         context.console.show(
             {"skills": count, "files": files, "differences": [], "linked": [one.to_json() for one in linked]},
             [f"{files} files of {count} skill{'s' * (count != 1)} are exactly as locked."],

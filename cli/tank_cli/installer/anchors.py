@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,5 +47,10 @@ class Anchors:
 
     def facts(self, *, is_signed: bool) -> tuple[str, ...]:
         """Returns what an answer about one version depended on; the root only where there is a bundle."""
-        root = "" if self.trusted_root is None else hashlib.sha256(self.trusted_root).hexdigest()
+        root = "" if self.trusted_root is None else _digest(self.trusted_root)
         return (*sorted(self.keys), root if is_signed else "")
+
+
+@functools.lru_cache(maxsize=4)
+def _digest(trusted_root: bytes) -> str:
+    return hashlib.sha256(trusted_root).hexdigest()  # asked for with every line of a lock

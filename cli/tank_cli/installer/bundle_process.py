@@ -192,8 +192,13 @@ def _answer(bundle: bytes, trusted_root: bytes) -> bytes:
 
 def main() -> None:
     """Answers until its input ends."""
+    import gc
+
+    gc.set_threshold(100_000, 50, 50)  # as ``main`` does for the command
+    from tank_cli.left_out import SIGSTORE_CLIENTS, leave_out
     from tank_core.bundle import prepare
 
+    leave_out(SIGSTORE_CLIENTS)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     trusted_root = _received(requests)
     prepare(trusted_root)

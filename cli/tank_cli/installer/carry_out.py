@@ -37,7 +37,8 @@ def carry_out(
 ) -> None:
     """Does what was decided, or nothing.
 
-    1. Ask the registry about what is downloaded or newly attested, as it is today.
+    1. Ask the registry about what is downloaded or newly attested, as it is today; publishers' bundles
+       arrive meanwhile.
     2. Download and verify all of it, while publishers' signatures are verified beside.
     3. Change the project.
 
@@ -59,7 +60,8 @@ def carry_out(
     is_signed = any("bundle" in skill.attestations for skill in downloads.values())
     with _beside(connection, is_needed=is_signed) as beside:
         if asked := {**newly_attested(before, lock), **downloads}:
-            _warn(context, connection, asker, asked, options)  # 1
+            with _ahead(connection, downloads, beside):
+                _warn(context, connection, asker, asked, options)  # 1
         progress = _progress(context, downloads)
         # Only now: reading the index may have brought word of a key that is no longer one.
         verifier = Verifier.of(
@@ -97,6 +99,16 @@ def _beside(connection: Connection, *, is_needed: bool) -> AbstractContextManage
 
     sigstore = connection.sigstore()
     return verifying_beside(sigstore.trusted_root if sigstore else None)
+
+
+def _ahead(
+    connection: Connection, downloads: Mapping[SkillName, LockedSkill], beside: BundleProcess | None
+) -> AbstractContextManager[None]:
+    if beside is None:
+        return nullcontext()
+    from tank_cli.installer.ahead import bundles_ahead
+
+    return bundles_ahead(connection, downloads, beside)
 
 
 def _warn(

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tank_cli import settled
+from tank_cli import hashing, settled
 from tank_cli import state as states
 from tank_cli.config import Config
 from tank_cli.context import Context
@@ -47,12 +47,16 @@ class Settling:
         return cls(context, project, outside, seen, project.manifest_or_empty())
 
     def end(self, lock: Lockfile, manifest: bytes | None, links: LinkPlan, *, has_changed: bool) -> None:
-        """Notes the answer of the next plain install, if nothing can be different then.
+        """Notes what `tank verify --files` has to compare, and the answer of the next plain install.
+
+        The latter only if nothing can be different then.
 
         1. Every link is one, and not a copy; and no skill is linked that a ``tank ci`` would refuse.
         2. Where nothing was to be done, nothing changed since before it was read either.
         3. Where something was, what is noted is what the install wrote and read.
         """
+        environment = self.context.surroundings.environment
+        hashing.remember(self.project, environment)
         places = [self.project.base / path for path in (*links.keep, *links.make)]
         if states.may_have_linked(self.project.root) or not all(place.is_symlink() for place in places):  # 1
             return
@@ -63,7 +67,6 @@ class Settling:
         elif now == self.seen or (has_changed and self._is_what_was_read(lock, manifest)):  # 2, 3
             count = len(lock.skills)
             said = f"{count} skill{'s' * (count != 1)} in place already.\n"
-            environment = self.context.surroundings.environment
             settled.remember(str(self.project.root), environment, outside, now, said)
 
     def _is_what_was_read(self, lock: Lockfile, manifest: bytes | None) -> bool:

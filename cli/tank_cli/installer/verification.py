@@ -78,6 +78,7 @@ class Verifier:
         self._lines: dict[
             SkillName, tuple[LockedSkill, str]
         ] = {}  # the line last asked about, and its canonical form
+        self._found_verified: dict[SkillName, LockedSkill] = {}  # by these anchors, in this run
         self._store = store or TreeStore(Path(), COPY)
 
     @classmethod
@@ -260,6 +261,7 @@ class Verifier:
         self._renewed = None
         with contextlib.suppress(NetworkError):
             self._anchors = fetch()
+            self._found_verified.clear()
         return self._anchors != before
 
     def _differences(
@@ -301,7 +303,14 @@ class Verifier:
         return self._bytes(digest, _MAX_BUNDLE_BYTES, what)
 
     def _is_verified(self, name: SkillName, skill: LockedSkill) -> bool:
-        return self._remembers and self._cache.is_verified(self._facts(name, skill))
+        if not self._remembers:
+            return False
+        if self._found_verified.get(name) is skill:
+            return True
+        is_verified = self._cache.is_verified(self._facts(name, skill))
+        if is_verified:
+            self._found_verified[name] = skill
+        return is_verified
 
     def _facts(self, name: SkillName, skill: LockedSkill) -> tuple[str, ...]:
         """Returns everything that a verification depended on."""

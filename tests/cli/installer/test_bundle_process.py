@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +16,9 @@ from tank_cli.installer.bundle_process import BundleProcess, verifying_beside
 from tank_core import bundle as bundles
 from tank_core.bundle import BundleRefusedError, verify_bundle
 from tank_core.lockfile import LockedSkill
+from tests.support.bad_bundles import BAD_BUNDLES
+from tests.support.local_bundles import STATEMENT
+from tests.support.local_sigstore import SigstoreScene, parts
 from tests.support.registry_double import blob_path
 from tests.support.verifying import VerifyingScene
 
@@ -43,6 +49,29 @@ def test_a_bad_bundle_another_root_and_one_that_nobody_sent_are_not_known(scene:
         assert process.result(good, root + b" ") is None
         assert process.result(good + b" ", root) is None
         assert process.result(good, root) is not None
+
+
+def test_every_bundle_that_is_refused_here_is_refused_there(sigstore: SigstoreScene) -> None:
+    root = sigstore.trusted_root
+    bad = {name: make(sigstore, STATEMENT) for name, make in BAD_BUNDLES.items()}
+    good = parts(sigstore, STATEMENT).to_bundle()
+    with BundleProcess(root) as process:
+        for bundle in (*bad.values(), good):
+            process.submit(bundle)
+        assert {name for name, bundle in bad.items() if process.result(bundle, root) is not None} == set()
+        assert process.result(good, root) is not None  # the process lives: it did refuse
+
+
+def test_it_loads_none_of_the_clients_that_the_library_brings(sigstore: SigstoreScene) -> None:
+    good = parts(sigstore, STATEMENT).to_bundle()
+    asked = b"".join(len(data).to_bytes(4, "big") + data for data in (sigstore.trusted_root, good))
+    start = f"{bundle_process._START}; print(*sys.modules)"
+    command = [sys.executable, "-I", "-c", start, *filter(os.path.isabs, sys.path)]
+    answer, loaded = subprocess.run(
+        command, input=asked, capture_output=True, check=True, timeout=60
+    ).stdout.splitlines()
+    assert bundle_process._parsed(answer, hashlib.sha256(good).hexdigest()) is not None
+    assert not {b"urllib3", b"jwt", b"id", b"http.client"} & set(loaded.split())
 
 
 def test_a_root_that_is_none_makes_no_bundle_known(scene: VerifyingScene) -> None:

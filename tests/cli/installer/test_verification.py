@@ -152,6 +152,33 @@ def test_the_root_of_sigstore_matters_only_where_there_is_a_bundle(scene: Verify
     assert scene.verifier(scene.anchors(trusted_root=b"{}")).unverified({NAME: skill}) == ()
 
 
+def test_a_note_is_looked_for_once_in_a_run(scene: VerifyingScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    skill, known = scene.signed(), scene.cache.is_verified
+    scene.verify(skill)
+    asked: list[Any] = []
+
+    def counted(facts: Any) -> bool:
+        asked.append(facts)
+        return known(facts)
+
+    monkeypatch.setattr(scene.cache, "is_verified", counted)
+    verifier = scene.verifier()
+    assert verifier.unverified({NAME: skill}) == ()
+    assert dict(verifier.packages({NAME: skill}))
+    assert len(asked) == 1
+    other = replace(skill, tree_hash=OTHER)
+    assert verifier.unverified({NAME: other}) == (NAME,)
+
+
+def test_newer_anchors_are_asked_about_what_older_ones_verified(scene: VerifyingScene) -> None:
+    skill = scene.signed()
+    scene.verify(skill)
+    verifier = scene.verifier(renewed=lambda: scene.anchors(keys={"other": scene.registry.pem}))
+    assert verifier.unverified({NAME: skill}) == ()
+    assert verifier._renew()
+    assert verifier.unverified({NAME: skill}) == (NAME,)
+
+
 def test_a_refusal_is_not_remembered_as_an_answer(scene: VerifyingScene) -> None:
     skill = replace(scene.signed(), signer=PERSON.signer)
     for _ in range(2):
