@@ -41,7 +41,8 @@ _BENDS = re.compile(
     r"\bpromote\b[^.\n]{0,60}\bover\b[^.\n]{0,40}\b(?:alternatives?|sources?|products?|competitors?|energy|medicine)\b"
 )
 # What people dispute, or what a reader's health, money or vote hangs on.
-_DISPUTED = (
+_DISPUTED = re.compile(
+    r"(?i)"
     r"\b(?:climate|global warming|environment\w*|sustainab\w+|renewables?|fossil|(?:public )?health\w*|medic\w+|"
     r"vaccin\w*|"
     r"pharmaceutical\w*|politic\w*|elections?|government|part(?:y|ies)|left-?(?:leaning|wing)|right-?(?:leaning|wing)|"
@@ -49,7 +50,7 @@ _DISPUTED = (
     r"inclusion|abortion|war|unions?|econom(?:y|ies|ic)|competitors?|scien(?:ce|tific|tists?)|safety|side effects)\b"
 )
 _SLANTS = re.compile(
-    rf"(?i)(?=[^.\n]{{0,200}}?{_DISPUTED})[^.\n]{{0,200}}?(?:"
+    r"(?i)(?:"
     r"\b(?:frame|present|portray|depict|describe|characteri[sz]e|refer to|label)\b[^.\n]{1,60}\bas (?:an? )?[\"'“‘]|"
     r"\b(?:promot(?:e|es|ing)|favou?r(?:s|ing)?|prefer(?:s|ring)?|emphasi[sz]e)\b[^.\n]{1,60}\b(?:over|rather than|"
     r"instead of|in any)\b|"
@@ -58,6 +59,7 @@ _SLANTS = re.compile(
     r"\b(?:flag|block|censor|suppress|redact|delete|remove|hide)\b[^.\n]{0,60}\b(?:any form of|words?|posts?|messages?|"
     r"paragraphs?|mentions?|content|references?)\b)"
 )
+_MAX_LINE = 2000  # characters of a line that are read as orders
 _RECOMMENDS_OWN = re.compile(
     r"(?i)\b(?:always (?:use|prefer|choose|select|recommend)|prefer) (?:this|our|my) (?:skill|tool|plugin|service|"
     r"product)\b[^.\n]{0,40}\b(?:over|instead of|before|rather than|first)\b|\buse (?:it|this skill) (?:before|"
@@ -98,9 +100,10 @@ def bends_results(package: Package) -> Iterator[Hit]:
     """Yields advice to bend what the user is told."""
     yield from _in_prose(package, _BENDS)
     for order in orders(package):
-        match = _SLANTS.search(order.text)
-        if match:
-            yield hit_on_line(order.source, order.line + order.text.count("\n", 0, match.end()))
+        for number, line in enumerate(order.text.split("\n")):
+            if any(_DISPUTED.search(one) and _SLANTS.search(one) for one in line[:_MAX_LINE].split(". ")):
+                yield hit_on_line(order.source, order.line + number)
+                break
 
 
 def prefers_itself(package: Package) -> Iterator[Hit]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.detectors.kept_secret import CONCEALS
@@ -237,11 +238,11 @@ def _taken_and_sent(package: Package) -> Iterator[Hit]:
     Whose host it is does not count: nobody's service needs the keys to another one.
     """
     for source, offset, text in sections(package):
-        taken = _TAKES_SECRETS.search(text)
+        taken = _first_taken(text)
         if taken is None:
             continue
         for mention in mentions(text):
-            if mention.kind not in STRANGE or mention.offset < taken.start() or is_placeholder(mention.host):
+            if mention.kind not in STRANGE or mention.offset < taken or is_placeholder(mention.host):
                 continue
             line = text[text.rfind("\n", 0, mention.offset) + 1 :].partition("\n")[0]
             around = text[max(0, mention.offset - 160) : mention.offset] + line
@@ -250,6 +251,16 @@ def _taken_and_sent(package: Package) -> Iterator[Hit]:
                 break
 
 
+def _first_taken(text: str) -> int | None:
+    """Returns where a sentence first takes a secret of something else; None when none does."""
+    for match in islice(_SECRETS_OF_OTHERS.finditer(text), _MAX_SECRETS):
+        before = text[max(0, match.start() - _TAKEN_BEFORE) : match.start()]
+        if _TAKES.search(before.rpartition(". ")[2]) and not _LOGS_IN.search(before):
+            return match.start()
+    return None
+
+
+_MAX_SECRETS = 200  # of one section; bounds the time that hostile text can take
 _OTHERS_SECRETS = (
     r"(?:(?:~|\$HOME)/\.(?:ssh(?!/(?:config|known_hosts|\S*\.pub))|aws|gnupg|kube|netrc|npmrc|config/(?:gh|"
     r"gcloud))\b|\bid_(?:rsa|ed25519)\b(?!\.pub)|"
@@ -266,11 +277,13 @@ _OTHERS_SECRETS = (
     r"\bchat\.db\b|\bkubeconfig\b|\bpassword[- ]store\b|"
     r"\ball (?:of )?(?:the )?(?:environment variables|env vars|credentials|api keys|tokens)\b)"
 )
-_TAKES_SECRETS = re.compile(
-    r"(?i)(?<!not )(?<!never )\b(?:read|open|append|export|collect|gather|copy|dump|decode|extract|include|attach|"
-    r"cat|grab|"
-    rf"pull|print|list|take|load)\b[^.\n]{{0,80}}(?:\n[^.\n]{{0,80}})?{_OTHERS_SECRETS}"
+_SECRETS_OF_OTHERS = re.compile("(?i)" + _OTHERS_SECRETS)
+_TAKES = re.compile(
+    r"(?i)(?<!not )(?<!never )\b(?:read|open|append|export|collect|gather|copy|dump|decode|extract|include|attach|cat|"
+    r"grab|pull|print|list|take|load)\b"
 )
+_LOGS_IN = re.compile(r"(?:\s-i|\bIdentityFile|--?key\w*|private_key_path)[\s=\"']{1,3}\S{0,40}$")
+_TAKEN_BEFORE = 160  # characters before a secret in which its verb stands, in the same sentence
 _HANDS_OVER = re.compile(
     r"(?i)(?<!not )(?<!never )\b(?:send|post|upload|submit|forward|register|add|put|paste|push|report|share|attach|"
     r"deliver|"

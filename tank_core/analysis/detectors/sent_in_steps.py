@@ -74,9 +74,9 @@ _IS_NO_STEP = re.compile(
     r"(?:^|\s)(?:#|//)\s[^\n]*$|(?i:[\"“][^\"”\n]{0,40}\b(?:ignore|disregard|forget)\b[^\"”\n]{0,200}$)"
 )
 _SAMPLES = (".example.com", ".example.org", ".example.net", "evil.com", "attacker.com")
-_GOES_ON = re.compile(r"[ \t]*(?!#{1,6} |```|~~~|\||---)\S")
-_BEGINS = re.compile(r"[ \t]*(?:[-*+] |\d{1,3}[.)] |#{1,6} |> |\||---)")
-_CONTINUES = re.compile(r"[ \t]*(?![-*+] |\d{1,3}[.)] |#{1,6} |> |\||---|```|~~~)\S")
+_GOES_ON = re.compile(r"[ \t]*+(?!#{1,6} |```|~~~|\||---)\S")
+_BEGINS = re.compile(r"[ \t]*+(?:[-*+] |\d{1,3}[.)] |#{1,6} |> |\||---)")
+_CONTINUES = re.compile(r"[ \t]*+(?![-*+] |\d{1,3}[.)] |#{1,6} |> |\||---|```|~~~)\S")
 _WRAPPED = 3  # lines above and below that may belong to the same sentence
 _MAX_LINE = 4000
 _AROUND = 400  # characters before and after an address that are its step
