@@ -96,7 +96,7 @@ def test_a_permission_that_is_none_is_a_usage_error_or_a_policy_one(
     tank: Any, trusted: RegistryDouble, text: str
 ) -> None:
     result = tank("install", "--allow", text, "--json")
-    assert (result.exit_code, result.error_code) == (7, "invalid-permissions")
+    assert (result.exit_code, result.error_code) == (2, "invalid-permissions")
 
 
 def test_ci_neither_asks_nor_writes(

@@ -198,7 +198,7 @@ def test_the_folder_of_a_skill_is_not_taken_for_a_damaged_project(
     monkeypatch.chdir(write_skill(project / "notes"))
     assert complaints(tank) == []
     refused = tank("install", "--json")
-    assert (refused.exit_code, refused.error_code) == (1, "invalid-manifest")
+    assert (refused.exit_code, refused.error_code) == (2, "invalid-manifest")
     assert "is that of a skill" in refused.document["error"]["what"]
     assert refused.document["error"]["problems"] == []
 
