@@ -215,6 +215,7 @@ def document(outcome: Outcome) -> dict[str, object]:
             }
             for name, before, after in outcome.changes
         ],
+        "allowed": outcome.allowed.to_json(),
         "actions": list(outcome.plan.describe()),
         "links": {"make": sorted(outcome.links.make), "remove": list(outcome.links.remove)},
         "skills": {str(name): str(skill.version) for name, skill in outcome.lock.skills.items()},
@@ -235,6 +236,9 @@ def lines(outcome: Outcome) -> Iterator[str]:
         gained = entries(outcome.gained(name))
         if gained:
             yield f"    may now: {', '.join(map(text_of, gained))}"
+    added = entries(outcome.allowed)
+    if added:
+        yield f"skills.json {'would allow' if outcome.is_dry_run else 'allows'} now: {', '.join(map(text_of, added))}"
     yield from (
         f"overridden: {line}" for line in overriding.lines(overridden(outcome.lock, outcome.overrides))
     )
