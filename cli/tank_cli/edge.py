@@ -109,14 +109,21 @@ def internal_error(error: Exception) -> failures.InternalError:
 
 
 _RIGHTS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_IN_THE_WAY = frozenset({errno.ENOTDIR, errno.EEXIST, errno.ELOOP})
 _ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def system_refused(error: OSError) -> failures.SystemRefusedError | None:
     """Returns the error for what is no defect of ours, and a person can put right; None for anything else."""
-    if error.errno not in _RIGHTS | _ROOM:
+    if error.errno not in _RIGHTS | _ROOM | _IN_THE_WAY:
         return None
     where = f" {error.filename}" if error.filename else ""
+    if error.errno in _IN_THE_WAY:
+        return failures.SystemRefusedError(
+            f"The system refuses to read or write{where}: {error.strerror}.",
+            why="Something that is no folder is in the way.",
+            fix="Move it away; TANK_HOME moves what Tank keeps of its own elsewhere.",
+        )
     return failures.SystemRefusedError(
         f"The system refuses to read or write{where}: {error.strerror}.",
         why="There is no room left, or a limit for it."

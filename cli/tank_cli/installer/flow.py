@@ -107,6 +107,7 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
         if options.is_lock_only and not options.is_dry_run:
+            _tell_unkept(context, connection)
             return _locked_only(project, before, lock, options, journal)
         change = _change(project, connection, before, lock, options)  # 3
         overrides = options.parsed_manifest.overrides
@@ -118,7 +119,17 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
             known_projects.remember(context.config, project.root)
             if options.is_plain and project.root == project.base and not project.asked_agents:
                 settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
+        _tell_unkept(context, connection)
         return outcome
+
+
+def _tell_unkept(context: Context, connection: Connection) -> None:
+    """Says that the cache took nothing; what was installed is verified as ever."""
+    if connection.cache.refusal is not None:
+        reason = connection.cache.refusal.strerror or connection.cache.refusal
+        context.console.warn(
+            f"Nothing could be kept in {context.config.cache_dir}: {reason}. The next install fetches it again."
+        )
 
 
 def _locked_only(
