@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tank_cli import failures, render, who_signed
-from tank_cli.context import Context, common, example
+from tank_cli.context import Context, common, example, offline_option
 from tank_cli.reports import as_json, base_of, form_of, place_of, write_report
 from tank_core.errors import TankError
 
@@ -39,7 +39,7 @@ _LEVELS = ("info", "low", "medium", "high", "critical")
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), help="--json is short for json."
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
-@click.option("--offline", is_flag=True, help="Ask nobody: from the signed index as it was kept.")
+@offline_option
 @common
 def command(
     context: Context, is_global: bool, level: str, form: str | None, output: Path | None, offline: bool
