@@ -14,7 +14,9 @@ import pytest
 
 from tests.support.registry_double import RegistryDouble
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="Linux counts what a process writes")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/io").exists(), reason="Linux counts what a process writes"
+)
 
 SKILLS = 10
 FILE_BYTES = 100_000  # that no packing makes smaller
