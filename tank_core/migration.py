@@ -49,10 +49,12 @@ class Migration:
     Attributes:
         document: the object of skills.json.
         left: what has no counterpart, in the order found.
+        noted: what was taken over as it is, and should not stay so.
     """
 
     document: dict[str, Any] = field(default_factory=dict)
     left: list[Problem] = field(default_factory=list)
+    noted: list[Problem] = field(default_factory=list)
 
     def leave(self, where: str, what: str, fix: str) -> None:
         """Notes what has no counterpart."""
@@ -158,10 +160,12 @@ def _permissions(value: object, made: Migration) -> dict[str, object]:
             )
     if value.get("subprocess") is True:
         kept = _with(kept, {"subprocess": True}, "subprocess", made)
-        made.leave(
-            f"{TANK_MANIFEST}: permissions.subprocess",
-            "It allows any program.",
-            'Name the programs instead: "subprocess": ["git"].',
+        made.noted.append(
+            Problem(
+                f"{TANK_MANIFEST}: permissions.subprocess",
+                "It allows any program, here as there.",
+                'Name the programs instead: "subprocess": ["git"].',
+            )
         )
     return kept.to_json()
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tank_core.errors import Problem, TankError
+from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.names import check_skill_md_name
 from tank_core.shape import Reader
 from tank_core.strict_yaml import InvalidYamlError, YamlValue, parse_yaml
@@ -31,6 +31,7 @@ class InvalidSkillMdError(TankError):
 
     code = "invalid-skill-md"
     status: ClassVar[int] = 422
+    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,15 +65,23 @@ class Cache:
         root: the directory; made when something is written.
         seal: the file of the key under which verifications are noted, outside the cache; made when
             the first is. None notes none.
+
+    Attributes:
+        refusal: why bytes could not be kept the last time; None while all could. A cache is a help and
+            no need: this run goes on with them, and the next one fetches them again.
     """
 
     def __init__(self, root: Path, seal: Path | None = None) -> None:
         self._root = root
         self._seal = seal
+        self._unkept: dict[str, bytes] = {}
+        self.refusal: OSError | None = None
 
     def blob(self, digest: str) -> bytes | None:
         """Returns the bytes with a digest (``sha256:<hex>``); None when they are not there, or damaged."""
         path = self._blob_path(digest)
+        if digest in self._unkept:
+            return self._unkept[digest]
         try:
             data = read_file(path)
         except (
@@ -88,8 +96,12 @@ class Cache:
         return None
 
     def add_blob(self, digest: str, data: bytes) -> None:
-        """Keeps bytes whose digest the caller has just checked."""
-        atomic.write(self._blob_path(digest), data, is_durable=False)
+        """Keeps bytes whose digest the caller has just checked; where nothing can be written, for this run."""
+        try:
+            atomic.write(self._blob_path(digest), data, is_durable=False)
+        except OSError as error:
+            self.refusal = error
+            self._unkept[digest] = data
 
     def present(self, digests: Iterable[str]) -> frozenset[str]:
         """Returns those digests that have an entry; the entry is only checked when it is read."""

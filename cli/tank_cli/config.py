@@ -8,6 +8,7 @@ Source: PEERS, "Habits people bring".
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from tank_core.loopback import LOOPBACK_HOSTS
 _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")  # as a lock can name it, and as every reader of URLs reads it
 
 POLICY_KEYS = ("audit.min_score", "audit.min_release_age", "audit.require_provenance")
-USER_KEYS = ("registry", *POLICY_KEYS)  # of config.json; ``user_policy`` reads all but the first
+SAFE_PROJECTS = "safe-projects"
+USER_KEYS = ("registry", SAFE_PROJECTS, *POLICY_KEYS)  # of config.json; ``user_policy`` reads the last ones
 
 
 class InvalidConfigError(TankError):
@@ -55,6 +57,7 @@ class Config:
         semgrep: a path to semgrep given by the environment; "" to look on PATH.
         ca_bundle: a file of PEM certificates to trust in place of the usual ones; "" for those.
         search_path: the directories of PATH, as one string.
+        safe_projects: projects of other users that the person works in all the same.
         link_mode: how unpacked files get from the cache into projects, one of ``store.MODES``.
     """
 
@@ -68,6 +71,7 @@ class Config:
     ca_bundle: str = ""
     search_path: str = ""
     link_mode: str = store.AUTO
+    safe_projects: tuple[str, ...] = ()
 
     @property
     def registry(self) -> str:
@@ -127,6 +131,7 @@ def load(environment: Mapping[str, str], *, registry_option: str | None = None) 
         environment.get("SSL_CERT_FILE") or environment.get("REQUESTS_CA_BUNDLE") or "",
         environment.get("PATH", ""),
         _link_mode(environment.get("TANK_LINK_MODE", "")),
+        tuple(filter(None, stored.get(SAFE_PROJECTS, "").split(os.pathsep))),
     )
 
 

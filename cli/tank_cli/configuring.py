@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tank_cli import atomic, credentials
-from tank_cli.config import POLICY_KEYS, USER_KEYS, Config, read_config_file, registry_url
+from tank_cli.config import POLICY_KEYS, SAFE_PROJECTS, USER_KEYS, Config, read_config_file, registry_url
 from tank_cli.context import Context
-from tank_cli.project import find
+from tank_cli.project import ForeignProjectError, find
 from tank_cli.user_policy import policy_of
 from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.manifest import AuditPolicy
@@ -79,6 +79,7 @@ def settings(context: Context) -> tuple[Setting, ...]:
     return (
         _registry(config, environment, stored),
         _token(config),
+        _safe_projects(stored),
         *_policy(policy_of(stored), _project_policy(context)),
         *_from_environment(config, environment),
     )
@@ -163,8 +164,16 @@ def _token(config: Config) -> Setting:
     return Setting("token", "set", "user (credentials.json)") if is_stored else Setting("token", "", "")
 
 
+def _safe_projects(stored: Mapping[str, str]) -> Setting:
+    paths = stored.get(SAFE_PROJECTS, "")
+    return Setting(SAFE_PROJECTS, paths, USER if paths else "")
+
+
 def _project_policy(context: Context) -> AuditPolicy:
-    project = find(context.cwd, context.config)
+    try:
+        project = find(context.cwd, context.config)
+    except ForeignProjectError:  # which asks nothing of anybody, and is let in by a setting
+        return AuditPolicy()
     return project.manifest().audit if project.manifest_path.is_file() else AuditPolicy()
 
 

@@ -45,6 +45,22 @@ class Context:
         """Whether there is a person to ask."""
         return self.surroundings.stdin.isatty() and self.console.stderr.isatty()
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether a question has a place: there is a person, and stdout is not for a program."""
+        return self.interactive and not self.console.as_json
+
+    def agrees(self, question: str) -> bool:
+        """Returns whether a person says yes; Enter means no, and so does that nobody can be asked.
+
+        What it is about has to be said before.
+        """
+        if not self.can_ask:
+            return False
+        import click
+
+        return click.confirm(question, default=False, err=True)
+
 
 def common(function: Callable[..., int | None]) -> Callable[..., int | None]:
     """Gives a command the options that all have, and calls it with a Context first."""
@@ -70,6 +86,13 @@ def common(function: Callable[..., int | None]) -> Callable[..., int | None]:
         return function(Context(at, config), *args, **options)
 
     return with_context
+
+
+def offline_option(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Gives a command the option to ask nobody, as the argument ``offline``: one wording for all that have it."""
+    import click
+
+    return click.option("--offline", is_flag=True, help="Ask nobody: only what was fetched before.")(function)
 
 
 def example(*command_lines: str) -> str:

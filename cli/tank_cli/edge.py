@@ -6,6 +6,7 @@ without options; click, which costs as much as all of their checks, is then not 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -18,6 +19,7 @@ from tank_cli.console import Console
 from tank_cli.context import Surroundings
 from tank_core.errors import ExitCode, TankError
 
+_BROKEN_PIPE = 128 + 13
 _COMPLETION = "_TANK_COMPLETE"
 
 
@@ -30,9 +32,11 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout or _nowhere(), sys.stderr or _nowhere(), environment, as_json="--json" in options
     )
     try:
-        return _answered(arguments, options, console, environment)
-    except BrokenPipeError:
-        return muted()
+        code = _answered(arguments, options, console, environment)
+        console.stdout.flush()  # what cannot be written is to be known before the end
+        return code
+    except OSError as error:  # of our own streams alone: every other was told
+        return unwritten(error, console)
 
 
 def _answered(
@@ -44,9 +48,7 @@ def _answered(
         BrokenPipeError: nobody reads any more, neither the answer nor the error.
     """
     try:
-        code = _run(arguments, Surroundings(console, environment, _working_directory(), sys.stdin))
-        console.stdout.flush()  # what cannot be written is to be known before the end
-        return code
+        return _run(arguments, Surroundings(console, environment, _working_directory(), sys.stdin))
     except BrokenPipeError:
         raise
     except KeyboardInterrupt:
@@ -60,17 +62,36 @@ def _answered(
             traceback.print_exc(file=console.stderr)
         refused = system_refused(error) if isinstance(error, OSError) else None
         code = _fail(console, refused or internal_error(error))
-        try:
-            console.stdout.flush()
-        except OSError:
-            return muted()
+        if refused and not console.as_json:  # if it was our output that was refused, that is said
+            with contextlib.suppress(OSError):
+                console.stdout.flush()
+                return code
+            _mute()
         return code
 
 
-def muted() -> int:
-    """Ends a command whose output nobody reads, as after `head`, or nothing takes; Python would complain at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def unwritten(error: OSError, console: Console | None = None) -> int:
+    """Ends a command whose answer cannot be written, and returns its exit code.
+
+    Where the reader went away, as after `head`, nothing is said, and it ends as other programs whose
+    signal is not held back: 128 and the number of SIGPIPE.
+    """
+    _mute()
+    if isinstance(error, BrokenPipeError):
+        return _BROKEN_PIPE
+    told = failures.SystemRefusedError(
+        f"The answer cannot be written: {error.strerror or error}.",
+        why="What stdout leads to takes no more.",
+        fix="Make room there, or lead it elsewhere; what the command did is done.",
+    )
+    with contextlib.suppress(OSError):
+        _say(console or Console.of(sys.stdout, sys.stderr, os.environ), told)
     return int(ExitCode.FAILURE)
+
+
+def _mute() -> None:
+    """Leads stdout nowhere; Python would complain at exit of what it cannot write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _nowhere() -> TextIO:
@@ -109,14 +130,21 @@ def internal_error(error: Exception) -> failures.InternalError:
 
 
 _RIGHTS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_IN_THE_WAY = frozenset({errno.ENOTDIR, errno.EEXIST, errno.ELOOP})
 _ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def system_refused(error: OSError) -> failures.SystemRefusedError | None:
     """Returns the error for what is no defect of ours, and a person can put right; None for anything else."""
-    if error.errno not in _RIGHTS | _ROOM:
+    if error.errno not in _RIGHTS | _ROOM | _IN_THE_WAY:
         return None
     where = f" {error.filename}" if error.filename else ""
+    if error.errno in _IN_THE_WAY:
+        return failures.SystemRefusedError(
+            f"The system refuses to read or write{where}: {error.strerror}.",
+            why="Something that is no folder is in the way.",
+            fix="Move it away; TANK_HOME moves what Tank keeps of its own elsewhere.",
+        )
     return failures.SystemRefusedError(
         f"The system refuses to read or write{where}: {error.strerror}.",
         why="There is no room left, or a limit for it."
@@ -139,9 +167,13 @@ def _fail(console: Console, error: TankError) -> int:
         console.show(failures.document(error), ())
     else:
         console.progress("")
-        head, *rest = failures.lines(error)
-        label, colon, text = head.partition("]: ")
-        console.say(text, label=console.style_err(label + colon.rstrip(), "red") + " ")
-        for line in rest:
-            console.say(line)
+        _say(console, error)
     return failures.exit_code_of(error)
+
+
+def _say(console: Console, error: TankError) -> None:
+    head, *rest = failures.lines(error)
+    label, colon, text = head.partition("]: ")
+    console.say(text, label=console.style_err(label + colon.rstrip(), "red") + " ")
+    for line in rest:
+        console.say(line)

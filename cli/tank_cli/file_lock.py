@@ -52,6 +52,39 @@ def waiting_for(
         yield
 
 
+@contextlib.contextmanager
+def holding_folder(folder: Path) -> Iterator[bool]:
+    """Holds the lock on a folder itself, which leaves nothing in it; False when somebody has it.
+
+    True as well where there is no such lock: on Windows, on file systems such as NFS that lock only
+    what is open for writing, and for a folder that is not there.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    except OSError:
+        yield True
+        return
+    try:
+        yield not _is_held(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_held(descriptor: int) -> bool:
+    """Takes the lock on a folder; returns whether somebody has it."""
+    if os.name == "nt":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def try_lock(descriptor: int) -> bool:
     """Takes the lock on an open file; False when somebody has it."""
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tank_cli import config as configuration
 from tank_cli import overriding
-from tank_cli.context import Context, Surroundings
+from tank_cli.context import Context, Surroundings, offline_option
 from tank_core.consent import Acceptance, Consent, Risk
 from tank_core.overrides import overridden, unused
 from tank_core.permissions import entries, text_of
@@ -124,7 +124,7 @@ def _shared() -> tuple[Callable[[Command], Command], ...]:
         click.option(
             "--accept-flagged", is_flag=True, help="Accept every version that the registry flagged."
         ),
-        click.option("--offline", is_flag=True, help="Ask nobody: only what was fetched before."),
+        offline_option,
         click.option("--prefer-offline", is_flag=True, help="Ask only for what was not fetched before."),
         click.option("--overwrite", is_flag=True, help="Lose changes that you made to installed files."),
     )
@@ -215,6 +215,7 @@ def document(outcome: Outcome) -> dict[str, object]:
             }
             for name, before, after in outcome.changes
         ],
+        "allowed": outcome.allowed.to_json(),
         "actions": list(outcome.plan.describe()),
         "links": {"make": sorted(outcome.links.make), "remove": list(outcome.links.remove)},
         "skills": {str(name): str(skill.version) for name, skill in outcome.lock.skills.items()},
@@ -235,6 +236,9 @@ def lines(outcome: Outcome) -> Iterator[str]:
         gained = entries(outcome.gained(name))
         if gained:
             yield f"    may now: {', '.join(map(text_of, gained))}"
+    added = entries(outcome.allowed)
+    if added:
+        yield f"skills.json {'would allow' if outcome.is_dry_run else 'allows'} now: {', '.join(map(text_of, added))}"
     yield from (
         f"overridden: {line}" for line in overriding.lines(overridden(outcome.lock, outcome.overrides))
     )

@@ -34,10 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from tank_cli.edge import run
 
         return run(arguments)
-    except OSError:  # the reader of our output went away, or its disk is full
-        from tank_cli.edge import muted
+    except OSError as error:  # the reader of our output went away, or its disk is full
+        from tank_cli.edge import unwritten
 
-        return muted()
+        return unwritten(error)
     except KeyboardInterrupt:  # before the command began: there is nothing to say yet
         return 130
 

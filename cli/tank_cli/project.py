@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import shlex
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +43,13 @@ class RegistryMismatchError(TankError):
     """The lock was made with another registry than the configured one."""
 
     code = "registry-mismatch"
+    exit_code = ExitCode.POLICY
+
+
+class ForeignProjectError(TankError):
+    """The project belongs to another user, whose budget and skills would become this one's."""
+
+    code = "foreign-project"
     exit_code = ExitCode.POLICY
 
 
@@ -195,8 +204,12 @@ def find(start: Path, config: Config, *, is_global: bool = False, agents: Collec
     """Returns the project of a directory: the nearest one upwards with a skills.json, else the directory.
 
     What a killed ``tank`` left half-done in it is undone.
+
+    Raises:
+        ForeignProjectError: foreign-project; its skills.json belongs to somebody else.
     """
     project = _found(start.resolve(), config, is_global=is_global, agents=agents)
+    _refuse_foreign(project, config)
     undo_left(project.root, config)
     return project
 
@@ -206,6 +219,26 @@ def _found(start: Path, config: Config, *, is_global: bool, agents: Collection[s
         return Project(config.global_root, config.home, tuple(agents), config)
     root = next((folder for folder in (start, *start.parents) if (folder / MANIFEST).is_file()), start)
     return Project(root, root, tuple(agents), config)
+
+
+def _refuse_foreign(project: Project, config: Config) -> None:
+    """Refuses a project of another user, who could have left it above any folder that all may write to.
+
+    As git does (``safe.directory``). The superuser works in everybody's; Windows is not asked.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() == 0 or str(project.root) in config.safe_projects:
+        return
+    try:
+        owner = project.manifest_path.lstat().st_uid
+    except OSError:
+        return
+    if owner != os.geteuid():
+        safe = shlex.quote(os.pathsep.join([*config.safe_projects, str(project.root)]))
+        raise ForeignProjectError(
+            f"{project.manifest_path} belongs to another user.",
+            why="It says which skills your agents get and what they may do; whoever owns it can change that.",
+            fix=f"If you trust them: tank config set safe-projects {safe}",
+        )
 
 
 def check_registry(lock: Lockfile, registry: str) -> None:

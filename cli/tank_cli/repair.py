@@ -21,7 +21,7 @@ from tank_cli.link import LinkPlan, apply_links, checked_folders, is_ours, leads
 from tank_cli.project import Project
 from tank_cli.state import LINK, State
 from tank_cli.transaction import Transaction
-from tank_cli.tree import FileFact, facts_of_folder, hash_of
+from tank_cli.tree import FileFact, facts_of_folder, hash_of, read_tree
 from tank_core.install_plan import directory_of
 from tank_core.lockfile import Lockfile
 
@@ -81,7 +81,7 @@ def examine(project: Project) -> Examination:
     state, found = _state(project, wanted)
     links, about_links = _links(project, state, wanted)
     strays = tuple(_strays(project.root / ".tank"))
-    found += [*about_links, *_files(project, wanted), *_staging(project, strays)]
+    found += [*about_links, *_files(project, state, wanted), *_staging(project, strays)]
     return Examination(tuple(found), links, state, strays)
 
 
@@ -170,10 +170,22 @@ def _places(project: Project, names: list[str]) -> Iterator[tuple[str, str]]:
         yield from ((f"{folder}/{name}", name) for name in names)
 
 
-def _files(project: Project, wanted: Mapping[str, str]) -> Iterator[Ailment]:
-    for name in sorted(wanted):
-        if not (project.trees / name).is_dir():
-            yield Ailment("files", f".tank/skills/{name}", "It is locked and not installed.", "tank install")
+def _files(project: Project, state: State, wanted: Mapping[str, str]) -> Iterator[Ailment]:
+    for name, tree in sorted(wanted.items()):
+        where, place = f".tank/skills/{name}", project.trees / name
+        if not place.is_dir():
+            yield Ailment("files", where, "It is locked and not installed.", "tank install")
+        elif place.is_symlink():
+            yield Ailment(
+                "files", where, "It is a link, and no folder of Tank's.", f"rm {where}; tank install"
+            )
+        elif (present := hash_of(read_tree(place))) == tree:
+            continue
+        elif state.is_ours(name, present):
+            yield Ailment("files", where, "It is installed in another version than locked.", "tank install")
+        else:
+            fix = "tank verify, which names each; tank install --overwrite restores them"
+            yield Ailment("files", where, "Its files were changed after they were installed.", fix)
 
 
 def _staging(project: Project, strays: tuple[Path, ...]) -> Iterator[Ailment]:

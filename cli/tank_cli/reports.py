@@ -39,15 +39,29 @@ def base_of(path: Path, cwd: Path) -> str:
     return "" if relative.split("/")[0] in (".", "..") else f"{relative}/"
 
 
-def write_report(path: Path, text: str) -> None:
-    """Writes a report; a device or a pipe, such as /dev/stdout, is written to and not replaced."""
-    from tank_cli import atomic
+def place_of(context: Context, output: Path | None) -> Path | None:
+    """Returns where a report goes, before it is made; None for stdout.
 
-    data = text.encode("utf-8", errors="backslashreplace")
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-    else:
-        atomic.write(path, data)
+    Raises:
+        OutputNotWritableError: output-not-writable; the file's folder is not there.
+    """
+    from tank_cli.output_file import check_folder
+
+    if output is None:
+        return None
+    check_folder(context.cwd / output)
+    return context.cwd / output
+
+
+def write_report(path: Path, text: str) -> None:
+    """Writes a report into a file that was named for it.
+
+    Raises:
+        OutputNotWritableError: output-not-writable.
+    """
+    from tank_cli import output_file
+
+    output_file.write(path, text.encode("utf-8", errors="backslashreplace"))
 
 
 def as_json(context: Context) -> Context:

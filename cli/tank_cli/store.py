@@ -86,15 +86,21 @@ class TreeStore:
         """Keeps files whose tree hash the caller has just checked; returns whether an entry holds exactly these.
 
         What is there already is hashed: a cache that came from elsewhere may hold anything under a name.
+        Where nothing can be written, nothing is kept.
         """
         if not self._ways or self.facts(tree_hash) is not None:
             return bool(self._ways)
-        new = self._temporary()
+        try:
+            new = self._temporary()
+        except OSError:
+            return False
         if new is None:
             return False
         try:
             extract(entries, new, writable=_hardlink not in self._ways)
             return _is_renamed(new, self._entry(tree_hash)) or self.facts(tree_hash) is not None
+        except OSError:
+            return False
         finally:
             shutil.rmtree(new, ignore_errors=True)
 

@@ -37,6 +37,12 @@ HABITS: dict[str, str] = {
     "view": "info",
 }
 
+# What others have and Tank has not → what does its work here.
+ABSENT: dict[str, str] = dict.fromkeys(
+    ("dist-tag", "dist-tags", "tag"),
+    "Skills have no tags: a name alone means the newest version, and `tank info NAME` lists all.",
+)
+
 
 def nearest(word: str, known: Iterable[str], *, likeness: float = _CUTOFF) -> str:
     """Returns the known word that is spelled most like a word; "" when none is at least so much like it."""
@@ -53,5 +59,7 @@ def fix_for_command(word: str, known: Iterable[str]) -> str:
     """
     if word in HABITS:
         return f"What others call “{word}” is `tank {HABITS[word]}` here."
+    if word in ABSENT:
+        return ABSENT[word]
     near = nearest(word, known)
     return f"Did you mean `tank {near}`?" if near else "Run `tank --help` for the list."

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tank_cli import atomic
 from tank_cli.config import Config
-from tank_cli.file_lock import try_lock
+from tank_cli.file_lock import holding_folder, try_lock
 from tank_cli.journal import Journal, Scope, Step, copy_in_place_of, remove
 from tank_cli.project_files import read_file, refuse_links
 from tank_core.errors import TankError
@@ -147,9 +147,10 @@ class Transaction:
 
 @contextlib.contextmanager
 def exclusive(root: Path, config: Config) -> Iterator[Journal]:
-    """Keeps every other ``tank`` of this person from changing the project meanwhile.
+    """Keeps every other ``tank`` from changing the project meanwhile.
 
-    What a killed one left half-done is undone first.
+    Two with one home meet at a lock beside their journals, two with different homes at the project's
+    folder itself, as far as its file system has locks. What a killed one left half-done is undone first.
 
     Args:
         root: the project.
@@ -160,8 +161,8 @@ def exclusive(root: Path, config: Config) -> Iterator[Journal]:
     """
     place, journal = _lock_path(root, config), _journal(root, config)
     place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("ab") as handle:
-        if not try_lock(handle.fileno()):
+    with place.open("ab") as handle, holding_folder(root) as is_ours:
+        if not is_ours or not try_lock(handle.fileno()):
             raise ProjectBusyError(
                 f"Another tank is changing {root}.",
                 why="Two at once would overwrite each other's files.",

@@ -78,6 +78,11 @@ class RegistryTrust:
         return self.place / "verified.json"
 
     @property
+    def learnt(self) -> Path:
+        """The targets that came from a vendor file: apart from the index's, which belong together."""
+        return self.place / "targets-from-file.json"
+
+    @property
     def is_pinned(self) -> bool:
         """Whether a person trusts this registry."""
         return self._root.exists()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
-from tank_core.errors import Problem, TankError
+from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.shape import Reader
 from tank_core.strict_json import MalformedJsonError, parse_json
 
@@ -23,6 +23,7 @@ class InvalidManifestError(TankError):
 
     code = "invalid-manifest"
     status: ClassVar[int] = 422
+    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
 
 
 def read_manifest(data: bytes, read: Callable[[Reader], T]) -> T:

@@ -23,7 +23,7 @@ class InvalidPermissionsError(TankError):
 
     code = "invalid-permissions"
     status = 422
-    exit_code = ExitCode.POLICY
+    exit_code = ExitCode.USAGE  # what is written is none; what is not allowed is `permission-budget`
 
 
 class Access(StrEnum):

@@ -134,6 +134,7 @@ def test_token_is_not_sent_for_index_and_blobs(tank: Any, logged_in: RegistryDou
 def test_token_secret_is_alone_on_stdout(tank: Any, logged_in: RegistryDouble) -> None:
     logged_in.answer_json("POST", "/v1/tokens", {"token": TOKEN, "secret": "tank_new"}, status=201)
     assert tank("token", "create", "--scope", "publish").out == "tank_new\n"
+    assert tank("token", "create", "--scope", "publsh", "--json").error_code == "usage"
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_a_permission_that_is_none_is_a_usage_error_or_a_policy_one(
     tank: Any, trusted: RegistryDouble, text: str
 ) -> None:
     result = tank("install", "--allow", text, "--json")
-    assert (result.exit_code, result.error_code) == (7, "invalid-permissions")
+    assert (result.exit_code, result.error_code) == (2, "invalid-permissions")
 
 
 def test_ci_neither_asks_nor_writes(
@@ -198,6 +198,26 @@ def test_a_young_version_is_refused_with_its_own_option_and_then_kept(
     assert (refused.exit_code, refused.error_code) == (7, "young-version")
     assert tank("install", "--accept", f"young:{NOTES}@1.0.0").exit_code == 0
     assert tank("ci").exit_code == 0
+    assert tank("update").exit_code == 0  # asks no second time for what was let in
+    assert tank("update", NOTES).exit_code == 0
+    trusted.publish(NOTES, "1.1.0", published_at=int(time.time()) - 60)
+    assert tank("update").exit_code == 0
+    assert lock(project)[NOTES]["version"] == "1.0.0"  # and the yes is none to the next one
+
+
+@pytest.mark.parametrize("command", [("update",), ("install",), ("install", "--lock-only")], ids=" ".join)
+def test_what_is_written_into_the_budget_is_said_also_where_nothing_else_changes(
+    tank: Any, trusted: RegistryDouble, project: Path, command: tuple[str, ...]
+) -> None:
+    trusted.publish(NOTES, "1.0.0")
+    assert tank("add", NOTES).exit_code == 0
+    asked = (*command, "--allow", "network.outbound:more.example", "--allow", "subprocess:git")
+    would = "skills.json would allow now: network.outbound:more.example"
+    assert would in tank(*asked, "--dry-run").told
+    told = tank(*asked)
+    assert "skills.json allows now: network.outbound:more.example\n" in told.out  # git was allowed before
+    assert "more.example" in (project / "skills.json").read_text()
+    assert tank(*asked, "--json").document["allowed"] == {}
 
 
 def test_an_older_version_is_taken_without_a_question_where_there_is_one(

@@ -48,6 +48,31 @@ def test_a_sound_project_has_nothing_to_fix(tank: Any, used: Path) -> None:
     assert too_wide(shown) == []
 
 
+def test_edited_files_of_a_skill_are_told_and_left_alone(tank: Any, used: Path) -> None:
+    edited = used / ".tank/skills/notes/SKILL.md"
+    edited.write_text(edited.read_text() + "mine\n")
+    before = snapshot(used)
+    assert complaints(tank) == [("files", "bad", ".tank/skills/notes")]
+    told = tank("doctor", "--fix")
+    assert told.exit_code == 1
+    assert "tank verify" in told.told
+    assert "tank install --overwrite" in told.told
+    assert snapshot(used) == before
+    assert tank("install", "--overwrite").exit_code == 0
+    assert complaints(tank) == []
+
+
+def test_a_version_that_is_not_the_locked_one_is_for_an_install(
+    tank: Any, trusted: RegistryDouble, used: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.1.0")
+    assert tank("update", "--lock-only").exit_code == 0
+    found = [c for c in tank("doctor", "--json").document["checks"] if c["name"] == "files"]
+    assert [c["text"] for c in found] == [
+        ".tank/skills/notes: It is installed in another version than locked. Fix: tank install"
+    ]
+
+
 def test_missing_links_are_made(tank: Any, used: Path) -> None:
     before = snapshot(used)
     (used / ".claude/skills/notes").unlink()
@@ -198,7 +223,7 @@ def test_the_folder_of_a_skill_is_not_taken_for_a_damaged_project(
     monkeypatch.chdir(write_skill(project / "notes"))
     assert complaints(tank) == []
     refused = tank("install", "--json")
-    assert (refused.exit_code, refused.error_code) == (1, "invalid-manifest")
+    assert (refused.exit_code, refused.error_code) == (2, "invalid-manifest")
     assert "is that of a skill" in refused.document["error"]["what"]
     assert refused.document["error"]["problems"] == []
 

@@ -36,7 +36,7 @@ def test_an_error_that_nobody_reads_is_no_stack_of_files(project: Path) -> None:
     command = [sys.executable, "-m", "tank_cli", "list", "--json"]
     done = subprocess.run(command, cwd=project, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_without_stdout_the_exit_code_answers(project: Path) -> None:

@@ -6,7 +6,9 @@ import importlib
 import pkgutil
 
 import tank_core
+from chalicelib.services.authorisation import Scope
 from infra import reference_pages
+from tank_cli.commands.token import SCOPES
 from tank_cli.exit_codes import BY_CODE
 from tank_core.errors import ExitCode, TankError
 
@@ -39,6 +41,17 @@ def test_table_agrees_with_what_the_errors_of_the_registry_state() -> None:
 
 # Raised on the client's side only, never by a stage of a publish.
 CLIENT_ONLY = {"directory-collision", "invalid-lockfile", "no-resolution", "permission-budget"}
+
+
+def test_whatever_a_person_wrote_wrongly_is_one_kind() -> None:
+    known = core_errors()
+    written = ("manifest", "skill-md", "permissions", "name", "version", "range", "consent")
+    codes = {known[f"invalid-{what}"].exit_code for what in written} | {known["not-migratable"].exit_code}
+    assert codes == {ExitCode.USAGE}
+
+
+def test_the_scopes_of_a_token_are_those_of_the_registry() -> None:
+    assert tuple(Scope) == SCOPES
 
 
 def test_every_error_of_the_core_that_a_publish_can_end_with_is_in_the_table() -> None:

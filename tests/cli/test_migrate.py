@@ -52,6 +52,16 @@ def test_a_dry_run_prints_the_manifest_alone_on_stdout_and_writes_nothing(tank: 
     assert snapshot(other) == before
 
 
+def test_what_was_taken_over_and_is_wide_is_not_told_as_left_out(tank: Any, project: Path) -> None:
+    (project / "tank.json").write_text('{"permissions": {"subprocess": true}}')
+    told = tank("migrate", "--dry-run")
+    assert '"subprocess": true' in told.out
+    assert "No counterpart" not in told.err
+    assert "Taken over, and worth a look: tank.json: permissions.subprocess" in told.told
+    document = tank("migrate", "--dry-run", "--json").document
+    assert (document["left"], len(document["noted"])) == ([], 1)
+
+
 def test_nothing_is_overwritten(tank: Any, other: Path) -> None:
     (other / "skills.json").write_text("mine")
     before = snapshot(other)

@@ -244,6 +244,7 @@ def test_a_log_keeps_the_format(tank: Any, quick: Path, text: str) -> None:
 def test_a_report_goes_to_a_file(tank: Any, quick: Path, form: str) -> None:
     skill(quick / "s", MALICIOUS)
     to_stdout = tank("scan", "s", "--format", form)
+    (quick / "out").mkdir()
     result = tank("scan", "s", "--format", form, "--output", "out/report")
     assert result.exit_code == to_stdout.exit_code == 8
     assert "The report is in out/report" in result.told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -137,3 +138,22 @@ def test_every_help_has_an_example_fits_80_columns_and_breaks_off_nowhere() -> N
         assert too_wide(text) == [], path
         assert "Examples:" in text or path == "tank"
         assert not [line for line in text.splitlines()[1:] if line.endswith("...")], path
+
+
+@pytest.mark.parametrize(
+    ("typed", "fix"),
+    [
+        ("deprecate @acme/notes old", "tank deprecate @acme/notes@VERSION --message old"),
+        ("deprecate @acme/notes@1.0.0 use 2.x", "tank deprecate @acme/notes@1.0.0 --message 'use 2.x'"),
+        ("deprecate @acme/notes --message old", "tank deprecate @acme/notes@VERSION --message old"),
+        ("deprecate @acme/notes --undo", "tank deprecate @acme/notes@VERSION --undo"),
+        ("ls @acme/notes", "tank why @acme/notes"),
+        ("dist-tag add @acme/notes@1.0.0 next", "Skills have no tags: a name alone means the newest version"),
+    ],
+)
+def test_habits_of_npm_are_told_the_command_that_was_meant(
+    tank: Any, project: Path, typed: str, fix: str
+) -> None:
+    told = tank(*typed.split())
+    assert told.exit_code == 2
+    assert f"fix: {fix}" in told.told

@@ -163,6 +163,38 @@ def test_a_second_tank_is_turned_away_and_then_let_in(root: Path, tmp_path: Path
         pass
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a folder has no lock there")
+def test_a_second_tank_with_another_home_is_turned_away_as_well_and_nothing_is_left(
+    root: Path, tmp_path: Path
+) -> None:
+    one, other = (load({"HOME": str(tmp_path), "TANK_HOME": str(tmp_path / name)}) for name in ("a", "b"))
+    before = snapshot(root)
+    with exclusive(root, one), pytest.raises(ProjectBusyError), exclusive(root, other):
+        pass
+    with exclusive(root, other):
+        pass
+    assert snapshot(root) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder has no lock there")
+def test_a_file_system_that_locks_no_folders_keeps_nobody_out(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    real = fcntl.flock
+
+    def only_what_is_writable(descriptor: int, how: int) -> None:
+        if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OSError(errno.EBADF, "not open for writing")
+        real(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", only_what_is_writable)
+    config = load({"HOME": str(tmp_path / "home")})
+    with exclusive(root, config), pytest.raises(ProjectBusyError), exclusive(root, config):
+        pass
+
+
 def test_what_a_killed_process_left_is_cleared(root: Path) -> None:
     (root / ".tank/tmp/dead").mkdir(parents=True)
     with begun(root):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +126,58 @@ def test_a_key_under_the_id_of_another_is_refused(machine: Machine, registry: Re
 
 
 # What happens to the files on this machine
+
+
+@pytest.fixture
+def without_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system, or a disk, on which nobody can make a symbolic link."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "symlink", refuse)
+
+
+@pytest.mark.usefixtures("without_links")
+def test_without_links_the_newest_root_is_a_copy_that_follows_each_rotation(
+    machine: Machine, registry: RegistryDouble
+) -> None:
+    kept = machine.metadata_dir / "root.json"
+    machine.refresh()
+    assert kept.read_bytes() == registry.objects["/tuf/root.json"]
+    registry.tuf.rotate_root(Keys(Keys.fresh().root, registry.tuf.keys.targets, registry.tuf.keys.online))
+    registry.publish(NOTES, "1.0.0")
+    assert machine.versions() == ["1.0.0"]
+    assert kept.read_bytes() == registry.objects["/tuf/root.json"]
+    assert not kept.is_symlink()
+
+
+@pytest.mark.usefixtures("without_links")
+def test_without_links_a_registry_is_trusted_once_more_by_its_old_and_its_new_fingerprint(
+    tank: Any, registry: RegistryDouble, project: Path
+) -> None:
+    first = registry.fingerprint
+    assert tank("trust", registry.url, "--fingerprint", first).exit_code == 0
+    registry.tuf.rotate_root(Keys(Keys.fresh().root, registry.tuf.keys.targets, registry.tuf.keys.online))
+    registry.tuf.publish_timestamp()
+    for fingerprint in (first, registry.fingerprint, registry.fingerprint):
+        assert tank("trust", registry.url, "--fingerprint", fingerprint).exit_code == 0
+    registry.publish(NOTES, "1.0.0")
+    (project / "skills.json").write_text('{"permissions": {}, "skills": {}}')
+    assert tank("add", NOTES).exit_code == 0
+    assert tank("verify").exit_code == 0
+
+
+@pytest.mark.usefixtures("without_links")
+def test_without_links_a_root_that_does_not_follow_is_refused_still(
+    tank: Any, registry: RegistryDouble
+) -> None:
+    assert tank("trust", registry.url, "--fingerprint", registry.fingerprint).exit_code == 0
+    registry.objects.clear()
+    registry.tuf = TufRepository(registry.objects, Keys.fresh())
+    registry.sign_registry()
+    told = tank("trust", registry.url, "--fingerprint", registry.fingerprint, "--json")
+    assert (told.exit_code, told.error_code) == (6, "index-unsigned")
 
 
 def poison_root(machine: Machine, used: RegistryDouble) -> None:

@@ -87,6 +87,36 @@ def test_a_machine_without_a_network_ends_where_the_first_one_did(
     assert trusted.requests == []
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("update",), ("add", "@acme/other"), ("diff", NAME), ("audit",)],
+    ids=lambda command: command[0],
+)
+def test_what_a_file_brought_stays_and_what_it_cannot_know_is_told_with_the_file_that_would(
+    tank: Any,
+    trusted: RegistryDouble,
+    project: Path,
+    vendored: Path,
+    far: Callable[[], None],
+    command: tuple[str, ...],
+) -> None:
+    fingerprint = trusted.fingerprint
+    far()
+    assert pin(tank, trusted, vendored, fingerprint).exit_code == 0
+    assert tank("ci", "--from", vendored).exit_code == 0
+    vendored.unlink()
+    shutil.rmtree(project / ".tank")
+    assert tank("ci", "--offline").exit_code == 0  # from what the file left in the cache
+    assert tank("verify").exit_code == 0
+    before = snapshot(project)
+    told = tank(*command, "--offline", "--json")
+    assert (told.exit_code, told.error_code) == (5, "not-kept")
+    assert "`tank vendor` where there is a network" in told.out
+    assert "tank install --from FILE" in told.out
+    assert snapshot(project) == before
+    assert trusted.requests == []
+
+
 def test_a_project_without_a_lock_gets_the_one_in_the_file(
     tank: Any, trusted: RegistryDouble, project: Path, vendored: Path, far: Callable[[], None]
 ) -> None:

@@ -58,11 +58,11 @@ def test_a_projects_manifest() -> None:
         "tank.json: repository",
         "tank.json: permissions, “https://with.scheme.example”",
         "tank.json: permissions, “../up”",
-        "tank.json: permissions.subprocess",
         "tank.json: skills, “@acme/other”",
         "tank.json: skills, “text”",
         "tank.json: “visibility”",
     ]
+    assert [problem.where for problem in made.noted] == ["tank.json: permissions.subprocess"]
 
 
 def test_a_skills_manifest_declares_capabilities() -> None:

@@ -108,7 +108,7 @@ def test_who_changes_the_manifest_decides_what_is_wanted_and_allowed(
     assert newcomer.run("install").exit_code == 0
     for key in ("registry", "keys", "accept_publisher"):
         (newcomer.project / "skills.json").write_text(json.dumps({**wanted, key: "x"}))
-        assert newcomer.run("install").refusal == (1, "invalid-manifest")
+        assert newcomer.run("install").refusal == (2, "invalid-manifest")
 
 
 def test_a_note_says_nothing_about_a_line_that_was_changed(

@@ -47,6 +47,18 @@ class NotKeptError(NetworkError):
             fix="Run the same command once with the network.",
         )
 
+    @classmethod
+    def by_file(cls) -> NotKeptError:
+        """Returns the error for the index, on a machine that knows its registry from a vendor file alone."""
+        return cls(
+            "The index is not on this machine, and the registry was not asked.",
+            why="What is known of it came from a file of `tank vendor`, which holds what one lock names, and "
+            "not what else there is.",
+            fix="What the lock names installs and verifies: tank ci --offline. For other versions, run "
+            "`tank update` and `tank vendor` where there is a network, and install here from that file: "
+            "tank install --from FILE",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Age:
@@ -90,6 +102,8 @@ class KeptMetadata:
     def __init__(self, trust: RegistryTrust) -> None:
         self._trust = trust
         trust.root()  # of a registry that nobody trusts nothing is believed
+        if trust.learnt.exists() and not (trust.metadata / "timestamp.json").exists():
+            raise NotKeptError.by_file()
         with waiting_for(trust.lock, seconds=_LOCK_SECONDS), _refusing("the index"):
             self._root = self._newest_root()
             self._timestamp: Timestamp = self._signed("timestamp", self._root)

@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets
@@ -56,6 +57,21 @@ class TrustNotWritableError(TankError):
 
     code = "trust-not-writable"
     exit_code = ExitCode.FAILURE
+
+
+class _Updater(Updater):
+    """The TUF client for homes in which no symbolic link can be made: its ``root.json`` is a copy there.
+
+    Overrides what python-tuf 7 knows hard links for, and those on Windows alone.
+    """
+
+    def _update_root_symlink(self) -> None:
+        try:
+            super()._update_root_symlink()
+        except OSError:
+            # A copy, written whole or not at all: `tank trust` compares it with what is offered.
+            newest = Path(self._dir, "root_history", f"{self._trusted_set.root.version}.root.json")
+            self._persist_metadata(Root.type, newest.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +204,7 @@ class TrustedMetadata:
         self._trust.metadata.mkdir(parents=True, exist_ok=True)
         for left in self._trust.metadata.glob("tmp*"):  # by a process that was killed
             left.unlink(missing_ok=True)
-        return Updater(
+        return _Updater(
             str(self._trust.metadata),
             f"{self._trust.registry}/{tuf_layout.METADATA}",
             fetcher=self._fetcher,

@@ -70,7 +70,7 @@ def learn(trust: RegistryTrust, file: VendorFile) -> None:
             return
         contents = _contents(targets, file)  # 4
         check_key_ids(parse_registry_targets(contents).keys)
-        atomic.write(learnt(trust), data)
+        atomic.write(trust.learnt, data)
         trust.keep(contents)
 
 
@@ -151,14 +151,9 @@ def _contents(targets: Targets, file: VendorFile) -> Mapping[str, bytes]:
     return found
 
 
-def learnt(trust: RegistryTrust) -> Path:
-    """Returns where targets from a file are kept: apart from the index's, which belong together."""
-    return trust.place / "targets-from-file.json"
-
-
 def _known_version(trust: RegistryTrust) -> int:
     """Returns the highest version of the targets that were verified here; 0 when there are none."""
-    return max(_version_in(trust.metadata / "targets.json"), _version_in(learnt(trust)))
+    return max(_version_in(trust.metadata / "targets.json"), _version_in(trust.learnt))
 
 
 def _version_in(path: Path) -> int:

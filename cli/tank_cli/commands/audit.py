@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tank_cli import failures, render, who_signed
-from tank_cli.context import Context, common, example
-from tank_cli.reports import as_json, base_of, form_of, write_report
+from tank_cli.context import Context, common, example, offline_option
+from tank_cli.reports import as_json, base_of, form_of, place_of, write_report
 from tank_core.errors import TankError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _LEVELS = ("info", "low", "medium", "high", "critical")
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), help="--json is short for json."
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
-@click.option("--offline", is_flag=True, help="Ask nobody: from the signed index as it was kept.")
+@offline_option
 @common
 def command(
     context: Context, is_global: bool, level: str, form: str | None, output: Path | None, offline: bool
@@ -72,6 +72,7 @@ def _audit(
     from tank_cli.project import find
     from tank_core.findings import Severity
 
+    place = place_of(context, output)
     project = find(context.cwd, context.config, is_global=is_global)
     linked = linked_skills(project)
     for one in linked:
@@ -80,8 +81,8 @@ def _audit(
     error = found.complaint(Severity.from_label(level))
     document = _document(found) | {"linked": [one.to_json() for one in linked]}
     document |= failures.document(error) if error else {}
-    if output is not None:
-        write_report(context.cwd / output, _text(context, project, found, form, document))
+    if place is not None:
+        write_report(place, _text(context, project, found, form, document))
         context.console.say(f"The report is in {output}.")
     elif form == "json":
         as_json(context).console.show(document, ())

@@ -76,14 +76,18 @@ def get(context: Context, key: str) -> None:
 
 @command.command(
     "set",
-    short_help="Set the registry, or an audit policy of your own.",
+    short_help="Set the registry, safe projects, or your audit policy.",
     epilog=example("tank config set registry https://tank.example", "tank config set audit.min_score 7"),
 )
 @click.argument("key")
 @click.argument("value")
 @common
 def set_(context: Context, key: str, value: str) -> None:
-    """Set a value in your configuration: registry, or audit.min_score, .min_release_age, .require_provenance."""
+    """Set a value in your configuration.
+
+    The keys: registry; safe-projects, those of other users that you work in; audit.min_score,
+    audit.min_release_age and audit.require_provenance.
+    """
     from tank_cli.configuring import setting, store
 
     store(context.config, key, value)

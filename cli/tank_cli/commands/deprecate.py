@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from tank_cli.context import Context, common, example
@@ -15,16 +17,20 @@ from tank_cli.versioned_name import VersionedName
         "tank deprecate @acme/notes@1.2.0 --message 'use 2.x'", "tank deprecate @acme/notes@1.2.0 --undo"
     ),
 )
-@click.argument("version", type=VersionedName())
+@click.argument("version", type=VersionedName(version_required=False))
+@click.argument("words", nargs=-1, metavar="")
 @click.option("--message", help="What users of the version are told.")
 @click.option("--undo", is_flag=True, help="Remove the warning.")
 @common
-def command(context: Context, version: tuple[str, str], message: str | None, undo: bool) -> None:
+def command(
+    context: Context, version: tuple[str, str], words: tuple[str, ...], message: str | None, undo: bool
+) -> None:
     """Show a warning to those who use a version. It still resolves and installs."""
     from tank_cli.client.api import skill_path
     from tank_cli.client.connection import Connection
     from tank_core.wire.skills import AvailabilityDocument, DeprecationRequest
 
+    _refuse_npms_form(version, words, message, undo=undo)
     if (message is None) is not undo:
         raise UsageError(
             "Give either --message or --undo.",
@@ -40,3 +46,25 @@ def command(context: Context, version: tuple[str, str], message: str | None, und
             now = api.call("PUT", path, AvailabilityDocument, DeprecationRequest(message=message))
     state = f"deprecated: {now.deprecation}" if now.deprecation else "not deprecated"
     context.console.show(now.model_dump(mode="json"), [f"{now.name}@{now.version} is {state}."])
+
+
+def _refuse_npms_form(
+    named: tuple[str, str], words: tuple[str, ...], message: str | None, *, undo: bool
+) -> None:
+    """Refuses a message without an option, and a name without a version, with the command that was meant.
+
+    Raises:
+        UsageError: usage.
+    """
+    name, version = named
+    if version and not words:
+        return
+    text = " ".join(words) or message
+    rest = "--undo" if undo else f"--message {shlex.quote(text) if text else 'TEXT'}"
+    raise UsageError(
+        "The message stands behind --message." if version else f"{name} has no version.",
+        why="npm takes the message as a second word; here it is an option."
+        if version
+        else "A version is deprecated, and not all of a skill.",
+        fix=f"tank deprecate {name}@{version or 'VERSION'} {rest}",
+    )

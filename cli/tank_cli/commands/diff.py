@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tank_cli import render, who_signed
-from tank_cli.context import Context, common, example
+from tank_cli.context import Context, common, example, offline_option
 from tank_cli.versioned_name import VersionedName
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _LETTERS = {"added": "A", "removed": "D", "modified": "M"}
 @click.argument("new", type=VersionedName(), metavar="[NAME@B]", required=False)
 @click.option("--stat", "form", flag_value="stat", help="How much changed per file, and no lines.")
 @click.option("--name-only", "form", flag_value="names", help="The paths that changed, and nothing else.")
-@click.option("--offline", is_flag=True, help="Ask nobody: from what was fetched before.")
+@offline_option
 @common
 def command(
     context: Context, old: tuple[str, str], new: tuple[str, str] | None, form: str | None, offline: bool

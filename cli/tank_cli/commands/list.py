@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from tank_cli import overriding, render
 from tank_cli.context import Context, common, example
+from tank_cli.failures import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     "--depth", type=click.IntRange(min=0), metavar="N", help="Only N levels; 0: what skills.json names."
 )
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
+@click.argument("names", nargs=-1, metavar="")
 @common
-def command(context: Context, depth: int | None, is_global: bool) -> None:
+def command(context: Context, depth: int | None, is_global: bool, names: tuple[str, ...]) -> None:
     """Show the skills in the lock as a tree: what the project names, and what each of those needs.
 
     With each stand its version, the registry's verdict on it, and its score. What is needed
@@ -35,6 +38,12 @@ def command(context: Context, depth: int | None, is_global: bool) -> None:
     from tank_cli.project import find
     from tank_core.overrides import overridden
 
+    if names:
+        raise UsageError(
+            "The tree is shown whole.",
+            why="Other programs take names here, and show the paths that lead to them.",
+            fix=f"tank why {shlex.quote(names[0])}",
+        )
     project = find(context.cwd, context.config, is_global=is_global)
     linked = linked_skills(project)
     lock = project.lock() if linked else project.require_lock()

@@ -9,7 +9,7 @@ import click
 
 from tank_cli import render
 from tank_cli.context import Context, common, example
-from tank_core.errors import ExitCode, TankError
+from tank_core.errors import ExitCode, Problem, TankError
 
 
 class NothingToMigrateError(TankError):
@@ -45,13 +45,23 @@ def command(context: Context, dry_run: bool) -> None:
         )
     if not dry_run:
         atomic.write(place, data)
-    left = [{"where": one.where, "what": one.what, "fix": one.fix} for one in made.left]
-    document = {"dry_run": dry_run, "path": str(place), "manifest": json.loads(data), "left": left}
+    document = {
+        "dry_run": dry_run,
+        "path": str(place),
+        "manifest": json.loads(data),
+        "left": _documents(made.left),
+        "noted": _documents(made.noted),
+    }
     context.console.show(document, data.decode().splitlines() if dry_run else [f"Wrote {place}"])
-    if made.left and not context.console.as_json:
-        lines = [line for p in made.left for line in (p.where, f"    {p.what}", f"    fix: {p.fix}")]
-        for line in render.section("No counterpart", lines):
-            context.console.say(line)
+    if not context.console.as_json:
+        for title, problems in (("No counterpart", made.left), ("Taken over, and worth a look", made.noted)):
+            lines = [line for p in problems for line in (p.where, f"    {p.what}", f"    fix: {p.fix}")]
+            for line in render.section(title, lines):
+                context.console.say(line)
+
+
+def _documents(problems: list[Problem]) -> list[dict[str, str]]:
+    return [{"where": one.where, "what": one.what, "fix": one.fix} for one in problems]
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -109,9 +109,9 @@ def _agree(context: Context, command_line: str, org: str, *, is_skill: bool) -> 
     what = f"A right is one on every skill of @{org}, and not on one alone."
     if not is_skill:
         return
-    if context.interactive and not context.console.as_json:
+    if context.can_ask:
         context.console.say(what)
-        if click.confirm("Go on?", default=False, err=True):
+        if context.agrees("Go on?"):
             return
     raise OrgWideRightError(
         what,

@@ -26,7 +26,8 @@ def command(context: Context, path: Path | None, dry_run: bool, output: Path | N
     directory as org-name-version.tar.gz, or beside the skill's folder when that is the
     working directory. Nothing is scanned and nobody is asked; `tank publish --dry-run` does both.
     """
-    from tank_cli.publishing.archive_file import place_for, write
+    from tank_cli.output_file import write
+    from tank_cli.publishing.archive_file import place_for
     from tank_cli.publishing.description import document, lines
     from tank_cli.publishing.prepare import prepare
 
@@ -34,7 +35,7 @@ def command(context: Context, path: Path | None, dry_run: bool, output: Path | N
     package = prepare(folder)
     place = place_for(package, folder, context.cwd, output)
     if not dry_run:
-        write(package, place)
+        write(place, package.archive)
     ended = "Dry run: nothing was written." if dry_run else f"Packed to {place}"
     written = None if dry_run else str(place)
     context.console.show({**document(package), "path": written}, [*lines(package), "", ended])

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tank_cli.context import Context, common, example
-from tank_cli.reports import as_json, write_report
+from tank_cli.reports import as_json, place_of, write_report
 
 
 @click.command(
@@ -36,13 +36,14 @@ def command(context: Context, is_global: bool, form: str, output: Path | None) -
     from tank_core.lock_sbom import cyclonedx
     from tank_core.lock_spdx import spdx
 
+    place = place_of(context, output)
     lock = find(context.cwd, context.config, is_global=is_global).require_lock()
     document = (spdx if form == "spdx" else cyclonedx)(lock)
     text = json.dumps(document, indent=2, sort_keys=True) + "\n"  # ASCII, whatever a publisher is called
-    if output is None:
+    if place is None:
         context.console.stdout.write(text)
         return
-    write_report(context.cwd / output, text)
+    write_report(place, text)
     context.console.say(f"The bill of materials is in {output}.")
     if context.console.as_json:
         as_json(context).console.show({"output": str(output), "skills": len(lock.skills)}, ())

@@ -9,7 +9,7 @@ import click
 
 from tank_cli import failures
 from tank_cli.context import Context, common, example
-from tank_cli.reports import as_json, base_of, form_of, write_report
+from tank_cli.reports import as_json, base_of, form_of, place_of, write_report
 from tank_core.errors import TankError
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ def _scan(
     from tank_cli.scanning.outcome import FailOn, complaint, scanned
     from tank_core.findings import Severity
 
+    place = place_of(context, output)
     minimum = Severity.from_label(min_severity)
     report = scanned(path, context.config, minimum=minimum, tell=context.console.progress)
     error = complaint(report, FailOn(fail_on))
-    if output is not None:
-        write_report(context.cwd / output, _text(report, form, error, base_of(path, context.cwd)))
+    if place is not None:
+        write_report(place, _text(report, form, error, base_of(path, context.cwd)))
         context.console.say(f"The report is in {output}.")
     elif form == "json":
         _show_json(context, report, error)

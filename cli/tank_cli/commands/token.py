@@ -9,6 +9,7 @@ import click
 from tank_cli import render
 from tank_cli.context import Context, common, example
 
+SCOPES = ("publish", "manage", "org", "tokens", "registry-admin")  # those of the registry; a test compares
 _DAY_SECONDS = 24 * 3600
 
 
@@ -20,7 +21,14 @@ def command() -> None:
 
 
 @command.command("create", epilog=example("tank token create --scope publish --skill '@acme/*' --days 30"))
-@click.option("--scope", "scopes", multiple=True, required=True, help="publish, manage, org, tokens.")
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(SCOPES),
+    multiple=True,
+    required=True,
+    help="What it is good for; several may be given.",
+)
 @click.option("--skill", "skills", multiple=True, help="Limit it to @org/name or '@org/*'.")
 @click.option("--description", default="", help="What it is for.")
 @click.option("--days", type=click.IntRange(min=1), help="How long it is valid.")

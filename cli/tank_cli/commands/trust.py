@@ -200,14 +200,15 @@ def _offered_root(connection: Connection, path: str) -> bytes:
 
 def _ask(context: Context, registry: str, fingerprint: str) -> None:
     """Asks a person whether a fingerprint is the right one."""
-    if not context.interactive:
+    if not context.can_ask:
         raise FingerprintNeededError(
             f"Say which root of {registry} you trust.",
             why="Nobody is at a terminal to compare a fingerprint.",
             fix=f"tank trust {registry} --fingerprint sha256:…   (ask the registry's operator for it)",
         )
     context.console.say(f"The root of {registry} has the fingerprint\n\n  {fingerprint}\n")
-    click.confirm("Is it the one that the registry's operator told you?", abort=True, err=True)
+    if not context.agrees("Is it the one that the registry's operator told you?"):
+        raise click.Abort
 
 
 def _pin(

@@ -31,14 +31,15 @@ def command(context: Context, output: Path | None, is_global: bool) -> None:
     same bytes.
     """
     from tank_cli.client.connection import Connection
+    from tank_cli.output_file import check_folder, not_writable
     from tank_cli.project import check_registry, find
-    from tank_cli.publishing.archive_file import not_writable
     from tank_cli.vendoring import vendor_file
     from tank_cli.vendoring.making import collect, default_place
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
     place = context.cwd / output if output else default_place(context.cwd)
+    check_folder(place)
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
         _warn(context, connection, lock)

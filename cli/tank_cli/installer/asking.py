@@ -102,16 +102,14 @@ class Asker:
     ) -> None:
         """Passes when the person says yes."""
         console = self._context.console
-        if not self._context.interactive or console.as_json or options.is_dry_run:
+        if not self._context.can_ask or options.is_dry_run:
             raise refusal
-        import click
-
         console.progress("")
         console.say(title)
         for line in lines:
             console.say(printable(line))  # each is one line, whatever somebody else wrote into it
         console.say("")
-        if not click.confirm(prompt, default=False, err=True):
+        if not self._context.agrees(prompt):
             raise refusal
 
     def _release_lines(self, accepts: Acceptance, locked: LockedSkill | None) -> Iterator[str]:

@@ -50,7 +50,7 @@ from tank_core.install_plan import InstallPlan, directory_of, plan
 from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.names import SkillName
 from tank_core.overrides import Overrides
-from tank_core.permissions import PermissionSet, missing
+from tank_core.permissions import NONE, PermissionSet, missing
 from tank_core.semver import Version
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Outcome:
     """What was done, or with ``--dry-run`` would be.
 
     ``before``: the lock that there was, if any. ``overrides``: those of the project.
+    ``allowed``: what was added to the budget in its skills.json.
     """
 
     before: Lockfile | None
@@ -71,6 +72,7 @@ class Outcome:
     is_dry_run: bool
     overrides: Overrides = field(default_factory=dict)
     is_lock_only: bool = False
+    allowed: PermissionSet = NONE
 
     @property
     def changes(self) -> list[tuple[SkillName, Version | None, Version | None]]:
@@ -105,16 +107,29 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")
         if options.is_lock_only and not options.is_dry_run:
+            _tell_unkept(context, connection)
             return _locked_only(project, before, lock, options, journal)
         change = _change(project, connection, before, lock, options)  # 3
         overrides = options.parsed_manifest.overrides
-        outcome = Outcome(before, lock, change.plan, change.links, options.is_dry_run, overrides)
+        outcome = Outcome(
+            before, lock, change.plan, change.links, options.is_dry_run, overrides, allowed=options.added
+        )
         if not options.is_dry_run:
             carry_out(context, connection, asker, project, change, (before, lock), options, journal)  # 4
             known_projects.remember(context.config, project.root)
             if options.is_plain and project.root == project.base and not project.asked_agents:
                 settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
+        _tell_unkept(context, connection)
         return outcome
+
+
+def _tell_unkept(context: Context, connection: Connection) -> None:
+    """Says that the cache took nothing; what was installed is verified as ever."""
+    if connection.cache.refusal is not None:
+        reason = connection.cache.refusal.strerror or connection.cache.refusal
+        context.console.warn(
+            f"Nothing could be kept in {context.config.cache_dir}: {reason}. The next install fetches it again."
+        )
 
 
 def _locked_only(
@@ -127,7 +142,16 @@ def _locked_only(
         if before is not lock:
             transaction.write(project.lock_path, lockfile_bytes(lock))
     overrides = options.parsed_manifest.overrides
-    return Outcome(before, lock, InstallPlan(()), LinkPlan({}, (), ()), False, overrides, is_lock_only=True)
+    return Outcome(
+        before,
+        lock,
+        InstallPlan(()),
+        LinkPlan({}, (), ()),
+        False,
+        overrides,
+        is_lock_only=True,
+        allowed=options.added,
+    )
 
 
 def _decided_lock(

@@ -19,7 +19,7 @@ from tank_core.manifest import (
     parse_project_manifest,
 )
 from tank_core.names import SkillName
-from tank_core.permissions import NONE, PermissionSet, is_empty, union
+from tank_core.permissions import NONE, PermissionSet, is_empty, missing, union
 
 if TYPE_CHECKING:
     from tank_cli.client.kept_metadata import Age
@@ -88,6 +88,13 @@ class Options:
     def parsed_manifest(self) -> ProjectManifest:
         """The same, understood; its policy is no weaker than the user's."""
         return _parsed(self.manifest_bytes, self.floor)
+
+    @property
+    def added(self) -> PermissionSet:
+        """What the project's budget will allow and did not."""
+        if is_empty(self.allow):
+            return NONE
+        return missing(parse_project_manifest(self.read).permissions, self.allow)
 
     def allowing(self, more: PermissionSet) -> Options:
         """Returns the options with permissions written into the budget of the manifest."""

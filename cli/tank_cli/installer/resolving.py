@@ -66,7 +66,10 @@ def _lock(
         min_release_age_seconds=manifest.audit.min_release_age_seconds or 0,
         min_score=manifest.audit.min_score,
         require_provenance=manifest.audit.require_provenance,
-        consent=options.consent,
+        # What is locked was let in once, young or not, and installs as it is: an update asks no second time.
+        consent=options.consent.joined(
+            Acceptance(Risk.YOUNG, name, skill.version) for name, skill in locked.items()
+        ),
         flagged_accepted=frozenset(name for name, skill in locked.items() if skill.flagged_accepted),
     )
     return new_lock(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tank_cli import atomic
+from tank_cli.output_file import check_folder
 from tank_cli.publishing.prepare import Prepared
 from tank_core.errors import ExitCode, TankError
 
@@ -14,12 +14,6 @@ class OutputInSkillError(TankError):
 
     code = "output-in-skill"
     exit_code = ExitCode.USAGE
-
-
-class OutputNotWritableError(TankError):
-    """A file that was asked for cannot be written."""
-
-    code = "output-not-writable"
 
 
 def file_name(package: Prepared) -> str:
@@ -42,6 +36,7 @@ def place_for(package: Prepared, folder: Path, cwd: Path, output: Path | None) -
 
     Raises:
         OutputInSkillError: output-in-skill.
+        OutputNotWritableError: output-not-writable; the file's folder is not there.
     """
     folder = folder.resolve()
     if output is None:
@@ -54,25 +49,5 @@ def place_for(package: Prepared, folder: Path, cwd: Path, output: Path | None) -
             why="Everything in it is part of the next package, and so would this archive be.",
             fix=f"tank pack --output {folder.parent / place.name}",
         )
+    check_folder(place)
     return place
-
-
-def write(package: Prepared, place: Path) -> None:
-    """Writes the archive, whole or not at all; an older file of that name is replaced.
-
-    Raises:
-        OutputNotWritableError: output-not-writable.
-    """
-    try:
-        atomic.write(place, package.archive)
-    except OSError as error:
-        raise not_writable(place, error) from error
-
-
-def not_writable(place: Path, error: OSError) -> OutputNotWritableError:
-    """Returns the error for a file that cannot be written."""
-    return OutputNotWritableError(
-        f"{place} cannot be written: {error.strerror or error}.",
-        why="It is written beside its final name first, then renamed.",
-        fix="Name another file with --output.",
-    )

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 
-import click
-
 from tank_cli import atomic
 from tank_cli.config import Config
 from tank_cli.context import Context
@@ -41,11 +39,11 @@ def obtain(context: Context, registry: str, label: str, *, assumed: bool) -> Non
     )
     if assumed or registry in _agreed(context.config):
         return
-    if not click.confirm("Sign?", default=False, err=True):
+    if not context.agrees("Sign?"):
         raise PublicLogDeclinedError(
             "Nothing was signed, and nothing was published.",
             why="You did not agree that your address becomes public.",
-            fix="Publish from CI, where the workflow's identity is logged: docs/publishing-from-ci.md",
+            fix="Agree with --yes, or publish from CI, where the workflow is logged: docs/publishing-from-ci.md",
         )
     _remember(context.config, registry)
 

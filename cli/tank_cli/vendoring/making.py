@@ -15,7 +15,6 @@ from pathlib import Path
 
 from tank_cli.client.connection import Connection
 from tank_cli.client.transport import NetworkError
-from tank_cli.client.vendored_trust import learnt
 from tank_cli.installer.verification import Verifier
 from tank_cli.trust import RegistryTrust
 from tank_cli.vendoring import vendor_file
@@ -66,7 +65,7 @@ def _trust(connection: Connection) -> dict[str, bytes]:
     except NetworkError:
         # What was verified before has to do, if it is whole: a machine that itself learnt from a
         # file knows what is true, and not the chain that shows it.
-        if not (kept.metadata / "targets.json").exists() or learnt(kept).exists():
+        if not (kept.metadata / "targets.json").exists() or kept.learnt.exists():
             raise
     found = {vendor_file.TARGETS + path: data for path, data in kept.contents().items()}
     found[vendor_file.TUF_TARGETS] = (kept.metadata / "targets.json").read_bytes()

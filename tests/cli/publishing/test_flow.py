@@ -320,8 +320,10 @@ def test_a_person_is_asked_once_per_registry_before_a_public_log_has_their_addre
     monkeypatch.setattr("click.confirm", lambda *_args, **_options: answers.pop(0))
     desk.name_sigstore("public")
     desk.bind(bound_person(desk))
-    declined = tank("publish", skill, "--json")
-    assert (declined.exit_code, declined.error_code) == (1, "public-log-declined")
+    declined = tank("publish", skill)
+    assert (declined.exit_code, "error[public-log-declined]" in declined.err) == (1, True)
+    assert tank("publish", skill, "--json").error_code == "public-log-declined"  # and nobody is asked
+    assert answers == [True]
     assert (browser, desk.uploads) == ([], [])
     for _ in range(2):
         result = tank("publish", skill)
