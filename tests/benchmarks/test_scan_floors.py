@@ -17,7 +17,7 @@ from tests.support.semgrep_once import SEMGREP
 
 # At least this share of the malicious skills (without the planted ones) is blocked, flagged, medium, in percent.
 # What nobody has read who writes rules is the fairer figure, and the lower one.
-MALICIOUS = {"corpus": (91.0, 93.0, 96.0), "unread": (33.0, 37.0, 37.0)}
+MALICIOUS = {"corpus": (90.0, 92.0, 95.0), "unread": (52.0, 56.0, 56.0)}
 # At most so many honest skills.
 HONEST_BLOCKED, HONEST_FLAGGED, HONEST_MEDIUM = 0, 4, 7
 # At least this share of planted attacks is newly blocked, in percent.

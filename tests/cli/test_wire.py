@@ -64,7 +64,9 @@ def test_a_head_or_a_trailer_that_drips_is_given_up_in_the_time_of_a_body(start:
         with pytest.raises(NetworkError, match="did not end within 120 seconds"):
             transport.send(Request("GET", f"http://127.0.0.1:{port}/", max_bytes=10))
         sent.set()
-    assert len(heads) == 1
+    assert (
+        len([head for head in heads if head]) == 1
+    )  # another connection may be opened, and nothing is asked on it
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,11 @@ _RUNS_EACH_TIME = re.compile(
 )
 
 
+# Another interpreter is given a program that is no literal.
+_TEXT_RUN = re.compile(
+    r"\bsys\.executable\s*,\s*[\"']-c[\"']\s*,\s*(?![\"'fFrRbB])\w|"
+    r"\bprocess\.execPath\s*,\s*\[\s*[\"'](?:-e|--eval)[\"']\s*,\s*(?![\"'`])\w"
+)
 _BUNDLE = 150_000  # characters of a file that is no script any more
 _NEAR = 4000  # characters around a place that belong to it there
 # Whose owner may log in wherever it is added, and an account that the script's author knows how to enter.
@@ -67,10 +72,10 @@ def wipes_its_traces(package: Package) -> Iterator[Hit]:
 
 
 def runs_unseen(package: Package) -> Iterator[Hit]:
-    """Yields code that starts a process nobody sees and talks to a host that the skill does not name."""
+    """Yields code that starts a process nobody sees, of a text or with a host that the skill does not name."""
     for source in _code(package):
         fact = _first(source, FactKind.RUNS_UNSEEN)
-        if fact is not None and _reaches_unmentioned(package, source):
+        if fact is not None and (_reaches_unmentioned(package, source) or _TEXT_RUN.search(source.text)):
             yield hit_at(source, fact)
 
 

@@ -65,7 +65,8 @@ _LOAD_DANGER = re.compile(
 )
 _RANSOM = re.compile(
     r"(?i)\byour files (?:have been|are|were) (?:encrypted|locked)|\b(?:pay|send)\b[^\n]{0,60}\b(?:bitcoin|btc|"
-    r"monero|xmr)\b[^\n]{0,100}\b(?:decrypt\w*|recover|unlock|restore)\b|\bdecryption key\b[^\n]{0,80}\b(?:pay|"
+    r"monero|xmr)\b[^\n]{0,100}\b(?:decrypt\w*|recover|unlock|restore)\b|\b(?:write|mail|contact|pay|transfer|send)\b[^\n]{0,100}\b\d+(?:\.\d+)?\s?(?:btc|xmr|eth|bitcoins?|monero)\b|"
+    r"\bdecryption key\b[^\n]{0,80}\b(?:pay|"
     r"bitcoin|btc)\b"
 )
 

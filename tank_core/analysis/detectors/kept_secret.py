@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from tank_core.analysis.detectors import weak_code
 from tank_core.analysis.detectors.hit import Hit, hit_at
@@ -34,71 +35,73 @@ _SPOKEN = (
     r"(?:section|paragraph|part|instructions?|notes?|steps?|rules?|lines?|message|corrections?|fee|arrangement|"
     r"practice|detail|agreement)"
 )
-CONCEALS = re.compile(
-    rf"(?i)\b(?:is|are|was|be|need|should|must|will)(?:n['’]t| not| never) (?:be |"
-    rf"to be )?{_TOLD_OF}\b(?=[^.\n]{{0,12}}(?:[.;\n]|$)|"
-    rf"[^.\n]{{0,40}}\b{_ACCOUNT}\b)|"
+# What is done is not told of, needs no word, stands in no account.
+_UNTOLD = (
+    rf"\b(?:is|are|was|be|need|should|must|will)(?:n['’]t| not| never) (?:be |to be )?{_TOLD_OF}\b"
+    rf"(?=[^.\n]{{0,12}}(?:[.;\n]|$)|[^.\n]{{0,40}}\b{_ACCOUNT}\b)|"
     r"\b(?:needs?|requires?|deserves?) no (?:mention|comment|explanation|announcement|entry|note|discussion)\b|"
-    r"\b(?:do|does)(?:n['’]t| not) (?:need|require) (?:a |an |any |to )?(?:mention\w*|comment|entry|explanation|"
-    r"note|be "
-    rf"{_TOLD_OF})\b|\b(?:is|are|do|does)(?:n['’]t| not) (?:count|appear|belong|show up|"
-    rf"go)\b[^.\n]{{0,24}}\b(?:as (?:a )?changes?|"
-    rf"{_ACCOUNT})\b|"
-    rf"\b(?:skip|omit|drop|exclude|leave)\b (?:it|this|that|them|these|those|the \w+)\b[^.\n]{{0,16}}\b(?:in|from|"
-    rf"out of)\b "
-    rf"(?:the |your |all |any )?(?:\w+ )?{_ACCOUNT}\b|\b(?:keep|leave)\b[^.\n]{{0,30}}\bout of (?:the |your |all |"
-    rf"any )?(?:\w+ )?{_ACCOUNT}\b|"
-    rf"\b(?:never|not|don['’]t)\b (?:reveal|discuss|mention|speak (?:of|about)|talk about|refer to|quote|show|"
-    rf"bring up) (?:this|these|"
-    rf"the|that) (?:\w+ )?{_SPOKEN}\b|"
-    rf"\b{_PERSON} (?:will |should |must |need |can )?(?:not |never )?(?:notices?|sees?|knows?|hears?|"
-    rf"learns?) (?:nothing|only|of (?:it|this))\b|"
-    r"\b(?:nobody|no one) (?:notices|sees|knows|hears|needs to (?:know|see|hear)|will notice)\b|\bunnoticed\b|"
-    rf"\bneither in\b[^.\n]{{0,40}}\bnor in\b[^.\n]{{0,24}}\b{_ACCOUNT}\b|"
-    rf"\b(?:if|when) (?:(?:the )?(?:{_PERSON}|somebody|someone)\b[^.\n]{{0,30}}\b(?:asks?|wonders?|questions?|objects?|"
-    rf"inquires?|notices?)|asked)\b[^.\n]{{0,60}},? (?:just |simply )?(?:say|answer|reply|claim|insist|respond|"
-    r"pretend)\b"
-    r"(?= (?:that )?(?:it|this|these|they|nothing|everything|yes|no|you|[\"'“‘])|[: ]{1,2}[\"'“‘])|"
-    r"\bblame (?:the|a|it on)\b|"
-    r"\beven (?:if|when) (?:asked|questioned|pressed)\b|\bnot even (?:if|when|on)\b[^.\n]{0,20}\b(?:ask|request|"
-    r"question)|"
-    rf"\b(?:tell|show|give) (?:the )?{_PERSON} only\b|\bonly (?:tell|show) (?:the )?{_PERSON}\b|"
-    r"\b(?:delete|remove|clear|erase|clean up) (?:the |those|these|your|that |any )?(?:\w+ )?(?:messages?|mails?|"
-    r"history|"
-    r"archive|bundle|traces?|evidence|entry|entries|copies|copy)\b[^.\n]{0,30}\b(?:afterwards?|after(?: that)?|"
-    r"on (?:their|his|her|the "
-    r"user['’]s) side|when done|once sent|from the sent)\b|"
-    r"\bkeep (?:the )?(?:modification|old|original) (?:times?|dates?|timestamps?)\b|"
-    rf"\b(?:without|no need for) (?:a |any )?(?:word|mention|trace|comment|note|hint)s?\b[^.\n]{{0,20}}\b(?:in|to|"
-    rf"of|for)\b[^.\n]{{0,20}}\b(?:{_ACCOUNT}|{_PERSON})\b|"
-    rf"\b(?:do not|don['’]t|never|must not|should not|without)\b[^.\n]{{0,20}}\b(?:tell(?:ing)?|inform(?:ing)?|"
-    rf"notify(?:ing)?|alert(?:ing)?|"
-    rf"let(?:ting)?|warn(?:ing)?)\b (?:the )?{_PERSON}\b"
-    r"(?![^.\n]{0,80}\b(?:unless|until|before|without|how to)\b)|"
-    r"\b(?:secretly|covertly|discreetly)\b|"
-    r"\bmakes? (?:auditors|reviewers|users|people|customers|the user) (?:nervous|worry|suspicious|anxious)\b|"
-    # German, French, Spanish, Portuguese, Italian
-    r"\b(?:darüber|davon|über diese\w* \w+)\b[^.\n]{0,30}\b(?:sprichst|redest|sagst|schweig\w*|erwähn\w*)\b|"
-    r"\b(?:nicht|nie|nichts) (?:erwähn\w+|"
-    r"verrat\w+|melde\w*|berichte\w*|sag\w+)\b|\bniemand (?:merkt|erfährt|sieht)\b|\b(?:sag|nenn|zeig)\w* (?:dem|"
-    r"der|den) \w+ nur\b|"
-    r"\b(?:n['’]en parle|ne (?:le |la |les )?(?:mentionne|signale|dis|dites)\w*)\b|\b(?:dis|dites|"
-    r"montre\w*)[- ]lui seulement\b|"
-    r"\bno (?:lo |la |los |se )?(?:menciones|digas|informes|reveles|muestres)\b|\bdile (?:solo|sólo|únicamente)\b|"
-    r"\bsin (?:que|decir|avisar)\b|"
-    r"\bnão (?:o |a |os )?(?:mencione|diga|informe|revele|mostre)\b|\bnon (?:lo |la |li )?(?:menzionare|dire|"
-    r"rivelare|mostrare)\b"
+    r"\b(?:do|does)(?:n['’]t| not) (?:need|require) (?:a |an |any |to )?"
+    rf"(?:mention\w*|comment|entry|explanation|note|be {_TOLD_OF})\b|"
+    r"\b(?:is|are|do|does)(?:n['’]t| not) (?:count|appear|belong|show up|go)\b[^.\n]{0,24}"
+    rf"\b(?:as (?:a )?changes?|{_ACCOUNT})\b"
 )
-# Words that make a section a lesson about concealment, or a promise against it.
-_TEACHES = re.compile(
-    r"(?i)\b(?:attack(?:s|ers?)?|malicious|adversar\w+|injection|jailbreak\w*|phishing|red[- ]team\w*|penetration|"
-    r"exploit\w*|threat|malware|"
-    r"suspicious|detect(?:s|ion|ing)?|indicators?|forensic\w*|vulnerab\w+|evasion)\b"
+_LEFT_OUT = (
+    r"\b(?:skip|omit|drop|exclude|leave)\b (?:it|this|that|them|these|those|the \w+)\b[^.\n]{0,16}"
+    rf"\b(?:in|from|out of)\b (?:the |your |all |any )?(?:\w+ )?{_ACCOUNT}\b|"
+    rf"\b(?:keep|leave)\b[^.\n]{{0,30}}\bout of (?:the |your |all |any )?(?:\w+ )?{_ACCOUNT}\b|"
+    rf"\bneither in\b[^.\n]{{0,40}}\bnor in\b[^.\n]{{0,24}}\b{_ACCOUNT}\b|"
+    r"\b(?:without|no need for) (?:a |any )?(?:word|mention|trace|comment|note|hint)s?\b[^.\n]{0,20}"
+    rf"\b(?:in|to|of|for)\b[^.\n]{{0,20}}\b(?:{_ACCOUNT}|{_PERSON})\b"
+)
+# Somebody is not to hear of it, or only of something else.
+_UNHEARD = (
+    r"\b(?:never|not|don['’]t)\b (?:reveal|discuss|mention|speak (?:of|about)|talk about|refer to|quote|show|bring up) "
+    rf"(?:this|these|the|that) (?:\w+ )?{_SPOKEN}\b|"
+    rf"\b{_PERSON} (?:will |should |must |need |can )?(?:not |never )?(?:notices?|sees?|knows?|hears?|learns?) "
+    r"(?:nothing|only|of (?:it|this))\b|"
+    r"\b(?:nobody|no one) (?:notices|sees|knows|hears|needs to (?:know|see|hear)|will notice)\b|\bunnoticed\b|"
+    rf"\b(?:tell|show|give) (?:the )?{_PERSON} only\b|\bonly (?:tell|show) (?:the )?{_PERSON}\b|"
+    r"\b(?:do not|don['’]t|never|must not|should not|without)\b[^.\n]{0,20}\b(?:tell(?:ing)?|inform(?:ing)?|"
+    rf"notify(?:ing)?|alert(?:ing)?|let(?:ting)?|warn(?:ing)?)\b (?:the )?{_PERSON}\b"
+    r"(?![^.\n]{0,80}\b(?:unless|until|before|without|how to)\b)|"
+    r"\bmakes? (?:auditors|reviewers|users|people|customers|the user) (?:nervous|worry|suspicious|anxious)\b|"
+    r"\b(?:secretly|covertly|discreetly)\b"
+)
+# Who asks is answered otherwise than truly.
+_DENIED = (
+    rf"\b(?:if|when) (?:(?:the )?(?:{_PERSON}|somebody|someone)\b[^.\n]{{0,30}}\b(?:asks?|wonders?|questions?|objects?|"
+    r"inquires?|notices?)|asked)\b[^.\n]{0,60},? (?:just |simply )?(?:say|answer|reply|claim|insist|respond|pretend)\b"
+    r"(?= (?:that )?(?:it|this|these|they|nothing|everything|yes|no|you|[\"'“‘])|[: ]{1,2}[\"'“‘])|"
+    r"\bblame (?:the|a|it on)\b|\beven (?:if|when) (?:asked|questioned|pressed)\b|"
+    r"\bnot even (?:if|when|on)\b[^.\n]{0,20}\b(?:ask|request|question)"
+)
+# Traces are taken away.
+_COVERED_UP = (
+    r"\b(?:delete|remove|clear|erase|clean up) (?:the |those|these|your|that |any )?(?:\w+ )?(?:messages?|mails?|"
+    r"history|archive|bundle|traces?|evidence|entry|entries|copies|copy)\b[^.\n]{0,30}\b(?:afterwards?|after(?: that)?|"
+    r"on (?:their|his|her|the user['’]s) side|when done|once sent|from the sent)\b|"
+    r"\bkeep (?:the )?(?:modification|old|original) (?:times?|dates?|timestamps?)\b"
+)
+# German, French, Spanish, Portuguese, Italian.
+_ELSEWHERE = (
+    r"\b(?:darüber|davon|über diese\w* \w+)\b[^.\n]{0,30}\b(?:sprichst|redest|sagst|schweig\w*|erwähn\w*)\b|"
+    r"\b(?:nicht|nie|nichts) (?:erwähn\w+|verrat\w+|melde\w*|berichte\w*|sag\w+)\b|\bniemand (?:merkt|erfährt|sieht)\b|"
+    r"\b(?:sag|nenn|zeig)\w* (?:dem|der|den) \w+ nur\b|"
+    r"\b(?:n['’]en parle|ne (?:le |la |les )?(?:mentionne|signale|dis|dites)\w*)\b|"
+    r"\b(?:dis|dites|montre\w*)[- ]lui seulement\b|"
+    r"\bno (?:lo |la |los |se )?(?:menciones|digas|informes|reveles|muestres)\b|\bdile (?:solo|sólo|únicamente)\b|"
+    r"\bsin (?:que|decir|avisar)\b|\bnão (?:o |a |os )?(?:mencione|diga|informe|revele|mostre)\b|"
+    r"\bnon (?:lo |la |li )?(?:menzionare|dire|rivelare|mostrare)\b"
+)
+CONCEALS = re.compile("(?i)" + "|".join((_UNTOLD, _LEFT_OUT, _UNHEARD, _DENIED, _COVERED_UP, _ELSEWHERE)))
+# Words before it that make a sentence one about what others do.
+_SAID_OF_OTHERS = re.compile(
+    r"(?i)\b(?:attack(?:s|ers?|ed)?|malicious|adversar\w+|injections?|jailbreak\w*|phish\w+|exploit\w*|malware|suspicious|"
+    r"detect\w*|indicators?|evasion|red flags?)\b[^.\n]{0,160}$"
 )
 _ADDRESS = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}@(?P<host>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4})\b", re.IGNORECASE
 )
-_BARE_HOST = re.compile(r"`(?P<host>(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24})(?:/[^`\s]{0,80})?`")
 _SENT = re.compile(
     r"(?i)(?<!not )(?<!never )\b(?:send|post|upload|submit|forward|push|mail|e-mail|share|copy|copied|hand|"
     r"pass(?:es)?|report|relay|transmit|"
@@ -143,15 +146,24 @@ _PRIVATE = re.compile(
     r"address book|\bchat\.db\b|"
     r"sent mail|system (?:prompt|message)|\bkeychain\b|\bseed phrase|secrets included|variables whose)"
 )
+_MAX_PLACES = 40  # of one section
 _GENERIC = ("example.com", "example.org", "example.net")
 
 
 def kept_from_user(package: Package) -> Iterator[Hit]:
     """Yields sections that have the agent do something of consequence and keep it from the user."""
     for source, offset, text in sections(package):
-        match = CONCEALS.search(text)
-        if match is not None and not _TEACHES.search(text) and _has_consequence(text):
-            yield hit_at(source, offset + match.start())
+        start = _concealed(text)
+        if start is not None and _has_consequence(text):
+            yield hit_at(source, offset + start)
+
+
+def _concealed(text: str) -> int | None:
+    """Returns where a section first conceals something; None when none of its sentences does."""
+    for match in islice(CONCEALS.finditer(text), _MAX_PLACES):
+        if not _SAID_OF_OTHERS.search(text, max(0, match.start() - 200), match.start()):
+            return match.start()
+    return None
 
 
 def _has_consequence(text: str) -> bool:

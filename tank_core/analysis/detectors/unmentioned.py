@@ -63,6 +63,17 @@ _SENTENCE = re.compile(
     r"[\"'`](?![^\"'`]*\b(?i:curl|wget|https?|nc|fetch|post|put|get|iwr|irm|ssh|scp|"
     r"git)\b)[^\"'`]{0,60}[A-Za-z]{3,}[:.,)]? $"
 )
+# That nothing goes out, which a script then breaks.
+_PROMISES = re.compile(
+    r"(?i)\bnothing (?:ever )?(?:leaves|is (?:sent|uploaded|transmitted|shared))\b|\b(?:entirely|fully|purely|"
+    r"completely|strictly|"
+    r"100 ?%) (?:on (?:this|your|the user['’]s|the) (?:machine|computer|device|laptop)|local(?:ly)?|offline)\b|"
+    r"\bworks? (?:entirely |fully |completely )?offline\b|\b(?:no|without(?: any| a)?) (?:network|"
+    r"internet)(?: access| connection| calls?"
+    r"| requests?)?\b[^.\n]{0,20}\b(?:needed|required|used|made)\b|\bnever (?:leaves|uploads|sends|phones home)\b|"
+    r"\b(?:data|files?|everything|documents?) stays? (?:on|local)\b|\bmakes no (?:network|outgoing) (?:calls|"
+    r"requests|connections)\b"
+)
 _MAX_PLACES = 200  # of one text; further ones say nothing new
 _RUNS = frozenset({FactKind.RUNS_CODE, FactKind.RUNS_SHELL})
 
@@ -79,12 +90,14 @@ def sends_to_unmentioned_host(package: Package) -> Iterator[Hit]:
 def sends_reading_to_unmentioned_host(package: Package) -> Iterator[Hit]:
     """Yields the same where the script also reads who the user is, or the user's files or data.
 
-    Or where the statement that names the host carries a secret: no word says that it goes there.
+    Or where the statement that names the host carries a secret: no word says that it goes there. Or
+    where the skill promises that nothing leaves the machine.
     """
+    is_promised = _PROMISES.search(_prose(package)) is not None
     return (
         hit_at(source, mention.offset)
         for source, mention in _sending(package)
-        if _is_private(source, mention)
+        if _is_private(source, mention) or (is_promised and not _only_asks(source, mention))
     )
 
 
@@ -189,6 +202,14 @@ def _said(package: Package) -> str:
     """Returns the Markdown of a package, its hosts as they stand and its words without what separates them."""
     texts = [s.text.lower() for s in package.sources if s.is_whole_file and s.language is Language.MARKDOWN]
     return "\n".join((*texts, *(re.sub(r"[^a-z0-9]", "", text) for text in texts)))
+
+
+@lru_cache(maxsize=4)
+def _prose(package: Package) -> str:
+    """Returns what the root's SKILL.md and README.md say."""
+    return "\n".join(
+        s.text for s in package.sources if s.is_whole_file and s.file.lower() in {"skill.md", "readme.md"}
+    )
 
 
 def _scripts(package: Package) -> Iterator[Source]:

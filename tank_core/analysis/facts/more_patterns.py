@@ -116,6 +116,8 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
         FactKind.RUNS_CODE,
         _any(
             r"\beval\s+(?:get\b|URI\b|open\b|Net::|HTTP)",
+            r"\bsys\.executable\s*,\s*[\"']-c[\"']\s*,\s*(?![\"'fFrRbB])\w",
+            r"\bprocess\.execPath\s*,\s*\[\s*[\"'](?:-e|--eval)[\"']\s*,\s*(?![\"'`])\w",
             r"\bExecuteGlobal\b|\bExecute\s+\w+\.responseText\b",
             r"\bexec\.Command\(\s*\"(?:/bin/)?(?:ba)?sh\"\s*,\s*\"-c\"\s*,\s*(?![\"`])",
         ),

@@ -177,7 +177,7 @@ DIRECT: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             r"Data|Values)\s*\(|\bNet::HTTP(?:\.|::)(?:post|Post|post_form)|\bCURLOPT_POST"
             r"|\bhttp\.(?:Post|PostForm|NewRequest)\s*\(|\bcurl\b[^\n]{0,300}?\s(?:-X\s*(?:POST|PUT)|"
             r"--request\s+(?:POST|PUT)|-d\b|--data[\w-]*|-F\b|--form\b|-T\b|--upload-file)"
-            r"|\bwget\b[^\n]{0,200}--post-(?:data|file)|(?:\|\s*|^[ \t]{0,40})(?:nc|ncat|"
+            r"|\bwget\b[^\n]{0,200}--post-(?:data|file)|(?:\|\s*|^[ \t]{0,40}|>\(\s*)(?:nc|ncat|"
             r"netcat)\s+(?:-\w+\s+)*[\w.$-]+\s+\d{2,5}|/dev/(?:tcp|udp)/|\b(?:https?|net|tls)\.request\s*\(|"
             r"\bnew\s+WebSocket\s*\(|\bfetch\s*\([^\n]{0,200}\$\{|\bscp\s+\S+\s+\S+@|\brsync\s[^\n]{0,120}\S+@\S+:",
             re.MULTILINE | re.DOTALL,
