@@ -11,6 +11,7 @@ know the rules: what is found there is what is to be expected of skills that nob
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,7 +145,13 @@ def _texts(item: Mapping[str, Any]) -> dict[str, str]:
     if "SKILL.md" not in files:
         name = item.get("name", item["id"])
         title = name.replace("-", " ").capitalize()
-        front = f"name: {name}\ndescription: {item['about']}\n{item.get('front', '')}"
+        about = item["about"]
+        about = (
+            json.dumps(about, ensure_ascii=False)
+            if ": " in about and not about.startswith(("'", '"'))
+            else about
+        )
+        front = f"name: {name}\ndescription: {about}\n{item.get('front', '')}"
         files["SKILL.md"] = f"---\n{front}---\n\n# {title}\n\n{item['body']}"
     return files
 

@@ -29,6 +29,11 @@ VENDORS = {
     "sh.rustup.rs", "slack.com",
     "www.googleapis.com",
 }  # fmt: skip
+# What the honest part of an attacker's skill talks to; nothing that is stolen goes there.
+HONEST_PARTS = {
+    "api.figma.com", "api.open-meteo.com", "api.wordpress.org", "geocoding-api.open-meteo.com", "github.com",
+    "pypi.org", "registry.npmjs.org", "rubygems.org", "www.apple.com",
+}  # fmt: skip
 _HOST = re.compile(r"\b(?:https?|wss?|stratum\+tcp|postgres)://(?:[^\s/@\"']*@)?([A-Za-z0-9.-]+)")
 
 
@@ -59,8 +64,7 @@ def test_corpus_is_in_one_order():
 @pytest.mark.parametrize("label", ["malicious", "planted"])
 def test_hosts_of_attacks_are_reserved_names(label):
     hosts = {host for host in _HOST.findall(_raw(label)) if "." in host}
-    # A token left in the address of a clone, and a forecast that is only asked for.
-    assert {host for host in hosts if not _is_reserved(host)} <= {"github.com", "api.open-meteo.com"}
+    assert {host for host in hosts if not _is_reserved(host)} <= HONEST_PARTS
 
 
 def test_hosts_of_honest_skills_are_reserved_or_well_known_vendors():
