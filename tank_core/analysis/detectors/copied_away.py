@@ -40,7 +40,7 @@ _BUCKETS = re.compile(
     r"bucket-owner-full-control)|--endpoint-url))[^\n]{1,300}"
 )
 _LOOKUPS = re.compile(
-    r"(?i)\b(?:nslookup|dig|host|ping|drill|kdig|Resolve-DnsName)\b[^\n;|&]{0,60}?(?:\$\([^\n]{1,200}?\)|`[^`\n]{1,200}`|"
+    r"(?i)(?<![\w-])(?:nslookup|dig|host|ping|drill|kdig|Resolve-DnsName)\b[^\n;|&]{0,60}?(?:\$\([^\n]{1,200}?\)|`[^`\n]{1,200}`|"
     rf"\$\{{?\w{{1,40}}\}}?)\.{_HOST}"
 )
 _DATA_SHOWN = re.compile(

@@ -1,0 +1,6 @@
+try {
+    Test-Connection gateway -Count 1
+}
+catch {
+    Write-Host " [-] Failed: $($_.Exception.Message)" -ForegroundColor Red
+}
