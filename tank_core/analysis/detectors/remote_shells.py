@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.observers.code import without_comments
+from tank_core.analysis.observers.code import without_comments, without_searches
 from tank_core.analysis.package import Package
 from tank_core.analysis.source import Language, Source
 
@@ -95,7 +95,7 @@ def remote_shells(package: Package) -> Iterator[Hit]:
     """
     for source in package.sources:
         if source.language in _COMMANDS:
-            for match in _COMMAND.finditer(without_comments(source)):
+            for match in _COMMAND.finditer(without_searches(without_comments(source))):
                 yield hit_at(source, match.start())
         if source.language.is_code and not source.is_part_of_code:
             offset = _joined(without_comments(source))

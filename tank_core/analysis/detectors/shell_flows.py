@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.hosts import HostKind, mentions
+from tank_core.analysis.observers.code import without_searches
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
 from tank_core.analysis.shell_words import Command, Pipeline, pipelines
@@ -60,7 +61,7 @@ def secrets_sent(package: Package) -> Iterator[Hit]:
 def reverse_shells(package: Package) -> Iterator[Hit]:
     """Yields shells that are connected to another machine."""
     for source in _shell_sources(package):
-        for number, line in enumerate(source.lines, start=1):
+        for number, line in enumerate(without_searches(source.text).split("\n"), start=1):
             if _REVERSE_SHELL.search(line):
                 yield hit_on_line(source, number)
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from tank_core.analysis.facts import covert_patterns, more_patterns, private_patterns, staying_patterns
 from tank_core.analysis.facts.fact import Fact, FactKind
 from tank_core.analysis.facts.patterns import DIRECT, NEEDS_READING, READING
-from tank_core.analysis.observers.code import without_comments
+from tank_core.analysis.observers.code import without_comments, without_searches
 from tank_core.analysis.source import Source
 
 # A key that a program is told to log in with is used, not read.
@@ -52,6 +52,7 @@ def facts_of(source: Source) -> tuple[Fact, ...]:
     text = without_comments(source) if source.language.is_code else source.text
     text = _HANDED_ON.sub(lambda match: " " * len(match.group()), text)
     text = _LOADED.sub(lambda match: " " * len(match.group()), text)
+    text = without_searches(text)
     text = text.replace("\\n", "  ") if source.language.is_code else text  # a line end within a literal
     arguments = text.translate(_SPACED)
     looked_at = [

@@ -20,6 +20,10 @@ _SLASHES = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _PHP = re.compile(_SLASHES.pattern + r"|(?:^|(?<=\s))#(?!\[)[^\n]*", re.MULTILINE | re.DOTALL)
+# The expression that a search is given, of several words to look for; where it looks is not part of it.
+_SEARCHED = re.compile(
+    r"(?P<tool>\b(?:[ef]?grep|rg)\b(?:[ \t]+-{1,2}[\w=.*-]{1,30}){0,6}[ \t]+)'[^'\n|]{0,200}\|[^'\n]{0,1000}'"
+)
 _MARKS = {
     Language.PYTHON: _PYTHON,
     Language.SHELL: _HASH,
@@ -43,3 +47,8 @@ def _blank(match: re.Match[str]) -> str:
     if match["keep"] is not None:
         return match.group()
     return re.sub(r"[^\n]", " ", match.group())
+
+
+def without_searches(text: str) -> str:
+    """Returns a text with the expressions that searches are given as spaces; offsets and lines stay the same."""
+    return _SEARCHED.sub(lambda match: match["tool"] + " " * (len(match.group()) - len(match["tool"])), text)
