@@ -68,6 +68,10 @@ class Mention:
         return f"{self.host}:{self.port}" if self.port else self.host
 
 
+# Of mail, with the host that it goes to.
+MAIL_ADDRESS = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}@(?P<host>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4})\b", re.IGNORECASE
+)
 STRANGE = frozenset({HostKind.UNUSUAL, HostKind.HOSTED, HostKind.RAW_ADDRESS, HostKind.DROP})
 DUMPS = frozenset({HostKind.RAW_ADDRESS, HostKind.DROP})
 

@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tank_cli import edge
 from tank_cli.cache import Cache
 from tank_cli.client.transport import Transport
 from tank_cli.config import load
@@ -126,3 +128,17 @@ def used(registry: RegistryDouble, machine: Machine) -> RegistryDouble:
     registry.publish(NOTES, "1.0.0")
     assert machine.versions() == ["1.0.0"]
     return registry
+
+
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The command lines that were not answered at once."""
+    walked: list[list[str]] = []
+    run = edge.run
+
+    def recorded(arguments: Any) -> int:
+        walked.append(list(arguments))
+        return run(arguments)
+
+    monkeypatch.setattr(edge, "run", recorded)
+    return walked

@@ -12,25 +12,11 @@ from typing import Any
 
 import pytest
 
-from tank_cli import edge, hashing
+from tank_cli import hashing
 from tests.cli.test_settled import replace_in_place_keeping_everything
 from tests.support.registry_double import RegistryDouble
 
 SKILL = ".tank/skills/notes/SKILL.md"
-
-
-@pytest.fixture
-def walks(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The command lines that were handed over."""
-    walked: list[list[str]] = []
-    run = edge.run
-
-    def recorded(arguments: Any) -> int:
-        walked.append(list(arguments))
-        return run(arguments)
-
-    monkeypatch.setattr(edge, "run", recorded)
-    return walked
 
 
 @pytest.fixture

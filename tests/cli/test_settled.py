@@ -12,24 +12,10 @@ from typing import Any
 
 import pytest
 
-from tank_cli import edge, settled
+from tank_cli import settled
 from tests.support.registry_double import RegistryDouble
 
 SKILL = ".tank/skills/notes/SKILL.md"
-
-
-@pytest.fixture
-def walks(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The command lines that were not answered at once."""
-    walked: list[list[str]] = []
-    run = edge.run
-
-    def recorded(arguments: Any) -> int:
-        walked.append(list(arguments))
-        return run(arguments)
-
-    monkeypatch.setattr(edge, "run", recorded)
-    return walked
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tank_core.analysis.detectors.hit import Hit, hit_at
 from tank_core.analysis.hosts import DUMPS, is_placeholder, reached
@@ -84,6 +85,7 @@ def _flows(source: Source) -> Iterator[Hit]:
             yield hit_at(source, match.start())
 
 
+@lru_cache(maxsize=1024)  # asked by what runs text and by what runs files
 def fetched_names(source: Source) -> frozenset[str]:
     """Returns the names that hold what was fetched; a fixed number of rounds over the lines."""
     names: set[str] = set()

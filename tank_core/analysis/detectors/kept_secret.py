@@ -14,7 +14,7 @@ from itertools import islice
 
 from tank_core.analysis.detectors import weak_code
 from tank_core.analysis.detectors.hit import Hit, hit_at
-from tank_core.analysis.hosts import STRANGE, is_placeholder, mentions
+from tank_core.analysis.hosts import MAIL_ADDRESS, STRANGE, is_placeholder, mentions
 from tank_core.analysis.package import Package
 from tank_core.analysis.sections import sections
 
@@ -99,9 +99,6 @@ _SAID_OF_OTHERS = re.compile(
     r"(?i)\b(?:attack(?:s|ers?|ed)?|malicious|adversar\w+|injections?|jailbreak\w*|phish\w+|exploit\w*|malware|suspicious|"
     r"detect\w*|indicators?|evasion|red flags?)\b[^.\n]{0,160}$"
 )
-_ADDRESS = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@(?P<host>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4})\b", re.IGNORECASE
-)
 _SENT = re.compile(
     r"(?i)(?<!not )(?<!never )\b(?:send|post|upload|submit|forward|push|mail|e-mail|share|copy|copied|hand|"
     r"pass(?:es)?|report|relay|transmit|"
@@ -176,5 +173,5 @@ def _goes_out(text: str) -> bool:
     if not _SENT.search(text):
         return False
     hosts = [mention.host for mention in mentions(text) if mention.kind in STRANGE]
-    hosts += [match["host"].lower() for match in _ADDRESS.finditer(text)]
+    hosts += [match["host"].lower() for match in MAIL_ADDRESS.finditer(text)]
     return any(not is_placeholder(host) and not host.endswith(_GENERIC) for host in hosts)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tank_core.analysis.detectors.hit import Hit, hit_at, hit_on_line
-from tank_core.analysis.hosts import STRANGE, mentions
+from tank_core.analysis.hosts import MAIL_ADDRESS, STRANGE, mentions
 from tank_core.analysis.identity import identity_of
 from tank_core.analysis.own_hosts import foreign_hosts
 from tank_core.analysis.package import Package
@@ -19,9 +19,6 @@ from tank_core.analysis.sections import sections
 from tank_core.analysis.sentences import Sentence, sentences
 from tank_core.analysis.wording import GENERAL, is_hidden, is_order
 
-_ADDRESS = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@(?P<host>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4})\b", re.IGNORECASE
-)
 _NOBODY = re.compile(
     r"(?i)(?:^|\.)(?:example(?:\.\w+)?|[\w-]*(?:your|my)[\w-]*\.\w+|(?:evil|attacker|malicious|victim|target|"
     r"company|acme|domain|email|test|foo|bar|localhost|"
@@ -319,7 +316,7 @@ def _is_sent_away(package: Package, sentence: Sentence, *, is_own_allowed: bool 
 
     What is kept from the user goes to nobody, whatever the skill is called: ``is_own_allowed`` is false then.
     """
-    for address in _ADDRESS.finditer(sentence.text):
+    for address in MAIL_ADDRESS.finditer(sentence.text):
         host = address["host"].lower()
         label = host.rsplit(".", 2)[-2]
         is_own = is_own_allowed and label in identity_of(package).lower()

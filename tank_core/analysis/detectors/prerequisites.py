@@ -103,9 +103,9 @@ def from_release_archive(package: Package) -> Iterator[Hit]:
         package,
         lambda mention: (
             mention.kind is HostKind.FORGE
+            and bool(_PACKED.search(mention.path) and _RELEASE.search(mention.path))
             and not _fits(package, mention)
             and not _is_packaged(package, mention)
-            and bool(_PACKED.search(mention.path) and _RELEASE.search(mention.path))
         ),
     )
 

@@ -8,8 +8,8 @@ what is the user's, and to whom, is enough. A link is none, for nothing goes out
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, islice
 
 from tank_core.analysis.detectors.hit import Hit, hit_on_line
 from tank_core.analysis.hosts import Mention, is_placeholder, mentions
@@ -110,8 +110,10 @@ def _steps(package: Package) -> Iterator[tuple[Source, int, str]]:
             for number, line in enumerate(source.lines, start=1)
             if "://" in line and len(line) <= _MAX_LINE and any(m.host in foreign for m in mentions(line))
         )
+        in_block = None
         for number, line in islice(naming, _MAX_LINES):
-            line = _unwrapped(source, number)
+            in_block = in_block or _in_block(source.lines)
+            line = line if in_block[number - 1] else _unwrapped(source.lines, number)
             mention = _sent_to(line, foreign)
             if mention is None:
                 continue
@@ -135,11 +137,15 @@ def _sent_to(line: str, foreign: set[str]) -> Mention | None:
     return None
 
 
-def _unwrapped(source: Source, number: int) -> str:
-    """Returns a line together with those that its sentence began on and goes on in, as one; not within a block."""
-    lines = source.lines
-    fences = sum(1 for line in lines[: number - 1] if line.lstrip().startswith(("```", "~~~")))
-    if fences % 2 or not _GOES_ON.match(lines[number - 1]):
+def _in_block(lines: Sequence[str]) -> list[bool]:
+    """Returns of each line whether a fenced block began above it and did not end."""
+    fences = (line.lstrip().startswith(("```", "~~~")) for line in lines)
+    return [count % 2 == 1 for count in accumulate(fences, initial=0)][: len(lines)]
+
+
+def _unwrapped(lines: Sequence[str], number: int) -> str:
+    """Returns a line of prose together with those that its sentence began on and goes on in, as one."""
+    if not _GOES_ON.match(lines[number - 1]):
         return lines[number - 1]
     first = last = number - 1
     while (

@@ -49,7 +49,7 @@ _WITH_BODY = re.compile(r"\b(?:method|body|data|json|headers|files|content)\b\s*
 _PUBLIC_NAME = re.compile(
     r"(?i)(?:\w+\.){0,2}\w{0,20}?(?:address|date|day|month|year|id|city|country|lat\w*|lon\w*|lng|symbol|ticker|"
     r"coin|chain|"
-    r"page|limit|offset|slug|lang|locale|currency|isbn|doi|zip|postcode|domain|ip|cve\\w*|hash|query|asn|station|"
+    r"page|limit|offset|slug|lang|locale|currency|isbn|doi|zip|postcode|domain|ip|hash|query|asn|station|"
     r"version|package|name|term|keyword)(?:Str)?"
 )
 _REST = re.compile(r"(?:[^;)]{0,200}[^;)\n])?")  # of the call, up to its end
@@ -121,12 +121,14 @@ def sends_to_dump(package: Package) -> Iterator[Hit]:
                     yield hit_at(source, mention.offset)
 
 
-def _sending(package: Package) -> Iterator[tuple[Source, Mention]]:
-    yield from _unmentioned(package, lambda kinds: FactKind.SENDS in kinds)
-    yield from (
+@lru_cache(maxsize=4)  # both detectors ask of each package
+def _sending(package: Package) -> tuple[tuple[Source, Mention], ...]:
+    """Returns the places where a script sends, or shows a picture whose address carries data."""
+    return tuple(
         (source, mention)
-        for source, mention in _unmentioned(package, lambda kinds: FactKind.SENDS not in kinds)
-        if _BEACON.search(source.text, max(0, mention.offset - 40), mention.offset + 300)
+        for source, mention in _unmentioned(package, lambda _: True)
+        if any(fact.kind is FactKind.SENDS for fact in facts_of(source))
+        or _BEACON.search(source.text, max(0, mention.offset - 40), mention.offset + 300)
     )
 
 
