@@ -90,13 +90,10 @@ def _parts(project: Project) -> list[str]:
 
 
 def _check_surroundings(root: str, environment: Mapping[str, str]) -> None:
-    import hashlib
-
     sealed_note.refuse_links(root)
     if b'"linked"' in sealed_note.read(os.path.join(root, STATE)):
         raise DoubtError
-    data = places.directories(environment)[2]
-    journal = os.path.join(data, "journals", hashlib.sha256(os.fsencode(root)).hexdigest())
+    journal = places.journal_of(places.directories(environment)[2], root)
     if os.path.lexists(journal) or os.path.lexists(f"{journal}.undone"):
         raise DoubtError
 

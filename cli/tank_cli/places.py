@@ -32,3 +32,15 @@ def directories(environment: Mapping[str, str]) -> tuple[str, str, str]:
         xdg("XDG_CACHE_HOME", ".cache"),
         xdg("XDG_DATA_HOME", ".local/share"),
     )
+
+
+def project_key(root: str) -> str:
+    """Returns the name of what belongs to a project outside of it. ``root``: resolved."""
+    import hashlib
+
+    return hashlib.sha256(os.fsencode(root)).hexdigest()
+
+
+def journal_of(data: str, root: str) -> str:
+    """Returns where a project's journal lies while a change of it is under way. ``data``: the directory of data."""
+    return os.path.join(data, "journals", project_key(root))

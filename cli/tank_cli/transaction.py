@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tank_cli import atomic
+from tank_cli import atomic, places
 from tank_cli.config import Config
 from tank_cli.file_lock import holding_folder, try_lock
 from tank_cli.journal import Journal, Scope, Step, copy_in_place_of, remove
@@ -183,13 +182,9 @@ def undo_left(root: Path, config: Config) -> None:
 
 
 def _journal(root: Path, config: Config) -> Journal:
-    return Journal(config.data_dir / "journals" / _key(root))
+    return Journal(Path(places.journal_of(str(config.data_dir), str(root.resolve()))))
 
 
 def _lock_path(root: Path, config: Config) -> Path:
     # Beside the journals, which it guards: two that differ in their cache alone would undo each other's change.
-    return config.data_dir / "busy" / _key(root)
-
-
-def _key(root: Path) -> str:
-    return hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
+    return config.data_dir / "busy" / places.project_key(str(root.resolve()))
