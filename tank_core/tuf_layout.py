@@ -23,6 +23,7 @@ REGISTRY_TARGET: Final = "registry.json"
 TRUSTED_ROOT_TARGET: Final = "sigstore/trusted_root.json"
 SIGNING_CONFIG_TARGET: Final = "sigstore/signing_config.json"
 INDEX_PREFIX: Final = "index/"
+NOTICES_TARGET: Final = f"{INDEX_PREFIX}notices.json"  # no document of a skill: those lie below its org
 
 METADATA: Final = "tuf/"
 TARGETS: Final = "targets/"

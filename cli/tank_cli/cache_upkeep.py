@@ -22,7 +22,7 @@ from tank_cli.config import Config
 from tank_cli.project_files import UnsafeProjectError, read_file
 from tank_cli.tree import hash_of, read_tree
 from tank_core.lockfile import Lockfile
-from tank_core.tuf_layout import BIN_PREFIX, INDEX_PREFIX
+from tank_core.tuf_layout import BIN_PREFIX, INDEX_PREFIX, NOTICES_TARGET
 
 CONTENT = (Kind.BLOB, Kind.TREE)  # what is named by a hash of itself
 FRESH_SECONDS = 3600  # what a running install has fetched, and no lock names yet, is younger
@@ -32,7 +32,10 @@ _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One entry, and what needs it: ``@org/name@version`` or ``index of @org/name``; "" for nothing known."""
+    """One entry, and what needs it.
+
+    ``use``: ``@org/name@version``, ``index of @org/name`` or ``notices of the index``; "" for nothing known.
+    """
 
     entry: Entry
     use: str
@@ -127,5 +130,6 @@ def _index_uses(registries: Path) -> dict[str, str]:
         ):
             for target, about in json.loads(read_file(path))["signed"]["targets"].items():
                 name = target.removeprefix(INDEX_PREFIX).removesuffix(".json")
-                found[f"sha256:{about['hashes']['sha256']}"] = f"index of @{name}"
+                use = "notices of the index" if target == NOTICES_TARGET else f"index of @{name}"
+                found[f"sha256:{about['hashes']['sha256']}"] = use
     return found

@@ -15,7 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tank_core import canonical, dsse, waiver_statement
+from tank_core import canonical, dsse, tuf_layout, waiver_statement
 from tank_core.archive import ArchiveEntry, pack, tree_hash
 from tank_core.attestation import PAYLOAD_TYPE, VerificationSummary, statement_bytes
 from tank_core.entities import SkillVersion, WaiverReference
@@ -24,6 +24,7 @@ from tank_core.index import index_bytes
 from tank_core.integrity import sha256_digest, sha512_integrity
 from tank_core.manifest import SkillManifest, parse_skill_manifest
 from tank_core.names import SkillName
+from tank_core.notices import Notices, notices_bytes
 from tank_core.permissions import PermissionSet
 from tank_core.provenance import publisher_statement
 from tank_core.semver import Version
@@ -53,6 +54,8 @@ class RegistryDouble:
     routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     tuf: TufRepository = field(init=False, repr=False)
+    notices: Notices = field(default_factory=Notices)
+    _listed_notices: bytes = b""
 
     def __post_init__(self) -> None:
         self.tuf = TufRepository(self.objects)
@@ -249,7 +252,12 @@ class RegistryDouble:
         return self._blob(canonical.compact({"findings": [finding.to_json() for finding in findings]}))
 
     def _write_index(self, name: str) -> None:
-        self.tuf.put_document(name, index_bytes(name, self.versions[name]))
+        self.notices = self.notices.of(name, self.versions[name])
+        documents = {tuf_layout.index_target(name): index_bytes(name, self.versions[name])}
+        notices = notices_bytes(self.notices)
+        if notices != self._listed_notices:
+            documents[tuf_layout.NOTICES_TARGET] = self._listed_notices = notices
+        self.tuf.put_targets(documents)
 
 
 def _manifest_bytes(

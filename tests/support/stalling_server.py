@@ -79,12 +79,12 @@ def _stalling(point: str, stage: str, function: TaskFunction) -> TaskFunction:
 
 
 def _stalling_put(point: str, put: Callable[..., Any]) -> Callable[..., Any]:
-    """Stalls around the first index document that is put, or around the timestamp that makes it visible."""
+    """Stalls around the first index document of a skill that is put, or around the timestamp that makes it visible."""
     documents: list[str] = []
 
     def stalling(store: FileBlobStore, key: str, data: bytes, **options: Any) -> Any:
         what = ""
-        if key.startswith("public/targets/index/"):
+        if key.startswith("public/targets/index/") and not key.endswith(".notices.json"):
             documents.append(key)
             what = "index"
         elif key == "public/tuf/timestamp.json" and documents:

@@ -19,8 +19,26 @@ from chalicelib.ports.errors import PortError
 from chalicelib.ports.signer import AttestationSigner
 from tank_core import tuf_layout
 from tank_core.index import index_bytes
+from tank_core.notices import Notices, notices_bytes
 
 Listing = dict[str, TargetFile]  # target path → what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """The notices as they are published.
+
+    Attributes:
+        listing: everything that their bin lists.
+    """
+
+    notices: Notices = field(default_factory=Notices)
+    listing: Listing = field(default_factory=dict)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether there were none so far, not even empty ones."""
+        return tuf_layout.NOTICES_TARGET not in self.listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +74,38 @@ class Draft:
         return hashlib.sha256(self.timestamp).hexdigest()
 
 
-def changes_of(catalog: Catalog, names: Sequence[str], bins: Mapping[str, Listing]) -> Changes:
-    """Returns the bins with these skills as the catalog has them now.
+def changes_of(
+    catalog: Catalog, names: Sequence[str], bins: Mapping[str, Listing], noticed: Noticed | None
+) -> Changes:
+    """Returns the bins with these skills, and the notices of them, as the catalog has them now.
 
     Args:
         catalog: the only source of what a document says.
         names: ``@org/name`` each; a skill without any version is taken out.
         bins: what the bins of these names list so far.
+        noticed: the notices so far; None where there is no name.
     """
     changed = {role: dict(listing) for role, listing in bins.items()}
     documents: dict[str, bytes] = {}
     retired: list[str] = []
-    for name in names:
-        target = tuf_layout.index_target(name)
+
+    def put(target: str, data: bytes | None) -> None:
         listing = changed[tuf_layout.bin_of(target)]
         before = listing.pop(target, None)
-        versions = catalog.versions(name)
-        if versions:
-            data = index_bytes(name, versions)
+        if data is not None:
             listing[target] = TargetFile(len(data), {"sha256": hashlib.sha256(data).hexdigest()}, target)
             documents[_path(listing[target])] = data
         if before is not None and listing.get(target) != before:
             retired.append(_path(before))
+
+    notices = noticed.notices if noticed else Notices()
+    for name in names:
+        versions = catalog.versions(name)
+        put(tuf_layout.index_target(name), index_bytes(name, versions) if versions else None)
+        notices = notices.of(name, versions)
+    if noticed and (notices != noticed.notices or noticed.is_first):
+        changed.setdefault(tuf_layout.bin_of(tuf_layout.NOTICES_TARGET), dict(noticed.listing))
+        put(tuf_layout.NOTICES_TARGET, notices_bytes(notices))
     return Changes(changed, documents, retired)
 
 

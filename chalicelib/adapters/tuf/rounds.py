@@ -13,17 +13,19 @@ from chalicelib.adapters.tuf.draft import (
     Changes,
     Draft,
     Listing,
+    Noticed,
     changes_of,
     composed,
     signed_timestamp,
 )
 from chalicelib.adapters.tuf.metadata import meta_file, online_key
-from chalicelib.adapters.tuf.view import IndexView, present_timestamp, read_bin, read_view
+from chalicelib.adapters.tuf.view import IndexView, present_timestamp, read_bin, read_target, read_view
 from chalicelib.ports.blobs import BlobStore
 from chalicelib.ports.catalog import Catalog
 from chalicelib.ports.index_state import IndexStanding, RetiredObject
 from chalicelib.ports.signer import AttestationSigner
 from tank_core import tuf_layout
+from tank_core.notices import MAX_NOTICES_BYTES, parse_notices
 
 EVERYTHING = "*"
 _KEPT_SECONDS = 3600  # longer than any reader takes from the timestamp to the document that it leads to
@@ -65,6 +67,7 @@ class Round:
         timestamp: what makes the rest visible.
         etag: of the timestamp that it replaces; None when there is none.
         is_redo: whether an earlier round did not end.
+        is_rebuild: whether it writes everything, whatever the object store holds.
         overdue: URL paths that readers are no longer sent to.
     """
 
@@ -76,6 +79,7 @@ class Round:
     timestamp: bytes
     etag: str | None
     is_redo: bool
+    is_rebuild: bool
     overdue: Sequence[str]
 
 
@@ -91,6 +95,7 @@ class _Start:
     etag: str | None
     view: IndexView | None
     listings: Mapping[str, Listing] = field(default_factory=dict)
+    noticed: Noticed | None = None
 
 
 def plan_round(
@@ -116,7 +121,7 @@ def plan_round(
         PortError: a store did not answer.
     """
     start = _start(asked, before, blobs, catalog, online_key(signer))
-    changes = changes_of(catalog, start.names, start.listings)
+    changes = changes_of(catalog, start.names, start.listings, start.noticed)
     draft = _draft(asked, start, changes, signer, now)
     kept, overdue = retire(start.standing.retired, _replaced(start, changes, draft), draft.objects, now)
     authority = asked.authority.files if asked.authority else {}
@@ -143,6 +148,7 @@ def plan_round(
         timestamp=draft.timestamp,
         etag=start.etag,
         is_redo=start.is_redo,
+        is_rebuild=start.is_rebuild,
         overdue=overdue,
     )
 
@@ -171,26 +177,51 @@ def _start(
     unfinished = before.unfinished if before else ()
     is_rekeyed = before is not None and before.online_key != standing.online_key
     is_rebuild = asked.is_rebuild or is_rekeyed or not standing.current or EVERYTHING in unfinished
-    if is_rebuild:
-        found = present_timestamp(blobs)
-        etag, view, names = found.etag if found else None, None, catalog.names()
-        listings: dict[str, Listing] = {role: {} for role in tuf_layout.every_bin()}
-    else:
-        view = read_view(blobs, standing, key)
-        etag, names = view.etag, tuple(sorted(asked.names.union(unfinished)))
-        roles = {tuf_layout.bin_of(tuf_layout.index_target(name)) for name in names}
-        wanted = tuf_layout.every_bin() if asked.is_renewal else sorted(roles)
-        listings = {role: dict(read_bin(blobs, view, role, key).targets) for role in wanted}
+    view = None if is_rebuild else read_view(blobs, standing, key)
+    names = tuple(sorted(asked.names.union(unfinished)))
+    noticed = _noticed(blobs, view, key) if view and names else None
+    if view is None or (noticed and noticed.is_first):  # an earlier release wrote no notices, so of nothing
+        return _from_the_catalog(standing, before, blobs, catalog)
+    roles = {tuf_layout.bin_of(tuf_layout.index_target(name)) for name in names}
+    wanted = tuf_layout.every_bin() if asked.is_renewal else sorted(roles)
     return _Start(
         standing=standing,
         expected_revision=before.revision if before else 0,
-        names=tuple(names),
-        is_rebuild=is_rebuild,
+        names=names,
+        is_rebuild=False,
         is_redo=before is not None and bool(before.pending),
-        etag=etag,
+        etag=view.etag,
         view=view,
-        listings=listings,
+        listings={role: dict(read_bin(blobs, view, role, key).targets) for role in wanted},
+        noticed=noticed,
     )
+
+
+def _from_the_catalog(
+    standing: IndexStanding, before: IndexStanding | None, blobs: BlobStore, catalog: Catalog
+) -> _Start:
+    """Returns the start of a round that writes everything, whatever the object store holds."""
+    found = present_timestamp(blobs)
+    return _Start(
+        standing=standing,
+        expected_revision=before.revision if before else 0,
+        names=tuple(catalog.names()),
+        is_rebuild=True,
+        is_redo=before is not None and bool(before.pending),
+        etag=found.etag if found else None,
+        view=None,
+        listings={role: {} for role in tuf_layout.every_bin()},
+        noticed=Noticed(),
+    )
+
+
+def _noticed(blobs: BlobStore, view: IndexView, key: Key) -> Noticed:
+    """Returns the published notices; without any, those of nothing."""
+    listing = dict(read_bin(blobs, view, tuf_layout.bin_of(tuf_layout.NOTICES_TARGET), key).targets)
+    found = listing.get(tuf_layout.NOTICES_TARGET)
+    if found is None:
+        return Noticed()
+    return Noticed(parse_notices(read_target(blobs, found, MAX_NOTICES_BYTES)), listing)
 
 
 def _brought_up(before: IndexStanding | None, asked: Asked) -> IndexStanding:

@@ -12,7 +12,7 @@ import hmac
 from dataclasses import dataclass
 
 from securesystemslib.signer import Key
-from tuf.api.metadata import MetaFile, Snapshot, Targets, Timestamp
+from tuf.api.metadata import MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
 from chalicelib.adapters.tuf.metadata import tampered, verified_online
 from chalicelib.ports.blobs import BlobStore, ObjectInfo
@@ -87,7 +87,18 @@ def read_bin(blobs: BlobStore, view: IndexView, role: str, key: Key) -> Targets:
     )
 
 
-def _get_exactly(blobs: BlobStore, path: str, meta: MetaFile, max_bytes: int) -> bytes:
+def read_target(blobs: BlobStore, found: TargetFile, max_bytes: int) -> bytes:
+    """Returns the bytes of what a bin lists.
+
+    Raises:
+        IndexTamperedError: ``index-tampered``; missing, or other bytes.
+        PortError: the store did not answer.
+    """
+    path = tuf_layout.target_path(found.path, found.hashes.get("sha256", ""))
+    return _get_exactly(blobs, path, found, max_bytes)
+
+
+def _get_exactly(blobs: BlobStore, path: str, meta: MetaFile | TargetFile, max_bytes: int) -> bytes:
     data = _get(blobs, path, max_bytes)
     expected = (meta.hashes or {}).get("sha256", "")
     if not hmac.compare_digest(hashlib.sha256(data).hexdigest(), expected):

@@ -192,7 +192,7 @@ class TufIndexWriter:
         self._state.write(planned.logged, expected_revision=planned.expected_revision)
         # 5. What nothing refers to yet.
         for path, data in planned.objects.items():
-            self._put_once(path, data)
+            self._put_once(path, data, is_rebuild=planned.is_rebuild)
         # 6. What makes it visible.
         if planned.roots:
             self._put_roots(planned.roots)
@@ -218,14 +218,20 @@ class TufIndexWriter:
             if self._blobs.head(keys.PUBLIC + path) is None:
                 raise _unlisted(f"{path} is not in the object store.")
 
-    def _put_once(self, path: str, data: bytes) -> None:
-        """Stores bytes under a name that never changes; a repetition finds its own bytes."""
+    def _put_once(self, path: str, data: bytes, *, is_rebuild: bool = False) -> None:
+        """Stores bytes under a name that never changes; a repetition finds its own bytes.
+
+        Others under that name are what a rebuild is for: it writes over them.
+        """
         key = keys.PUBLIC + path
         try:
             self._blobs.put(key, data, content_type=_JSON, cache_control=keys.IMMUTABLE, if_absent=True)
         except ConditionFailed:
-            if not self._holds(key, data):
+            if self._holds(key, data):
+                return
+            if not is_rebuild:
                 raise tampered(f"{path} is there already, with other bytes.") from None
+            self._blobs.put(key, data, content_type=_JSON, cache_control=keys.IMMUTABLE)
 
     def _holds(self, key: str, data: bytes) -> bool:
         try:

@@ -16,6 +16,8 @@ from tank_core.absence import SkillNotFoundError
 from tank_core.errors import TankError
 from tank_core.index import IndexDocument, parse_index
 from tank_core.names import SkillName
+from tank_core.notices import parse_notices
+from tank_core.semver import Version
 
 if TYPE_CHECKING:
     from tank_cli.client.trusted_metadata import Target
@@ -29,6 +31,10 @@ class SignedIndex(Protocol):
 
     def documents(self, names: Iterable[SkillName]) -> Mapping[SkillName, Target]:
         """Returns the index document of each skill that the registry has, by name."""
+        ...
+
+    def notices(self) -> Target | None:
+        """Returns the notices document; None where the registry writes none."""
         ...
 
     def download(self, target: Target) -> bytes:
@@ -66,6 +72,26 @@ class IndexReader:
                 raise SkillNotFoundError.named(name)
             self._read_document(name, target)
         return self._read[name]
+
+    def noticed(self, versions: Mapping[SkillName, Version]) -> set[SkillName]:
+        """Returns of which versions the index may have more to tell than a lock knows; reads at most one document.
+
+        Those are what the notices name, and whatever was read in this run anyway. Of a registry that writes
+        no notices it is every one: what it has to tell stands in its index alone.
+
+        Args:
+            versions: name → the locked version.
+
+        Raises:
+            InvalidNoticesError: invalid-notices.
+            TankError: as ``fetch``.
+        """
+        unread = self._unread(set(versions))
+        target = self._metadata.notices() if unread else None
+        if target is None:
+            return set(versions)
+        notices = parse_notices(self._content(target))
+        return {name for name in versions if name not in unread or notices.names(name, versions[name])}
 
     def prefetch(self, names: Iterable[SkillName]) -> None:
         """Reads several documents at once; one that fails here fails again, with its words, in ``fetch``.
@@ -116,11 +142,14 @@ class IndexReader:
             return
 
     def _read_document(self, name: SkillName, target: Target) -> None:
+        self._read[name] = parse_index(self._content(target), expected=name)
+
+    def _content(self, target: Target) -> bytes:
         data = self._cache.blob(target.digest)
         if data is None:
             data = self._metadata.download(target)
             self._cache.add_blob(target.digest, data)
-        self._read[name] = parse_index(data, expected=name)
+        return data
 
 
 def _likely(document: IndexDocument) -> Iterable[SkillName]:

@@ -7,7 +7,7 @@ chose, and is told with its age, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from tank_cli.cache import Cache
 from tank_cli.client.kept_metadata import Age, KeptMetadata, NotKeptError
@@ -64,16 +64,37 @@ class KeptFirst:
             raise NotKeptError.of(target.path)
         return self._asked.download(target)
 
+    def notices(self) -> Target | None:
+        """Returns the notices document, which is in the cache or may be asked for; None where there is none.
+
+        Raises:
+            NotKeptError: not-kept; nobody may be asked.
+            TankError: as ``TrustedMetadata.notices`` and ``KeptMetadata``.
+        """
+        try:
+            found = self._opened().notices()
+            self._require_present([found] if found else [])
+        except NotKeptError:
+            if self._asked is None:
+                raise
+            return self._asked.notices()
+        return found
+
     def _from_kept(self, names: Iterable[SkillName]) -> Mapping[SkillName, Target]:
+        found = self._opened().documents(names)
+        self._require_present(found.values())
+        return found
+
+    def _opened(self) -> KeptMetadata:
         if self._kept is None:
             kept, age = self._open()
             self._kept = kept
             self._told(age)
-        found = self._kept.documents(names)
-        present = self._cache.present(target.digest for target in found.values())
-        for target in found.values():
-            if (
-                target.digest not in present
-            ):  # another skill's refresh brought word of it, and not the document
+        return self._kept
+
+    def _require_present(self, targets: Collection[Target]) -> None:
+        """Refuses what another skill's refresh brought word of, and not the document."""
+        present = self._cache.present(target.digest for target in targets)
+        for target in targets:
+            if target.digest not in present:
                 raise NotKeptError.of(target.path)
-        return found

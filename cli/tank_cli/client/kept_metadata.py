@@ -129,11 +129,19 @@ class KeptMetadata:
         """
         found: dict[SkillName, Target] = {}
         for name in sorted(names):
-            path = tuf_layout.index_target(str(name))
-            listed = self._bin(tuf_layout.bin_of(path), name).targets.get(path)
+            listed = self._listed(tuf_layout.index_target(str(name)), f"index of {name}")
             if listed is not None:
-                found[name] = target_of(listed)
+                found[name] = listed
         return found
+
+    def notices(self) -> Target | None:
+        """Returns the notices document; None where the registry wrote none.
+
+        Raises:
+            NotKeptError: not-kept.
+            IndexMixedError: index-mixed.
+        """
+        return self._listed(tuf_layout.NOTICES_TARGET, "list of notices")
 
     def download(self, target: Target) -> bytes:
         """Refuses: only what the cache has is there.
@@ -143,13 +151,15 @@ class KeptMetadata:
         """
         raise NotKeptError.of(target.path)
 
-    def _bin(self, role: str, name: SkillName) -> Targets:
-        with _refusing(f"the index of {name}"):
+    def _listed(self, path: str, what: str) -> Target | None:
+        role = tuf_layout.bin_of(path)
+        with _refusing(f"the {what}"):
             metadata: Targets = self._signed(role, self._targets)
-        listed = self._snapshot.meta.get(f"{role}.json")
-        if listed is None or metadata.version != listed.version:
-            raise NotKeptError.of(f"the newest index of {name}")  # the last refresh was about other skills
-        return metadata
+        newest = self._snapshot.meta.get(f"{role}.json")
+        if newest is None or metadata.version != newest.version:
+            raise NotKeptError.of(f"the newest {what}")  # the last refresh was about something else
+        listed = metadata.targets.get(path)
+        return target_of(listed) if listed else None
 
     def _newest_root(self) -> Root:
         """Follows the chain of kept roots from the pinned one; each is signed by the one before and by itself."""

@@ -150,6 +150,17 @@ class TrustedMetadata:
             found = {name: self._target(updater, path) for name, path in paths.items()}
         return {name: target for name, target in found.items() if target is not None}
 
+    def notices(self) -> Target | None:
+        """Returns the notices document; None where the registry writes none.
+
+        Raises:
+            TankError: as ``refresh``.
+        """
+        if self._updater is None:
+            self.refresh()
+        with self._working():
+            return self._target(self._refreshed(), tuf_layout.NOTICES_TARGET)
+
     def download(self, target: Target) -> bytes:
         """Returns the bytes of a target, which have its size and its digest.
 

@@ -179,13 +179,16 @@ def warnings(
 ) -> tuple[str, ...]:
     """Returns what to warn of before versions are downloaded, waivers included.
 
+    The notices say of which versions there is something to tell; only their documents are read.
+
     Raises:
         WithdrawnError: version-withdrawn.
         VerdictChangedError: verdict-changed.
         FlaggedVersionError: flagged-version; without the waiver that lapsed it would never have been published.
     """
     try:
-        found = standings(skills, index, waivers)
+        noticed = index.noticed({name: locked.version for name, locked in skills.items()})
+        found = standings({name: skills[name] for name in noticed}, index, waivers)
     except NetworkError as error:
         return (f"It is not known whether anything was withdrawn, or a key taken back: {error.what}",)
     for standing in found:

@@ -60,8 +60,9 @@ def test_a_quiet_fortnight_of_renewals_never_shows_a_reader_anything_expired(
         spent += signatures(signed)
         if hour % 12 == 0:
             assert reader.document(NAME, now=signed.now) == signed.document()
-    # 28 timestamps; every three and a half days a snapshot and all bins, of which the empty ones are one file.
-    assert spent == 28 + 4 * 3
+    # 28 timestamps; every three and a half days a snapshot and all bins: the skill's, the notices', and
+    # the empty ones, which are one file.
+    assert spent == 28 + 4 * 4
 
 
 def test_without_renewals_readers_are_told_that_the_index_has_expired(signed: SignedRegistry) -> None:
