@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tank_cli import config as configuration
 from tank_cli import overriding
+from tank_cli.cache import Cache
 from tank_cli.context import Context, Surroundings, offline_option
 from tank_core.consent import Acceptance, Consent, Risk
 from tank_core.overrides import overridden, unused
@@ -177,9 +178,14 @@ def from_file(context: Context, options: Options, source: Path | None) -> Option
 
 def run(context: Context, project: Project, options: Options) -> Outcome:
     """Installs and reports."""
-    from tank_cli.installer.flow import install
+    from tank_cli.installer.beside import Beside
 
-    outcome = install(context, project, options)
+    with Beside() as beside:
+        if not options.is_dry_run and not options.is_lock_only:
+            beside.start_for(project.lock_path, Cache(context.config.cache_dir))
+        from tank_cli.installer.flow import install
+
+        outcome = install(context, project, options, beside)
     context.console.show(document(outcome), lines(outcome))
     return outcome
 

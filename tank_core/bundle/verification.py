@@ -36,6 +36,7 @@ __all__ = [
     "PAYLOAD_TYPE",
     "VerifiedArtifact",
     "VerifiedBundle",
+    "load",
     "prepare",
     "verify_artifact",
     "verify_bundle",
@@ -72,8 +73,13 @@ class VerifiedBundle:
     log: LogEntry
 
 
+def load() -> None:
+    """Loads the library, which the first verification would do."""
+    import sigstore.verify  # noqa: F401
+
+
 def prepare(trusted_root: bytes) -> None:
-    """Loads the library and reads the root, which the first verification would do; refuses nothing."""
+    """Reads a root, which the first verification would do; refuses nothing."""
     from sigstore.verify import Verifier
 
     with contextlib.suppress(BundleRefusedError):

@@ -100,22 +100,26 @@ def _check_all(context: Context, project: Project, lock: Lockfile) -> int:
 
     Returns how many files were hashed.
     """
-    from tank_cli.client.connection import Connection
-    from tank_cli.installer.anchors import Anchors
-    from tank_cli.installer.bundle_process import verifying_beside
-    from tank_cli.project import check_registry
+    from tank_cli.installer.beside import Beside
 
-    is_signed = any("bundle" in skill.attestations for skill in lock.skills.values())
-    with Connection(context.config) as connection:
-        check_registry(lock, connection.registry)
-        root = Anchors.of(connection).trusted_root
-        with verifying_beside(root if is_signed else None) as beside:
+    with Beside() as beside:
+        is_signed = any("bundle" in skill.attestations for skill in lock.skills.values())
+        if is_signed:
+            beside.start()
+        from tank_cli.client.connection import Connection
+        from tank_cli.installer.anchors import Anchors
+        from tank_cli.project import check_registry
+
+        with Connection(context.config) as connection:
+            check_registry(lock, connection.registry)
+            root = Anchors.of(connection).trusted_root
+            process = beside.verifying(root) if is_signed else None
             files = _check_files(context, project, lock)
-            _check_signatures(connection, lock, beside)
+            _check_signatures(connection, lock, process)
     return files
 
 
-def _check_signatures(connection: Connection, lock: Lockfile, beside: BundleProcess | None) -> None:
+def _check_signatures(connection: Connection, lock: Lockfile, process: BundleProcess | None) -> None:
     from tank_cli.installer.verification import Verifier
 
-    Verifier.of(connection, remembers=False, beside=beside).verify(lock.skills)
+    Verifier.of(connection, remembers=False, beside=process).verify(lock.skills)

@@ -22,7 +22,6 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
@@ -39,12 +38,12 @@ _START = "import sys; sys.path[:] = sys.argv[1:]; from tank_cli.installer.bundle
 class BundleProcess:
     """A process that verifies bundles by one trusted root; use it as a context manager.
 
-    Args:
-        trusted_root: of Sigstore, pinned.
+    Attributes:
+        trusted_root: of Sigstore, pinned; None until ``trust`` was told.
     """
 
-    def __init__(self, trusted_root: bytes) -> None:
-        self.trusted_root = trusted_root
+    def __init__(self) -> None:
+        self.trusted_root: bytes | None = None
         self._asked: dict[str, Future[VerifiedBundle | None]] = {}
         self._order: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._sending: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -66,7 +65,6 @@ class BundleProcess:
         except OSError:
             self._has_ended = True
             return self
-        self._sending.put(self.trusted_root)
         for work in (self._send, self._receive):
             thread = threading.Thread(target=work, daemon=True)
             thread.start()
@@ -88,8 +86,14 @@ class BundleProcess:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
+    def trust(self, trusted_root: bytes) -> None:
+        """Has bundles verified by this root; the first root that is named counts, and no other is ever used."""
+        if self.trusted_root is None:
+            self.trusted_root = trusted_root
+            self._sending.put(trusted_root)
+
     def submit(self, bundle: bytes) -> None:
-        """Has a bundle verified; returns at once. Safe to use from several threads."""
+        """Has a bundle verified; returns at once. Safe to use from several threads, once ``trust`` was told."""
         digest = _digest(bundle)
         with self._lock:
             if digest not in self._asked and not self._has_ended:
@@ -136,16 +140,6 @@ class BundleProcess:
             for asked in self._asked.values():
                 if not asked.done():
                     asked.set_result(None)
-
-
-@contextlib.contextmanager
-def verifying_beside(trusted_root: bytes | None) -> Iterator[BundleProcess | None]:
-    """Gives a process that verifies bundles; None where there is none to verify, or no processor to spare."""
-    if trusted_root is None or (os.cpu_count() or 1) < 2:
-        yield None
-        return
-    with BundleProcess(trusted_root) as process:
-        yield process
 
 
 def _line(pipe: IO[bytes]) -> bytes:
@@ -196,9 +190,10 @@ def main() -> None:
 
     gc.set_threshold(100_000, 50, 50)  # as ``main`` does for the command
     from tank_cli.left_out import SIGSTORE_CLIENTS, leave_out
-    from tank_core.bundle import prepare
+    from tank_core.bundle import load, prepare
 
     leave_out(SIGSTORE_CLIENTS)
+    load()  # while this one's parent finds out what there is to verify
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     trusted_root = _received(requests)
     prepare(trusted_root)

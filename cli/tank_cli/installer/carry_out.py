@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
 from tank_cli.installer.asking import Asker
+from tank_cli.installer.beside import Beside
 from tank_cli.installer.execute import Change, execute
 from tank_cli.installer.locking import newly_attested
 from tank_cli.installer.options import Options
@@ -34,6 +35,7 @@ def carry_out(
     locks: tuple[Lockfile | None, Lockfile],
     options: Options,
     journal: Journal,
+    beside: Beside,
 ) -> None:
     """Does what was decided, or nothing.
 
@@ -51,6 +53,7 @@ def carry_out(
         locks: the lock that there was, and the one that is installed.
         options: what the person asked for and accepted.
         journal: of the project.
+        beside: where publishers' signatures are verified.
 
     Raises:
         TankError: whatever keeps it from being done; the project is then as it was.
@@ -58,27 +61,25 @@ def carry_out(
     before, lock = locks
     downloads = {action.name: action.locked for action in change.plan.downloads}
     is_signed = any("bundle" in skill.attestations for skill in downloads.values())
-    with _beside(connection, is_needed=is_signed) as beside:
-        if asked := {**newly_attested(before, lock), **downloads}:
-            with _ahead(connection, downloads, beside):
-                _warn(context, connection, asker, asked, options)  # 1
-        progress = _progress(context, downloads)
-        # Only now: reading the index may have brought word of a key that is no longer one.
-        verifier = Verifier.of(
-            connection,
-            told=progress.received if progress else None,
-            store=connection.store,
-            beside=beside,
-        )
-        extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
-        needed = {
-            name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))
-        }
-        packages = []
-        for name, package in verifier.packages(needed):  # 2
-            packages.append((name, package))
-            if progress and name in downloads:
-                progress.finished()
+    process = beside.verifying(_trusted_root(connection)) if is_signed else None
+    if asked := {**newly_attested(before, lock), **downloads}:
+        with _ahead(connection, downloads, process):
+            _warn(context, connection, asker, asked, options)  # 1
+    progress = _progress(context, downloads)
+    # Only now: reading the index may have brought word of a key that is no longer one.
+    verifier = Verifier.of(
+        connection,
+        told=progress.received if progress else None,
+        store=connection.store,
+        beside=process,
+    )
+    extracted = {action.name for action in change.plan.actions if isinstance(action, Extract)}
+    needed = {name: lock.skills[name] for name in sorted(extracted.union(verifier.unverified(lock.skills)))}
+    packages = []
+    for name, package in verifier.packages(needed):  # 2
+        packages.append((name, package))
+        if progress and name in downloads:
+            progress.finished()
     if change.is_any:
         execute(project, change, packages, journal)  # 3
     context.console.progress("")
@@ -92,23 +93,19 @@ def _progress(context: Context, downloads: Mapping[SkillName, LockedSkill]) -> D
     return Downloads(context.console, len(downloads), sum(skill.size_bytes for skill in downloads.values()))
 
 
-def _beside(connection: Connection, *, is_needed: bool) -> AbstractContextManager[BundleProcess | None]:
-    if not is_needed:
-        return nullcontext()
-    from tank_cli.installer.bundle_process import verifying_beside
-
+def _trusted_root(connection: Connection) -> bytes | None:
     sigstore = connection.sigstore()
-    return verifying_beside(sigstore.trusted_root if sigstore else None)
+    return sigstore.trusted_root if sigstore else None
 
 
 def _ahead(
-    connection: Connection, downloads: Mapping[SkillName, LockedSkill], beside: BundleProcess | None
+    connection: Connection, downloads: Mapping[SkillName, LockedSkill], process: BundleProcess | None
 ) -> AbstractContextManager[None]:
-    if beside is None:
+    if process is None:
         return nullcontext()
     from tank_cli.installer.ahead import bundles_ahead
 
-    return bundles_ahead(connection, downloads, beside)
+    return bundles_ahead(connection, downloads, process)
 
 
 def _warn(

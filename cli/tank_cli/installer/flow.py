@@ -24,6 +24,7 @@ from tank_cli import state as states
 from tank_cli.client.connection import Connection
 from tank_cli.context import Context
 from tank_cli.installer.asking import Asker
+from tank_cli.installer.beside import Beside
 from tank_cli.installer.carry_out import carry_out
 from tank_cli.installer.demands import check_demands
 from tank_cli.installer.execute import Change
@@ -86,8 +87,14 @@ class Outcome:
         return missing(before.capabilities, now) if before else now
 
 
-def install(context: Context, project: Project, options: Options) -> Outcome:
+def install(context: Context, project: Project, options: Options, beside: Beside) -> Outcome:
     """Makes a project hold exactly what its manifest and its lock say.
+
+    Args:
+        context: of the command.
+        project: the project.
+        options: what the person asked for.
+        beside: where publishers' signatures are verified.
 
     Raises:
         TankError: whatever keeps it from doing so; the project is then as it was.
@@ -102,6 +109,8 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
         settling = Settling.begun(context, project, before.skills if before else ())
         options = replace(options.of(project), floor=user_policy(context.config))
         given = options.vendored.lock() if options.vendored and before is None else before
+        if _brings_others(given, options) and connection.sigstore():
+            beside.start()  # while the index is read
         lock, options = _decided_lock(connection, asker, given, options)  # 1
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
@@ -115,7 +124,9 @@ def install(context: Context, project: Project, options: Options) -> Outcome:
             before, lock, change.plan, change.links, options.is_dry_run, overrides, allowed=options.added
         )
         if not options.is_dry_run:
-            carry_out(context, connection, asker, project, change, (before, lock), options, journal)  # 4
+            carry_out(
+                context, connection, asker, project, change, (before, lock), options, journal, beside
+            )  # 4
             known_projects.remember(context.config, project.root)
             if options.is_plain and project.root == project.base and not project.asked_agents:
                 settling.end(lock, options.manifest_bytes, change.links, has_changed=change.is_any)
@@ -152,6 +163,15 @@ def _locked_only(
         is_lock_only=True,
         allowed=options.added,
     )
+
+
+def _brings_others(before: Lockfile | None, options: Options) -> bool:
+    """Whether the install will probably download versions that the lock does not name."""
+    if options.is_dry_run or options.is_lock_only:
+        return False
+    if before is None or options.unlocked is None or options.unlocked:
+        return bool(options.parsed_manifest.skills)
+    return any(name not in before.skills for name in options.parsed_manifest.skills)
 
 
 def _decided_lock(

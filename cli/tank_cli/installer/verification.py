@@ -78,6 +78,7 @@ class Verifier:
         self._lines: dict[
             SkillName, tuple[LockedSkill, str]
         ] = {}  # the line last asked about, and its canonical form
+        self._ahead: dict[str, bytes] = {}  # by digest: what was just fetched, and is not read a second time
         self._found_verified: dict[SkillName, LockedSkill] = {}  # by these anchors, in this run
         self._store = store or TreeStore(Path(), COPY)
 
@@ -179,7 +180,7 @@ class Verifier:
         what = f"the archive of {name}@{skill.version}"
         data = self._bytes(skill.digest, skill.size_bytes, what, skill.integrity)
         if not self._is_verified(name, skill):
-            self._envelope(name, skill)
+            self._ahead[skill.attestations["registry"]] = self._envelope(name, skill)
             self._prefetch_bundle(name, skill)
         return data
 
@@ -189,12 +190,12 @@ class Verifier:
         # with its reason, when the lock is compared with the attestation.
         with contextlib.suppress(TankError):
             if digest:
-                bundle = self._bundle(name, skill, digest)
+                bundle = self._ahead[digest] = self._bundle(name, skill, digest)
                 if self._beside:
                     self._beside.submit(bundle)
 
     def _bytes(self, digest: str, max_bytes: int, what: str, archive_integrity: str = "") -> bytes:
-        data = self._cache.blob(digest)
+        data = self._ahead.pop(digest, None) or self._cache.blob(digest)
         if data is None:
             data = self._downloaded(digest, max_bytes, what, archive_integrity)
             self._cache.add_blob(digest, data)

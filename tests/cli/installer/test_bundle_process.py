@@ -7,12 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from tank_cli.installer import bundle_process
-from tank_cli.installer.bundle_process import BundleProcess, verifying_beside
+from tank_cli.installer.beside import Beside
+from tank_cli.installer.bundle_process import BundleProcess
 from tank_core import bundle as bundles
 from tank_core.bundle import BundleRefusedError, verify_bundle
 from tank_core.lockfile import LockedSkill
@@ -27,10 +30,17 @@ def bundle_of(scene: VerifyingScene, skill: LockedSkill) -> bytes:
     return scene.registry.objects[blob_path(skill.attestations["bundle"])]
 
 
+@contextmanager
+def trusting(trusted_root: bytes) -> Iterator[BundleProcess]:
+    with BundleProcess() as process:
+        process.trust(trusted_root)
+        yield process
+
+
 def test_a_good_bundle_proves_there_what_it_proves_here(scene: VerifyingScene) -> None:
     root = scene.sigstore.trusted_root
     good = [bundle_of(scene, scene.signed(f"1.0.{number}")) for number in range(3)]
-    with BundleProcess(root) as process:
+    with trusting(root) as process:
         for bundle in good:
             process.submit(bundle)
         for bundle in reversed(good):
@@ -41,7 +51,7 @@ def test_a_bad_bundle_another_root_and_one_that_nobody_sent_are_not_known(scene:
     root = scene.sigstore.trusted_root
     good = bundle_of(scene, scene.signed())
     bad = good.replace(b'"payload": "', b'"payload": "AAAA')
-    with BundleProcess(root) as process:
+    with trusting(root) as process:
         for bundle in (bad, b"no bundle", good):
             process.submit(bundle)
         assert process.result(bad, root) is None
@@ -55,7 +65,7 @@ def test_every_bundle_that_is_refused_here_is_refused_there(sigstore: SigstoreSc
     root = sigstore.trusted_root
     bad = {name: make(sigstore, STATEMENT) for name, make in BAD_BUNDLES.items()}
     good = parts(sigstore, STATEMENT).to_bundle()
-    with BundleProcess(root) as process:
+    with trusting(root) as process:
         for bundle in (*bad.values(), good):
             process.submit(bundle)
         assert {name for name, bundle in bad.items() if process.result(bundle, root) is not None} == set()
@@ -76,7 +86,7 @@ def test_it_loads_none_of_the_clients_that_the_library_brings(sigstore: Sigstore
 
 def test_a_root_that_is_none_makes_no_bundle_known(scene: VerifyingScene) -> None:
     good = bundle_of(scene, scene.signed())
-    with BundleProcess(b"{}") as process:
+    with trusting(b"{}") as process:
         process.submit(good)
         assert process.result(good, b"{}") is None
 
@@ -84,7 +94,7 @@ def test_a_root_that_is_none_makes_no_bundle_known(scene: VerifyingScene) -> Non
 def test_a_process_that_dies_leaves_the_work_to_the_install(scene: VerifyingScene) -> None:
     root = scene.sigstore.trusted_root
     good = bundle_of(scene, scene.signed())
-    with BundleProcess(root) as process:
+    with trusting(root) as process:
         assert process._process is not None
         process._process.kill()
         process.submit(good)
@@ -98,7 +108,7 @@ def test_a_process_that_hangs_is_waited_for_once(
 ) -> None:
     root = scene.sigstore.trusted_root
     good = bundle_of(scene, scene.signed())
-    with BundleProcess(root) as process:
+    with trusting(root) as process:
         assert process._process is not None
         os.kill(process._process.pid, signal.SIGSTOP)
         process.submit(good)
@@ -126,7 +136,7 @@ def test_lines_that_nobody_asked_for_move_no_answer_to_another_bundle(
     monkeypatch.setattr(bundle_process, "_START", start)
     root = scene.sigstore.trusted_root
     good = [bundle_of(scene, scene.signed(f"1.0.{number}")) for number in range(3)]
-    with BundleProcess(root) as process:
+    with trusting(root) as process:
         for bundle in good:
             process.submit(bundle)
         assert [process.result(bundle, root) for bundle in good] == [None, None, None]
@@ -140,13 +150,13 @@ def test_where_no_process_can_be_started_nothing_is_known(
 ) -> None:
     monkeypatch.setattr(bundle_process.sys, "executable", "/nonexistent")
     root, good = scene.sigstore.trusted_root, bundle_of(scene, scene.signed())
-    with BundleProcess(root) as process:
+    with trusting(root) as process:
         process.submit(good)
         assert process.result(good, root) is None
 
 
 def test_it_ends_with_its_block_whatever_it_is_doing(scene: VerifyingScene) -> None:
-    with BundleProcess(scene.sigstore.trusted_root) as process:
+    with trusting(scene.sigstore.trusted_root) as process:
         assert process._process is not None
         os.kill(process._process.pid, signal.SIGSTOP)
         process.submit(b"x" * 10_000_000)  # more than a pipe holds
@@ -164,7 +174,7 @@ def test_neither_the_working_directory_nor_a_variable_says_what_it_loads(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.syspath_prepend("")
     root, good = scene.sigstore.trusted_root, bundle_of(scene, scene.signed())
-    with BundleProcess(root) as process:
+    with trusting(root) as process:
         process.submit(good)
         assert process.result(good, root) is not None
 
@@ -176,7 +186,8 @@ def test_what_was_verified_beside_is_not_verified_again(
         raise BundleRefusedError("It was verified here.", why="", fix="")
 
     skill = scene.signed()
-    with verifying_beside(scene.sigstore.trusted_root) as process:
+    with Beside() as beside:
+        process = beside.verifying(scene.sigstore.trusted_root)
         monkeypatch.setattr(bundles, "verify_bundle", refuse)
         if process is None:
             pytest.skip("one processor")
@@ -190,5 +201,5 @@ def test_without_a_second_processor_there_is_no_second_process(
     processors: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
-    with verifying_beside(b"{}") as process:
-        assert process is None
+    with Beside() as beside:
+        assert beside.verifying(b"{}") is None
