@@ -118,3 +118,35 @@ def test_prefer_offline_reads_the_notices_that_were_kept(
     assert tank("install", "--prefer-offline").exit_code == 0
     assert asked_of_the_index(locked) == []
     assert [request for request in locked.requests if blob_path(digest) in request]
+
+
+def test_an_audit_without_the_network_goes_by_the_notices_where_no_document_was_read(
+    tank: Any, locked: RegistryDouble
+) -> None:
+    locked.change(NAMES[5], "1.0.0", availability=Availability.WITHDRAWN, availability_reason="malware")
+    locked.change(NAMES[3], "1.0.0", deprecation="use another")
+    assert tank("ci").exit_code == 8
+    locked.change(NAMES[5], "1.0.0", availability=Availability.YANKED, availability_reason="oops")
+    assert tank("ci").exit_code == 0
+    locked.requests.clear()
+    audit = tank("audit", "--offline", "--json")
+    assert (audit.exit_code, locked.requests) == (0, [])
+    told = {(one["rule_id"], one["where"]) for one in audit.document["findings"]}
+    assert told == {("yanked", f"{NAMES[5]}@1.0.0"), ("deprecated", f"{NAMES[3]}@1.0.0")}
+    about = {one["name"]: (one["availability"], one["verdict_now"]) for one in audit.document["skills"]}
+    assert about[NAMES[0]] == ("available", "unknown")
+    assert about[NAMES[5]] == ("yanked", "pass")
+    assert len(about) == len(NAMES)
+    shown = tank("audit", "--offline")
+    assert "8 skills audited: 1 medium, 1 low." in shown.out
+
+
+def test_an_audit_without_network_and_notices_takes_nothing_for_good(
+    tank: Any, locked: RegistryDouble, home: Path
+) -> None:
+    assert tank("ci").exit_code == 0
+    for place in (home / ".cache").rglob("*"):
+        if place.is_file() and place.read_bytes().startswith(b'{"versions"'):
+            place.unlink()
+    refused = tank("audit", "--offline", "--json")
+    assert (refused.exit_code, refused.error_code) == (5, "not-kept")

@@ -13,6 +13,7 @@ import click
 from tank_cli import failures, render, who_signed
 from tank_cli.context import Context, common, example, offline_option
 from tank_cli.reports import as_json, base_of, form_of, place_of, write_report
+from tank_core.entities import Availability
 from tank_core.errors import TankError
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def _audit(
 def _found(context: Context, project: Project, *, offline: bool) -> Audit:
     from tank_cli.auditing import audit
     from tank_cli.client.connection import Connection
-    from tank_cli.installer.standing import standings
+    from tank_cli.client.kept_metadata import NotKeptError
+    from tank_cli.installer.standing import noticed_standings, standings
     from tank_cli.offline import index_of
     from tank_cli.project import check_registry
     from tank_cli.user_policy import user_policy
@@ -111,8 +113,16 @@ def _found(context: Context, project: Project, *, offline: bool) -> Audit:
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
         connection.keys()  # a registry that nobody trusts is asked for nothing
-        index, age = index_of(context, connection, lock.skills.keys(), offline=offline)
-        found = standings(lock.skills, index, WaiverReader(connection, int(time.time())))
+        waivers = WaiverReader(connection, int(time.time()))
+        try:
+            index, age = index_of(context, connection, lock.skills.keys(), offline=offline)
+            found = standings(lock.skills, index, waivers)
+        except NotKeptError:
+            if not offline:
+                raise
+            # An install from a lock reads the notices, and no document that they do not name.
+            index, age = index_of(context, connection, (), offline=True)
+            found = noticed_standings(lock.skills, index, waivers)
     policy = project.manifest().audit.stricter(user_policy(context.config))
     return audit(lock, found, policy, age=age)
 
@@ -189,12 +199,20 @@ def _document(audit: Audit) -> dict[str, object]:
     }
 
 
+def _availability(standing: Standing) -> str:
+    if standing.found is not None:
+        return str(standing.found.availability)
+    return (
+        "unknown" if standing.is_looked_up else str(Availability.AVAILABLE)
+    )  # whatever else it were is noticed
+
+
 def _skill(standing: Standing) -> dict[str, object]:
     found = standing.found
     return {
         "name": str(standing.name),
         "version": str(standing.locked.version),
-        "availability": str(found.availability) if found else "unknown",
+        "availability": _availability(standing),
         "reason": found.availability_reason if found else "",
         "deprecation": found.deprecation if found else "",
         "audit_score": standing.locked.audit_score,

@@ -37,12 +37,18 @@ class VerdictChangedError(ConsentNeededError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One locked version, as the registry sees it. ``found`` is None when the registry does not know it."""
+    """One locked version, as the registry sees it.
+
+    Attributes:
+        found: what the index says of it; None when the registry does not know it, or it was not looked up.
+        is_looked_up: False where the notices name nothing of it, and its document is not at hand.
+    """
 
     name: SkillName
     locked: LockedSkill
     found: IndexVersion | None
     waivers: tuple[WaiverShown, ...] = ()
+    is_looked_up: bool = True
 
     @property
     def label(self) -> str:
@@ -76,7 +82,9 @@ class Standing:
     @property
     def is_withdrawn(self) -> bool:
         """Whether it was taken down; a version that the registry denies counts as well."""
-        return self.found is None or self.found.availability is Availability.WITHDRAWN
+        if self.found is None:
+            return self.is_looked_up
+        return self.found.availability is Availability.WITHDRAWN
 
     @property
     def has_failed(self) -> bool:
@@ -93,7 +101,7 @@ class Standing:
     def remark(self) -> str:
         """What a person should know; "" when all is well."""
         if self.found is None:
-            return "is not known to the registry"
+            return "is not known to the registry" * self.is_looked_up
         if self.is_withdrawn:
             return f"was {self.found.availability}{self._reason}"
         remarks = [
@@ -170,6 +178,20 @@ def standings(
     return tuple(_standing(name, skills[name], index, waivers) for name in sorted(skills))
 
 
+def noticed_standings(
+    skills: Mapping[SkillName, LockedSkill], index: IndexReader, waivers: WaiverReader
+) -> tuple[Standing, ...]:
+    """Returns how the registry sees each version, sorted by name; only those that its notices name are looked up.
+
+    Raises:
+        TankError: as ``standings``.
+    """
+    named = index.noticed({name: locked.version for name, locked in skills.items()})
+    looked_up = standings({name: skills[name] for name in named}, index, waivers)
+    others = (Standing(name, skills[name], None, is_looked_up=False) for name in skills.keys() - named)
+    return tuple(sorted((*looked_up, *others), key=lambda standing: standing.name))
+
+
 def warnings(
     skills: Mapping[SkillName, LockedSkill],
     index: IndexReader,
@@ -179,7 +201,6 @@ def warnings(
 ) -> tuple[str, ...]:
     """Returns what to warn of before versions are downloaded, waivers included.
 
-    The notices say of which versions there is something to tell; only their documents are read.
 
     Raises:
         WithdrawnError: version-withdrawn.
@@ -187,8 +208,7 @@ def warnings(
         FlaggedVersionError: flagged-version; without the waiver that lapsed it would never have been published.
     """
     try:
-        noticed = index.noticed({name: locked.version for name, locked in skills.items()})
-        found = standings({name: skills[name] for name in noticed}, index, waivers)
+        found = noticed_standings(skills, index, waivers)
     except NetworkError as error:
         return (f"It is not known whether anything was withdrawn, or a key taken back: {error.what}",)
     for standing in found:
