@@ -143,7 +143,7 @@ def _verified_bundle(bundle: Bundle, trusted_root: bytes, needs_timestamp: bool)
         bundle,
         trusted_root,
         needs_timestamp,
-        lambda verifier: content.append(verifier.verify_dsse(bundle, _Readable())),
+        lambda verifier, policy: content.append(verifier.verify_dsse(bundle, policy)),
     )
     payload_type, statement = content[0]
     if payload_type != PAYLOAD_TYPE:  # 7
@@ -162,12 +162,15 @@ def _verified_message(
         bundle,
         trusted_root,
         needs_timestamp,
-        lambda verifier: verifier.verify_artifact(artifact, bundle, _Readable()),
+        lambda verifier, policy: verifier.verify_artifact(artifact, bundle, policy),
     )
 
 
 def _proven(
-    bundle: Bundle, trusted_root: bytes, needs_timestamp: bool, verify: Callable[[Verifier], None]
+    bundle: Bundle,
+    trusted_root: bytes,
+    needs_timestamp: bool,
+    verify: Callable[[Verifier, _ReadsClaims], None],
 ) -> VerifiedArtifact:
     """Steps 2 to 6 and 8; ``verify`` is the library's part, for one kind of content."""
     from sigstore.verify import Verifier
@@ -180,22 +183,32 @@ def _proven(
     root = roots.in_service(root, issued=issued, signed=times.all)  # 4
     if facts.log_id not in roots.log_ids(root):
         raise refused("log entry: its log was not in service when the signature was made")
-    verify(Verifier(trusted_root=root))  # 5
+    policy = _ReadsClaims()
+    verify(Verifier(trusted_root=root), policy)  # 5
     if complaint := first_complaint(facts):  # 6
         raise refused(complaint)
     log = LogEntry(facts.log_id.hex(), facts.log_index, facts.kind, times.signed_at)
-    return VerifiedArtifact(claims_of(bundle.signing_certificate), log)  # 8
+    return VerifiedArtifact(policy.claims(), log)  # 8
 
 
-class _Readable:
+class _ReadsClaims:
     """The library's policy on the certificate: its claims can be read.
 
     Who may sign is decided with the claims and exact bindings; the library's policies know less.
     """
 
+    def __init__(self) -> None:
+        self._claims: SignerClaims | None = None
+
     def verify(self, cert: Certificate) -> None:
         """Refuses a certificate whose claims cannot be read."""
-        claims_of(cert)
+        self._claims = claims_of(cert)
+
+    def claims(self) -> SignerClaims:
+        """Returns the claims of the certificate that the library verified."""
+        if self._claims is None:
+            raise refused("certificate: the library did not look at its claims")
+        return self._claims
 
 
 def _names(statement: bytes, sha256: str) -> bool:
