@@ -28,6 +28,7 @@ $(VENV)/.ready: requirements/dev.txt
 	@$(PYTHON) -m venv .venv-cli
 	@.venv-cli/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/cli.txt
 	@.venv-cli/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/build.txt
+	@.venv-cli/bin/pip uninstall $(PIP_QUIET) --yes setuptools  # of Python 3.11; every start would load a piece of it
 	@.venv-cli/bin/pip install $(PIP_QUIET) --no-deps --no-build-isolation --force-reinstall .
 	@touch $@
 

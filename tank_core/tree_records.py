@@ -8,7 +8,10 @@ so no two trees have the same records.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+
+TYPE_CHECKING = False  # as typing's, without loading it
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def tree_hash_of(items: Iterable[tuple[str, bool, str]]) -> str:

@@ -16,13 +16,14 @@ is unusual, is for the whole command to say: here it is no answer.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
 
 from tank_cli import places, sealed_note
 from tank_cli.sealed_note import LOCK, STATE, TREES, DoubtError
 
 TYPE_CHECKING = False  # as typing's, which takes longer to import than all of this
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from tank_cli.project import Project
 
 _KIND = "files"

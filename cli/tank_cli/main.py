@@ -1,15 +1,19 @@
 """The entry point: answers at once what needs no command, and hands everything else on.
 
-Start-up time is felt on every call, so this module imports ``sys`` alone; the
-rest is imported by the command that needs it. Version and overview are text, an
-install whose every input is as the last one left it is answered by ``settled``, and
-installed files that are all as they should be are hashed by ``hashing``.
+Start-up time is felt on every call, so this module imports ``sys`` alone, not even the
+names of types, which would load ``collections``; the rest is imported by the command
+that needs it. Version and overview are text, an install whose every input is as the
+last one left it is answered by ``settled``, and installed files that are all as they
+should be are hashed by ``hashing``.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+
+TYPE_CHECKING = False  # as typing's, without loading it
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:

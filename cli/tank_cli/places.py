@@ -8,7 +8,10 @@ Source: XDG Base Directory Specification 0.8.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+
+TYPE_CHECKING = False  # as typing's, without loading it
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def home_of(environment: Mapping[str, str]) -> str:

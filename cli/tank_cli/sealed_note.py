@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tank_cli import __version__, places
+
+TYPE_CHECKING = False  # as typing's, without loading it
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 MANIFEST, LOCK, STATE, TREES = "skills.json", "skills.lock", ".tank/state.json", ".tank/skills"
 _FORM = "3"  # of notes and of what they depend on

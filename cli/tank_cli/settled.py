@@ -28,10 +28,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping, Sequence
 
 from tank_cli import sealed_note
 from tank_cli.sealed_note import LOCK, MANIFEST, STATE, TREES, DoubtError
+
+TYPE_CHECKING = False  # as typing's, without loading it
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 _KIND = "install"
 
