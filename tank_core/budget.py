@@ -13,7 +13,6 @@ Source: FORMATS, "Permission shape"; PEERS, row 13.
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import ClassVar
@@ -85,6 +84,8 @@ def check_budget(
 
 def allow_options(permissions: PermissionSet) -> str:
     """Returns what to add to an installing command to allow exactly these."""
+    import shlex  # only a refusal needs it
+
     return " ".join(f"--allow {shlex.quote(text_of(entry))}" for entry in entries(permissions))
 
 

@@ -1,4 +1,4 @@
-"""Findings of analysis, and the verdict vocabulary.
+"""Findings of analysis; the verdict vocabulary is in ``verdict``, which is all that a lock needs.
 
 A finding is evidence with an address: which rule saw what, where, why it matters
 and how to fix it. How findings become a verdict and a score is in ``scoring``.
@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
+
+from tank_core.verdict import Verdict
+
+__all__ = ["Confidence", "Finding", "Severity", "Verdict"]
 
 
 class Severity(IntEnum):
@@ -40,15 +44,6 @@ class Confidence(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
-
-
-class Verdict(StrEnum):
-    """What the registry concluded about a version."""
-
-    PASS = "pass"  # noqa: S105  # a verdict, no secret
-    PASS_WITH_NOTES = "pass_with_notes"  # noqa: S105
-    FLAGGED = "flagged"
-    FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True, order=True)

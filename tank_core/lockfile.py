@@ -24,15 +24,15 @@ from tank_core.declared import (
     read_permissions,
 )
 from tank_core.errors import ExitCode, Problem, TankError
-from tank_core.findings import Verdict
 from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet
+from tank_core.pinned_signer import Signer
 from tank_core.ranges import Range
 from tank_core.semver import Version
 from tank_core.shape import Reader
 from tank_core.signed import read_signer
-from tank_core.signer import Signer
 from tank_core.strict_json import MalformedJsonError, key_lines, parse_json
+from tank_core.verdict import Verdict
 
 LOCK_VERSION = 1
 MAX_LOCK_BYTES = 16 * 1024 * 1024  # ten thousand skills with long permission lists

@@ -9,7 +9,6 @@ Source: FORMATS, "skills.json" (strict, suggesting the nearest known key).
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -221,6 +220,8 @@ def kind(value: JsonValue) -> str:
 
 
 def _nearest_fix(key: str, known: list[str]) -> str:
+    import difflib  # only for who misspelt something
+
     # difflib is quadratic; a key longer than this resembles none of ours.
     nearest = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6) if len(key) <= 64 else []
     if nearest:

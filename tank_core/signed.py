@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tank_core.errors import quoted
+from tank_core.pinned_signer import Signer
 from tank_core.shape import Reader
-from tank_core.signer import Signer
 
 if TYPE_CHECKING:
     from tank_core.signature import Signature

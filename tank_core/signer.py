@@ -11,9 +11,12 @@ Source: Fulcio, docs/oid-info.md (1.3.6.1.4.1.57264.1.x).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-_MAX_CHARACTERS = 1024  # of one claim; real ones stay below 250
+from tank_core.pinned_signer import Signer, present, printable_text, texts
+
+__all__ = ["LogEntry", "Signer", "SignerClaims"]
+
 _MAX_LOG_NUMBER = 2**63 - 1  # a log index is an int64 in the Rekor API
 
 
@@ -70,7 +73,7 @@ class SignerClaims:
 
     def to_json(self) -> dict[str, str]:
         """Returns the claims that are there."""
-        return _present(self)
+        return present(self)
 
     @classmethod
     def from_json(cls, value: object) -> SignerClaims:
@@ -79,53 +82,7 @@ class SignerClaims:
         Raises:
             ValueError: any other shape, an unknown claim, or no issuer or subject.
         """
-        return cls(**_texts(value, cls, required=("issuer", "subject")))
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """A signer across versions: what a lock pins, and what must not change unseen.
-
-    A person is an issuer and a subject; a build is an issuer and two numeric ids.
-    ``repository`` is there for the reader; it may be renamed.
-    """
-
-    issuer: str
-    subject: str = ""
-    owner_id: str = ""
-    repository_id: str = ""
-    repository: str = ""
-
-    def is_same(self, other: Signer) -> bool:
-        """Returns whether both are one signer, whatever its repository is called today."""
-        return self._key() == other._key()
-
-    def _key(self) -> tuple[str, str, str, str]:
-        return (self.issuer, self.subject, self.owner_id, self.repository_id)
-
-    def __str__(self) -> str:
-        """Returns the signer for a person to read."""
-        if self.subject:
-            return f"{self.subject} ({self.issuer})"
-        return f"{self.repository} (repository {self.repository_id}, owner {self.owner_id}, {self.issuer})"
-
-    @property
-    def short(self) -> str:
-        """The signer in few words, where the whole stands elsewhere: nothing to compare with."""
-        return self.subject or self.repository.removeprefix("https://") or f"repository {self.repository_id}"
-
-    def to_json(self) -> dict[str, str]:
-        """Returns the fields that are there."""
-        return _present(self)
-
-    @classmethod
-    def from_json(cls, value: object) -> Signer:
-        """Returns what ``to_json`` wrote; ValueError for any other shape."""
-        found = cls(**_texts(value, cls, required=("issuer",)))
-        is_build = bool(found.owner_id and found.repository_id)
-        if bool(found.subject) == is_build:
-            raise ValueError("a signer has a subject, or both ids")
-        return found
+        return cls(**texts(value, cls, required=("issuer", "subject")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +113,5 @@ class LogEntry:
         numbers = (value["index"], value["signed_at"])
         if not all(type(n) is int and 0 <= n <= _MAX_LOG_NUMBER for n in numbers):
             raise ValueError("a log entry's index and time are whole numbers")
-        texts = {key: _text(key, value[key]) for key in ("log_id", "kind")}
+        texts = {key: printable_text(key, value[key]) for key in ("log_id", "kind")}
         return cls(texts["log_id"], value["index"], texts["kind"], value["signed_at"])
-
-
-def _present(value: SignerClaims | Signer) -> dict[str, str]:
-    found = {field.name: str(getattr(value, field.name)) for field in fields(value)}
-    return {key: text for key, text in found.items() if text}
-
-
-def _texts(value: object, shape: type, *, required: tuple[str, ...]) -> dict[str, str]:
-    if not isinstance(value, Mapping):
-        raise ValueError("is not an object")
-    unknown = sorted(set(value) - {field.name for field in fields(shape)})
-    if unknown:
-        raise ValueError(f"has the unknown field {unknown[0]!r}")
-    found = {str(key): _text(str(key), text) for key, text in value.items()}
-    missing = [key for key in required if not found.get(key)]
-    if missing:
-        raise ValueError(f"lacks {missing[0]}")
-    return found
-
-
-def _text(key: str, value: object) -> str:
-    if not isinstance(value, str) or len(value) > _MAX_CHARACTERS or not value.isprintable():
-        raise ValueError(f"{key} is not a printable text of at most {_MAX_CHARACTERS} characters")
-    return value

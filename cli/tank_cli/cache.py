@@ -15,47 +15,17 @@ import contextlib
 import hashlib
 import hmac
 import os
-import re
-import secrets
-import shutil
-import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tank_cli import atomic
 from tank_cli.project_files import UnsafeProjectError, read_file
 
+if TYPE_CHECKING:
+    from tank_cli.cache_entries import Entry
+
 _SEAL_BYTES = 32
-_HASH = re.compile(r"[0-9a-f]{64}")
-_PARTIAL = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{12}")  # as atomic.write calls what it has not renamed yet
-_UNFINISHED = re.compile(r"\.[0-9a-f]{16}")  # a tree that is not renamed yet, or about to go
-
-
-class Kind(StrEnum):
-    """What an entry of the cache is."""
-
-    BLOB = "blob"
-    TREE = "tree"
-    NOTE = "note"
-    PARTIAL = "partial"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file of the cache, or one directory of an unpacked package.
-
-    Attributes:
-        name: a blob's digest or a tree's hash (``sha256:<hex>``); else the file's name.
-        written_at: seconds since the epoch.
-    """
-
-    kind: Kind
-    name: str
-    path: Path
-    size_bytes: int
-    written_at: float
 
 
 class Cache:
@@ -74,6 +44,7 @@ class Cache:
     def __init__(self, root: Path, seal: Path | None = None) -> None:
         self._root = root
         self._seal = seal
+        self._key: bytes | None = None  # of this run: an install asks a hundred times
         self._unkept: dict[str, bytes] = {}
         self.refusal: OSError | None = None
 
@@ -133,31 +104,22 @@ class Cache:
         return key is not None and hmac.compare_digest(_sealed(key, facts).encode(), seal.encode())
 
     def entries(self) -> Iterator[Entry]:
-        """Yields what Tank put into the cache, sorted by path; what it does not know is passed over.
+        """Returns what Tank put into the cache, sorted by path; what it does not know is passed over.
 
         Other processes may add and remove entries meanwhile.
         """
-        for folder in _folders(self._root / "blobs"):
-            yield from _entries(folder, Kind.BLOB)
-        yield from _trees(self._root / "trees")
-        for notes in ("verified", "settled"):
-            yield from _entries(self._root / notes, Kind.NOTE)
+        from tank_cli.cache_entries import entries_below
+
+        return entries_below(self._root)
 
     def discard(self, entry: Entry) -> bool:
         """Removes an entry; False when it is gone, or cannot be removed.
 
         Safe beside running installs: what is not in the cache is fetched again.
         """
-        try:
-            if entry.kind is Kind.TREE or entry.path.is_dir():
-                going = entry.path.with_name(f".{secrets.token_hex(8)}")
-                entry.path.rename(going)  # nobody finds a half of it
-                shutil.rmtree(going)
-            else:
-                entry.path.unlink()
-        except OSError:
-            return False
-        return True
+        from tank_cli.cache_entries import discard
+
+        return discard(entry)
 
     def writable(self) -> bool:
         """Returns whether entries can be written."""
@@ -172,17 +134,19 @@ class Cache:
 
     def _read_seal(self) -> bytes | None:
         """Returns the key; None when there is none, or one that is too short to be ours."""
-        try:
-            key = self._seal.read_bytes() if self._seal else b""
-        except OSError:
-            return None
-        return key if len(key) == _SEAL_BYTES else None
+        if self._key is None:
+            try:
+                key = self._seal.read_bytes() if self._seal else b""
+            except OSError:
+                return None
+            self._key = key if len(key) == _SEAL_BYTES else None
+        return self._key
 
     def _new_seal(self) -> bytes | None:
         """Makes the key; None where a configuration that may not be written allows none."""
         if self._seal is None:
             return None
-        key = secrets.token_bytes(_SEAL_BYTES)
+        key = os.urandom(_SEAL_BYTES)
         try:
             # Of two processes that make it at once, the later one's stays, and one verification is repeated.
             atomic.write(self._seal, key, mode=0o600)
@@ -196,47 +160,3 @@ class Cache:
 
 def _sealed(key: bytes, facts: Sequence[str]) -> str:
     return hmac.new(key, "\n".join(facts).encode(), "sha256").hexdigest()
-
-
-def _folders(place: Path) -> list[Path]:
-    """Returns the folders in a folder, sorted; none when it is not there."""
-    try:
-        with os.scandir(place) as listing:
-            return sorted(Path(item.path) for item in listing if item.is_dir(follow_symlinks=False))
-    except OSError:
-        return []
-
-
-def _entries(folder: Path, kind: Kind) -> Iterator[Entry]:
-    try:
-        with os.scandir(folder) as listing:
-            found = sorted((item.name, item) for item in listing)
-    except OSError:
-        return
-    for name, item in found:
-        is_partial = _PARTIAL.fullmatch(name) is not None
-        if not is_partial and not _HASH.fullmatch(name):
-            continue
-        try:
-            state = item.stat(follow_symlinks=False)
-        except OSError:  # removed meanwhile
-            continue
-        if stat.S_ISREG(state.st_mode):
-            is_blob = kind is Kind.BLOB and not is_partial
-            shown = f"sha256:{name}" if is_blob else name
-            own = Kind.PARTIAL if is_partial else kind
-            yield Entry(own, shown, Path(item.path), state.st_size, state.st_mtime)
-
-
-def _trees(place: Path) -> Iterator[Entry]:
-    for folder in _folders(place):
-        is_whole = _HASH.fullmatch(folder.name) is not None
-        if not is_whole and not _UNFINISHED.fullmatch(folder.name):
-            continue
-        try:
-            size = sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
-            written_at = folder.lstat().st_mtime
-        except OSError:  # removed meanwhile
-            continue
-        kind, name = (Kind.TREE, f"sha256:{folder.name}") if is_whole else (Kind.PARTIAL, folder.name)
-        yield Entry(kind, name, folder, size, written_at)

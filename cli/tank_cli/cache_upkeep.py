@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tank_cli import known_projects
-from tank_cli.cache import Cache, Entry, Kind
+from tank_cli.cache import Cache
+from tank_cli.cache_entries import Entry, Kind
 from tank_cli.config import Config
 from tank_cli.project_files import UnsafeProjectError, read_file
 from tank_cli.tree import hash_of, read_tree

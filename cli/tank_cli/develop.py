@@ -17,6 +17,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tank_cli import state as states
 from tank_cli.cache import Cache
@@ -27,9 +28,11 @@ from tank_cli.state import LINK, LinkedFolder, State
 from tank_cli.transaction import Transaction
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.install_plan import directory_of
-from tank_core.manifest import SkillManifest, parse_skill_manifest
 from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet
+
+if TYPE_CHECKING:
+    from tank_core.manifest import SkillManifest
 
 
 class LinkedSkillError(TankError):
@@ -231,6 +234,7 @@ def _check_name(project: Project, name: SkillName) -> None:
 
 def _manifest(path: Path) -> SkillManifest | None:
     from tank_cli.pack import NotASkillError, manifest_bytes
+    from tank_core.manifest import parse_skill_manifest
 
     try:
         return parse_skill_manifest(manifest_bytes(path))

@@ -6,7 +6,6 @@ reads the same everywhere. Programs read ``--json``, which is never folded.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 WIDTH = 80
@@ -48,6 +47,8 @@ def wrapped(text: str, *, before: str = "", following: str = "", width: int = WI
         following: what stands before every other line.
         width: of a line, in columns.
     """
+    import textwrap  # most lines are short
+
     return textwrap.wrap(
         text,
         width,

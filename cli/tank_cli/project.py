@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import shlex
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -233,6 +232,8 @@ def _refuse_foreign(project: Project, config: Config) -> None:
     except OSError:
         return
     if owner != os.geteuid():
+        import shlex
+
         safe = shlex.quote(os.pathsep.join([*config.safe_projects, str(project.root)]))
         raise ForeignProjectError(
             f"{project.manifest_path} belongs to another user.",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from tank_cli.console import printable
 from tank_cli.folding import WIDTH, wrapped
-from tank_core.findings import Finding
 from tank_core.permissions import PermissionSet, entries
+
+if TYPE_CHECKING:
+    from tank_core.findings import Finding
 
 _GAP = "  "
 _KIB = 1024
@@ -89,6 +91,8 @@ def second(seconds: int) -> str:
 
 def _in_utc(seconds: int, form: str) -> str:
     """Returns a time that somebody else wrote down, which need not be one of any calendar."""
+    from datetime import UTC, datetime  # an install shows no time
+
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime(form)
     except (OverflowError, ValueError, OSError):

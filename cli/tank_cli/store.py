@@ -25,16 +25,18 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import shutil
 import stat
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tank_cli.extract import extract
 from tank_cli.tree import FileFact, hash_of, read_tree
-from tank_core.archive import ArchiveEntry
+
+if TYPE_CHECKING:
+    from tank_core.archive import ArchiveEntry
 
 AUTO, REFLINK, HARDLINK, COPY = "auto", "reflink", "hardlink", "copy"
 MODES = (AUTO, REFLINK, HARDLINK, COPY)
@@ -151,7 +153,7 @@ class TreeStore:
                 is_stale = left.lstat().st_mtime < time.time() - _STALE_SECONDS
                 if is_stale and _UNFINISHED.fullmatch(left.name):
                     shutil.rmtree(left, ignore_errors=True)
-        return self._root / f".{secrets.token_hex(8)}"
+        return self._root / f".{os.urandom(8).hex()}"
 
     def _take_away(self, entry: Path) -> None:
         old = self._temporary()

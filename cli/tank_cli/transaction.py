@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +42,7 @@ class Transaction:
         self._base = base
         self._own = root / ".tank"
         self._journal = journal
-        self._staging = self._own / "tmp" / secrets.token_hex(8)
+        self._staging = self._own / "tmp" / os.urandom(8).hex()
         self._with_parents: set[Path] = set()  # directories that are there, seen in this change
 
     def __enter__(self) -> Transaction:
@@ -116,7 +115,7 @@ class Transaction:
 
     def _aside(self) -> Path:
         """Returns a place for what is to be kept until the change is complete."""
-        return self._staging / "old" / secrets.token_hex(8)
+        return self._staging / "old" / os.urandom(8).hex()
 
     def _copy_away(self, path: Path, aside: Path) -> None:
         """Moves what no rename can: it is on another file system, or in a lower layer of a container's."""

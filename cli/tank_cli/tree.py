@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tank_cli.hashed_files import hashed_files
-from tank_core.archive import ArchiveEntry
 from tank_core.tree_records import tree_hash_of
+
+if TYPE_CHECKING:
+    from tank_core.archive import ArchiveEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +21,6 @@ class FileFact:
 
     sha256: str
     executable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One file that is not as it should be. ``kind``: ``modified``, ``added`` or ``missing``."""
-
-    path: str
-    kind: str
 
 
 def facts_of(entries: tuple[ArchiveEntry, ...]) -> dict[str, FileFact]:
@@ -50,12 +45,3 @@ def facts_of_folder(folder: Path) -> dict[str, FileFact]:
 def hash_of(facts: Mapping[str, FileFact]) -> str:
     """Returns the tree hash of files, as in the lock: ``sha256:<hex>``."""
     return tree_hash_of((path, fact.executable, fact.sha256) for path, fact in facts.items())
-
-
-def differences(expected: Mapping[str, FileFact], found: Mapping[str, FileFact]) -> tuple[Difference, ...]:
-    """Returns how the found files differ from the expected ones, sorted by path."""
-    result = [Difference(path, "missing") for path in expected.keys() - found.keys()]
-    result += [Difference(path, "added") for path in found.keys() - expected.keys()]
-    shared = expected.keys() & found.keys()
-    result += [Difference(path, "modified") for path in shared if expected[path] != found[path]]
-    return tuple(sorted(result, key=lambda difference: difference.path))

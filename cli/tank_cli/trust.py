@@ -17,8 +17,8 @@ import binascii
 import contextlib
 import hashlib
 import json
+import os
 import re
-import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -130,7 +130,7 @@ class RegistryTrust:
 
     def staged(self) -> RegistryTrust:
         """Returns an empty place beside this one, in which a root can be tried before it replaces the pin."""
-        name = f".{self.place.name}.{secrets.token_hex(6)}"
+        name = f".{self.place.name}.{os.urandom(6).hex()}"
         return replace(self, place=self.place.with_name(name))
 
     def become(self, staged: RegistryTrust) -> None:

@@ -23,10 +23,18 @@ from tank_cli.develop import linked_folders
 from tank_cli.link import is_linked_place, leads_to
 from tank_cli.project import Project
 from tank_cli.state import State
-from tank_cli.tree import Difference, FileFact, differences, facts_of, hash_of, read_tree
+from tank_cli.tree import FileFact, facts_of, hash_of, read_tree
 from tank_core.archive import read_archive
 from tank_core.install_plan import directory_of
 from tank_core.lockfile import LockedSkill, Lockfile
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One file that is not as it should be. ``kind``: ``modified``, ``added`` or ``missing``."""
+
+    path: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +101,12 @@ def _differences(
     if expected is None:
         return (Difference("", "modified" if present else "missing"),)
     return differences(expected, present)
+
+
+def differences(expected: Mapping[str, FileFact], found: Mapping[str, FileFact]) -> tuple[Difference, ...]:
+    """Returns how the found files differ from the expected ones, sorted by path."""
+    result = [Difference(path, "missing") for path in expected.keys() - found.keys()]
+    result += [Difference(path, "added") for path in found.keys() - expected.keys()]
+    shared = expected.keys() & found.keys()
+    result += [Difference(path, "modified") for path in shared if expected[path] != found[path]]
+    return tuple(sorted(result, key=lambda difference: difference.path))

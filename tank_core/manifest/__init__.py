@@ -3,10 +3,14 @@
 Source: FORMATS, "skills.json: one manifest for a skill and for a project".
 """
 
+from typing import TYPE_CHECKING
+
 from tank_core.manifest.edit import edit_project_manifest, edit_skill_capabilities
 from tank_core.manifest.fields import MAX_MANIFEST_BYTES, InvalidManifestError
 from tank_core.manifest.project import NO_POLICY, AuditPolicy, ProjectManifest, parse_project_manifest
-from tank_core.manifest.skill import SkillManifest, parse_skill_manifest
+
+if TYPE_CHECKING:
+    from tank_core.manifest.skill import SkillManifest, parse_skill_manifest
 
 __all__ = [
     "MAX_MANIFEST_BYTES",
@@ -20,3 +24,12 @@ __all__ = [
     "parse_project_manifest",
     "parse_skill_manifest",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Loads what reads the manifest of a skill when it is asked for: most commands read a project's alone."""
+    if name in ("SkillManifest", "parse_skill_manifest"):
+        from tank_core.manifest import skill
+
+        return getattr(skill, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

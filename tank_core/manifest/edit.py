@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from tank_core.manifest.fields import DOCUMENT, MAX_MANIFEST_BYTES
 from tank_core.manifest.project import parse_project_manifest
-from tank_core.manifest.skill import parse_skill_manifest
 from tank_core.permissions import NONE, PermissionSet, is_empty, missing, union
 from tank_core.strict_json import parse_json
 
@@ -61,6 +60,8 @@ def edit_skill_capabilities(data: bytes, capabilities: PermissionSet) -> bytes:
     Raises:
         InvalidManifestError: ``invalid-manifest``; before the change, or because of it.
     """
+    from tank_core.manifest.skill import parse_skill_manifest
+
     parse_skill_manifest(data)
     document = cast("dict[str, Any]", parse_json(data, what=DOCUMENT, max_bytes=MAX_MANIFEST_BYTES))
     if is_empty(capabilities):

@@ -15,6 +15,18 @@ from tank_core.strict_json import MalformedJsonError, parse_json
 T = TypeVar("T")
 
 DOCUMENT = "skills.json"
+SKILL_KEYS = (
+    "name",
+    "version",
+    "description",
+    "license",
+    "keywords",
+    "repository",
+    "homepage",
+    "capabilities",
+    "skills",
+    "files",
+)
 MAX_MANIFEST_BYTES = 256 * 1024  # people write it by hand; a thousand dependencies fit
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tank_core.declared import dependencies_json, read_dependencies, read_permissions
-from tank_core.manifest.fields import InvalidManifestError, read_manifest
-from tank_core.manifest.skill import SKILL_KEYS
+from tank_core.manifest.fields import SKILL_KEYS, InvalidManifestError, read_manifest
 from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet, is_empty
 from tank_core.ranges import Range

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tank_core.declared import dependencies_json, read_dependencies, read_permissions
-from tank_core.manifest.fields import read_manifest
+from tank_core.manifest.fields import SKILL_KEYS, read_manifest
 from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet, is_empty
 from tank_core.ranges import Range
@@ -18,18 +18,6 @@ from tank_core.semver import Version
 from tank_core.shape import Reader
 from tank_core.spdx import check_license
 
-SKILL_KEYS = (
-    "name",
-    "version",
-    "description",
-    "license",
-    "keywords",
-    "repository",
-    "homepage",
-    "capabilities",
-    "skills",
-    "files",
-)
 _ELSEWHERE = {
     "permissions": "A skill declares “capabilities”; “permissions” is the budget of a project.",
     "audit": "Remove it: only a project sets an audit policy.",

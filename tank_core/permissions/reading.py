@@ -6,7 +6,6 @@ suggests the nearest known one.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
@@ -71,6 +70,8 @@ def _object(
         return {}
     for key in value:
         if key not in known:
+            import difflib  # only for who misspelt something
+
             nearest = difflib.get_close_matches(str(key), known, n=1)
             fix = f"did you mean {nearest[0]}?" if nearest else f"remove it; known are {', '.join(known)}"
             problems.append(Problem(where, f"has the unknown key {quoted(str(key))}", fix))

@@ -27,11 +27,18 @@ def imported_by(
     *arguments: str, home: Path | None = None, cwd: Path | None = None, **variables: str
 ) -> set[str]:
     """Returns the top-level modules that a run of `tank` has loaded at its end."""
+    return {name.partition(".")[0] for name in modules_of(*arguments, home=home, cwd=cwd, **variables)}
+
+
+def modules_of(
+    *arguments: str, home: Path | None = None, cwd: Path | None = None, **variables: str
+) -> set[str]:
+    """Returns all modules that a run of `tank` has loaded at its end."""
     program = (
         "import sys\nfrom tank_cli.main import main\n"
         f"code = main({list(arguments)!r})\n"
         f"assert code == {2 if arguments == ('nonsense',) else 0}, code\n"
-        "print('\\nMODULES', *sorted({name.partition('.')[0] for name in sys.modules}))"
+        "print('\\nMODULES', *sys.modules)"
     )
     environment = {
         "PYTHONPATH": f"{CLI / 'cli'}:{CLI}",
@@ -93,6 +100,17 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not imported_by(*arguments) & HEAVY
 
 
+def test_the_interpreter_looks_for_no_cycles_when_a_command_ends() -> None:
+    program = (
+        "import gc, sys\nfrom tank_cli.main import main\n"
+        "sys.argv = ['tank', 'install', '--help']\nassert main() == 0\nprint(len(gc.get_objects()))"
+    )
+    environment = {"PYTHONPATH": f"{CLI / 'cli'}:{CLI}", "HOME": "/nonexistent", "PATH": ""}
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=30)
+    assert int(result.stdout.split()[-1]) < 1_000  # without it, tens of thousands: those of click alone
+
+
 def test_an_install_that_finds_everything_in_place_loads_no_http_and_no_cryptography(
     tank: Any, trusted: RegistryDouble, project: Path, home: Path
 ) -> None:
@@ -135,6 +153,22 @@ def test_an_install_from_the_cache_loads_no_http_no_cryptography_and_no_threads(
     shutil.rmtree(project / ".tank")
     loaded = imported_by("ci", "--overwrite", home=home, cwd=project, TANK_LINK_MODE="hardlink")
     assert not loaded & {*HEAVY, "http", "ssl", "socket", "concurrent"}
+
+
+def test_an_install_from_the_store_loads_nothing_that_unpacks_judges_or_asks(
+    tank: Any, trusted: RegistryDouble, project: Path, home: Path
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    for _ in range(2):  # the first one fills the store: the tests make copies
+        shutil.rmtree(project / ".tank")
+        shutil.rmtree(project / ".agents")
+        loaded = modules_of("ci", home=home, cwd=project, TANK_LINK_MODE="hardlink")
+    assert "tank_cli.store" in loaded
+    unpacking = {"tank_core.archive", "tank_core.manifest.skill", "tank_core.spdx", "tank_cli.cache_entries"}
+    judging = {"tank_core.findings", "tank_core.signer", "tank_core.signature", "tank_cli.verify"}
+    wording = {"difflib", "textwrap", "shlex", "datetime", "secrets", "random", "traceback"}
+    assert not loaded & {*unpacking, *judging, *wording}
 
 
 def test_no_module_of_the_command_loads_sigstore_when_it_is_imported() -> None:

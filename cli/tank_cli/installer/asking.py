@@ -18,7 +18,6 @@ from tank_cli.installer.options import Options
 from tank_core.budget import PermissionBudgetError, allow_options
 from tank_core.consent import Acceptance, ConsentNeededError, Risk
 from tank_core.errors import TankError, quoted
-from tank_core.findings import Severity
 from tank_core.lockfile import LockedSkill
 from tank_core.names import SkillName
 from tank_core.permissions import ANY_PROGRAM, Access, Entry, contains, entries
@@ -147,6 +146,8 @@ def _permission_lines(name: SkillName, locked: LockedSkill | None, wanted: Itera
 
 def _rank(severity: str) -> int:
     """Returns how bad a severity is; one that a newer registry knows, and this does not, is the worst."""
+    from tank_core.findings import Severity  # most installs ask nothing
+
     try:
         return Severity.from_label(severity)
     except KeyError:

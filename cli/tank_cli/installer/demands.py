@@ -13,10 +13,10 @@ from collections.abc import Collection, Mapping
 
 from tank_core.consent import Acceptance, Consent, ConsentNeededError, Risk, options
 from tank_core.errors import ExitCode, Problem, TankError
-from tank_core.findings import Verdict
 from tank_core.lockfile import LockedSkill, Lockfile
 from tank_core.manifest import AuditPolicy
 from tank_core.names import SkillName
+from tank_core.verdict import Verdict
 
 
 class AuditPolicyError(TankError):

@@ -46,13 +46,13 @@ from tank_cli.tree import hash_of, read_tree
 from tank_cli.user_policy import user_policy
 from tank_core.budget import PermissionBudgetError, check_budget
 from tank_core.consent import NO_CONSENT, ConsentNeededError, Risk
-from tank_core.findings import Verdict
 from tank_core.install_plan import InstallPlan, directory_of, plan
 from tank_core.lockfile import LockedSkill, Lockfile, lockfile_bytes
 from tank_core.names import SkillName
 from tank_core.overrides import Overrides
 from tank_core.permissions import NONE, PermissionSet, missing
 from tank_core.semver import Version
+from tank_core.verdict import Verdict
 
 if TYPE_CHECKING:
     pass

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from tank_core.consent import NO_CONSENT, Acceptance, Consent, ConsentNeededError, Risk, options
 from tank_core.errors import ExitCode, Problem, TankError, quoted
-from tank_core.findings import Verdict
 from tank_core.lockfile import LockedSkill, Lockfile
 from tank_core.names import SkillName
 from tank_core.overrides import NO_OVERRIDES, Overrides, in_place_of
 from tank_core.ranges import Range
 from tank_core.semver import Version
+from tank_core.verdict import Verdict
 
 if TYPE_CHECKING:
     from tank_core.index import IndexVersion

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tank_cli.extract import extract
 from tank_cli.store import TreeStore
 from tank_cli.tree import FileFact, facts_of, hash_of
-from tank_core.archive import ArchiveEntry
+
+if TYPE_CHECKING:
+    from tank_core.archive import ArchiveEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from tank_core.absence import SkillNotFoundError, WithdrawnError
 from tank_core.consent import Acceptance, Consent, ConsentNeededError, Risk
 from tank_core.entities import Availability
 from tank_core.errors import ExitCode, Problem
-from tank_core.findings import Verdict
 from tank_core.index import IndexVersion
 from tank_core.lockfile import LockedSkill
 from tank_core.names import SkillName
 from tank_core.semver import Version
 from tank_core.signer import Signer
+from tank_core.verdict import Verdict
 
 
 class VerdictChangedError(ConsentNeededError):

@@ -21,16 +21,15 @@ from tank_cli.installer.anchors import Anchors
 from tank_cli.installer.package import Package
 from tank_cli.store import COPY, TreeStore
 from tank_core import canonical, integrity
-from tank_core.archive import DEFAULT_LIMITS, ArchiveEntry, read_archive
 from tank_core.errors import ExitCode, Problem, TankError
 from tank_core.lockfile import LockedSkill
-from tank_core.manifest import parse_skill_manifest
 from tank_core.names import SkillName
 
 if TYPE_CHECKING:
     from tank_cli.client.blobs import BlobStore
     from tank_cli.client.connection import Connection
     from tank_cli.installer.bundle_process import BundleProcess
+    from tank_core.archive import ArchiveEntry
 
 _MAX_ENVELOPE_BYTES = 64 * 1024  # an attestation has about 3 kB, with a signature 5 kB
 _MAX_BUNDLE_BYTES = 256 * 1024  # as tank_core.bundle, which a warm install must not load
@@ -155,6 +154,8 @@ class Verifier:
         Raises:
             TankError: as ``packages``.
         """
+        from tank_core.archive import read_archive
+
         data = self._fetched(name, skill)
         self._verified(name, skill, data)
         return read_archive(data)
@@ -175,6 +176,8 @@ class Verifier:
 
     def _fetched(self, name: SkillName, skill: LockedSkill) -> bytes:
         """Returns the archive; what else its verification will read is then in the cache."""
+        from tank_core.archive import DEFAULT_LIMITS
+
         # The size is the lock's word, and the whole archive is held in memory before anything is verified.
         DEFAULT_LIMITS.check_archive_size(skill.size_bytes)
         what = f"the archive of {name}@{skill.version}"
@@ -224,6 +227,8 @@ class Verifier:
         6. Where a bundle is attested, the publisher's signature is good and says what is
            attested and locked (``signatures.check_signature``).
         """
+        from tank_core.archive import read_archive  # what comes from the store is unpacked
+
         integrity.check_integrity(  # 1
             skill.integrity, integrity.sha512_integrity(data), f"the archive of {name}@{skill.version}"
         )
@@ -329,6 +334,8 @@ class Verifier:
 def _against_manifest(
     name: SkillName, skill: LockedSkill, entries: Iterable[ArchiveEntry], attested_digest: str
 ) -> list[Problem | None]:
+    from tank_core.manifest import parse_skill_manifest
+
     data = next((entry.data for entry in entries if entry.path == "skills.json"), b"")
     manifest = parse_skill_manifest(data)
     return [
