@@ -11,13 +11,24 @@ while they are loaded, and that is when a lazy module loads.
 
 from __future__ import annotations
 
+import os
 import sys
 from types import ModuleType
 from typing import Any, NoReturn
 
-# What sigstore loads with its verifier to sign, to log in and to fetch: a quarter of the time and of the
-# memory. Verifying against a given root uses none of it; sigstore-python 4.5.1 offers no verifier without.
-SIGSTORE_CLIENTS = ("requests", "tuf.ngclient", "sigstore.oidc", "platformdirs")
+# What is loaded with sigstore's verifier to sign, to log in and to fetch. Verifying against a given root uses
+# none of it; sigstore-python 4.5.1 offers no verifier without.
+SIGSTORE_CLIENTS = ("requests", "tuf.ngclient", "sigstore.oidc", "platformdirs", "importlib.resources")
+# Log entries of kinds that no bundle has: sigstore-rekor-types 0.0.18 makes a model of each.
+LOG_ENTRIES = tuple(
+    f"rekor_types._internal.{kind}"
+    for kind in ("alpine", "cose", "helm", "intoto", "jar", "rekord", "rfc3161", "rpm", "tuf")
+)
+# pydantic 2.14 reads what every installed package says of itself, to find plugins, which are not wanted here;
+# cryptography 50 splits e-mail addresses with the first when it makes names, and reads keys of SSH.
+HELPERS = ("importlib.metadata", "email.utils", "cryptography.hazmat.primitives.serialization.ssh")
+# Types that pydantic knows, and that no field of a bundle or of a trusted root has.
+FIELD_TYPES = ("decimal", "fractions", "uuid", "zoneinfo")
 # python-tuf 7 loads its own way to fetch, with urllib3, also for who brings another.
 TUF_FETCHER = ("tuf.ngclient.urllib3_fetcher",)
 
@@ -29,6 +40,10 @@ class LeftOutError(Exception):
 class _LeftOutType(type):
     def __call__(cls, *_: object, **__: object) -> NoReturn:
         raise LeftOutError(cls.__name__)
+
+    def __get_pydantic_core_schema__(cls, *_: object) -> dict[str, object]:
+        """Lets a model have a field of this type, for which nothing is valid: there is no object of it."""
+        return {"type": "is-instance", "cls": cls}
 
 
 class LeftOut(ModuleType):
@@ -46,3 +61,9 @@ def leave_out(names: tuple[str, ...]) -> None:
         left_out = sys.modules.setdefault(name, LeftOut(name))
         if name == "requests":
             vars(left_out).setdefault("__version__", "left-out")  # sigstore names it in its User-Agent
+
+
+def leave_out_of_verifying() -> None:
+    """Leaves out everything that verifying a bundle uses nothing of, for a process that does nothing else."""
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    leave_out((*SIGSTORE_CLIENTS, *LOG_ENTRIES, *HELPERS, *FIELD_TYPES))

@@ -6,16 +6,14 @@ reads the index and downloads. It runs the same ``verify_bundle`` and answers wi
 a good bundle proves; for every other bundle, and when anything is wrong with the
 process itself, it answers nothing, and the bundle is verified here, with its reasons.
 
-Requests: the trusted root, then bundles, each behind its length (4 bytes, big-endian).
-Answers: for each bundle, in order, a line of JSON that names its digest; null for one that it refuses.
-A line that names another bundle, as after anything else that got between, is no answer.
+What it is asked and answers is in ``bundle_answers``, which is all that it loads of the command. A line
+that names another bundle than the one whose turn it is, as after anything else that got between, is no answer.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import json
 import os
 import queue
@@ -26,13 +24,14 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
+from tank_cli.installer.bundle_answers import digest_of, request_of
+
 if TYPE_CHECKING:
     from tank_core.bundle import VerifiedBundle
 
 _PATIENCE_SECONDS = 60.0  # for one answer; a hundred take a second
 _MOST_LINE_BYTES = 1024 * 1024  # four times the largest bundle
-_LENGTH_BYTES = 4
-_START = "import sys; sys.path[:] = sys.argv[1:]; from tank_cli.installer.bundle_process import main; main()"
+_START = "import sys; sys.path[:] = sys.argv[1:]; from tank_cli.installer.bundle_answers import main; main()"
 
 
 class BundleProcess:
@@ -94,7 +93,7 @@ class BundleProcess:
 
     def submit(self, bundle: bytes) -> None:
         """Has a bundle verified; returns at once. Safe to use from several threads, once ``trust`` was told."""
-        digest = _digest(bundle)
+        digest = digest_of(bundle)
         with self._lock:
             if digest not in self._asked and not self._has_ended:
                 self._asked[digest] = Future()
@@ -104,7 +103,7 @@ class BundleProcess:
     def result(self, bundle: bytes, trusted_root: bytes) -> VerifiedBundle | None:
         """Returns what a bundle proves; None when that is not known, and must be found out here."""
         with self._lock:
-            asked = self._asked.get(_digest(bundle))
+            asked = self._asked.get(digest_of(bundle))
         if asked is None or trusted_root != self.trusted_root:
             return None
         try:
@@ -122,7 +121,7 @@ class BundleProcess:
         pipe = self._process.stdin if self._process else None
         while pipe is not None and (data := self._sending.get()) is not None:
             try:
-                pipe.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
+                pipe.write(request_of(data))
                 pipe.flush()
             except (OSError, ValueError):  # it is gone; the reader notices as well
                 return
@@ -149,10 +148,6 @@ def _line(pipe: IO[bytes]) -> bytes:
         return b""
 
 
-def _digest(bundle: bytes) -> str:
-    return hashlib.sha256(bundle).hexdigest()
-
-
 def _parsed(line: bytes, digest: str) -> VerifiedBundle | None:
     from tank_core.bundle import PAYLOAD_TYPE, VerifiedBundle
     from tank_core.signer import LogEntry, SignerClaims
@@ -166,42 +161,3 @@ def _parsed(line: bytes, digest: str) -> VerifiedBundle | None:
         return VerifiedBundle(claims, PAYLOAD_TYPE, statement, log)
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _answer(bundle: bytes, trusted_root: bytes) -> bytes:
-    from tank_core.bundle import BundleRefusedError, verify_bundle
-
-    try:
-        verified = verify_bundle(bundle, trusted_root=trusted_root)
-    except BundleRefusedError:
-        return b"null\n"
-    value = {
-        "bundle": _digest(bundle),
-        "claims": verified.claims.to_json(),
-        "statement": base64.b64encode(verified.statement).decode(),
-        "log": verified.log.to_json(),
-    }
-    return json.dumps(value).encode() + b"\n"
-
-
-def main() -> None:
-    """Answers until its input ends."""
-    import gc
-
-    gc.set_threshold(100_000, 50, 50)  # as ``main`` does for the command
-    from tank_cli.left_out import SIGSTORE_CLIENTS, leave_out
-    from tank_core.bundle import load, prepare
-
-    leave_out(SIGSTORE_CLIENTS)
-    load()  # while this one's parent finds out what there is to verify
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    trusted_root = _received(requests)
-    prepare(trusted_root)
-    while bundle := _received(requests):
-        answers.write(_answer(bundle, trusted_root))
-        answers.flush()
-
-
-def _received(pipe: IO[bytes]) -> bytes:
-    length = pipe.read(_LENGTH_BYTES)
-    return pipe.read(int.from_bytes(length, "big")) if len(length) == _LENGTH_BYTES else b""

@@ -123,7 +123,7 @@ def test_a_process_that_hangs_is_waited_for_once(
 _BABBLING = """
 import sys
 print("a library says something", flush=True)
-from tank_cli.installer.bundle_process import main
+from tank_cli.installer.bundle_answers import main
 main()
 print("null", flush=True)
 """
