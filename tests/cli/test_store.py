@@ -234,7 +234,7 @@ def test_a_link_in_a_restored_cache_leads_tank_nowhere(root: Path, tmp_path: Pat
     assert store.facts(TREE) is None
     assert not store.add(TREE, FILES)
     assert left.exists()
-    Package.unpacked(store, FILES).write(tmp_path / "project")
+    Package.unpacked(FILES).kept(store, FILES, lambda: FILES).write(tmp_path / "project")
     assert hash_of(read_tree(tmp_path / "project")) == TREE
 
 

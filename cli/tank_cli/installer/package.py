@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from tank_cli.tree import FileFact, facts_of, hash_of
 if TYPE_CHECKING:
     from tank_core.archive import ArchiveEntry
 
+Entries = Callable[[], "tuple[ArchiveEntry, ...]"]
+
 
 @dataclass(frozen=True, slots=True)
 class Package:
@@ -22,33 +25,46 @@ class Package:
     Attributes:
         tree_hash: over all its files.
         facts: path → hash and mode.
-        entries: the files themselves, where they come from an archive; None for those of the store.
         write: makes the directory that it is given, which must not exist, with exactly these files.
     """
 
     tree_hash: str
     facts: Mapping[str, FileFact]
-    entries: tuple[ArchiveEntry, ...] | None
     write: Callable[[Path], None]
 
     @classmethod
-    def unpacked(cls, store: TreeStore, entries: tuple[ArchiveEntry, ...]) -> Package:
-        """Returns the package of an archive's files, which the store gets where it keeps any."""
+    def unpacked(cls, entries: tuple[ArchiveEntry, ...]) -> Package:
+        """Returns the package of an archive's files, which it holds in memory."""
         facts = facts_of(entries)
-        tree_hash = hash_of(facts)
-
-        def write(target: Path) -> None:
-            if store.add(tree_hash, entries):
-                store.place(tree_hash, facts, target)
-            else:
-                extract(entries, target)
-
-        return cls(tree_hash, facts, entries, write)
+        return cls(hash_of(facts), facts, lambda target: extract(entries, target))
 
     @classmethod
-    def stored(cls, store: TreeStore, tree_hash: str) -> Package | None:
-        """Returns the package of an entry of the store; None without an undamaged one."""
+    def stored(cls, store: TreeStore, tree_hash: str, again: Entries) -> Package | None:
+        """Returns the package of an entry of the store; None without an undamaged one.
+
+        ``again``: returns the verified files from elsewhere, for when the entry is cleared away meanwhile.
+        """
         facts = store.facts(tree_hash)
-        if facts is None:
-            return None
-        return cls(tree_hash, facts, None, lambda target: store.place(tree_hash, facts, target))
+        return None if facts is None else cls._in_store(store, tree_hash, facts, again)
+
+    def kept(self, store: TreeStore, entries: tuple[ArchiveEntry, ...], again: Entries) -> Package:
+        """Returns the same package as one of the store, which gets its files; or this one where it keeps none.
+
+        So what a hundred packages hold is on the disk, and not in memory until the last one is verified.
+        """
+        if not store.add(self.tree_hash, entries):
+            return self
+        return self._in_store(store, self.tree_hash, self.facts, again)
+
+    @classmethod
+    def _in_store(
+        cls, store: TreeStore, tree_hash: str, facts: Mapping[str, FileFact], again: Entries
+    ) -> Package:
+        def write(target: Path) -> None:
+            try:
+                store.place(tree_hash, facts, target)
+            except FileNotFoundError:  # as `tank cache clean` leaves it
+                shutil.rmtree(target, ignore_errors=True)
+                extract(again(), target)
+
+        return cls(tree_hash, facts, write)

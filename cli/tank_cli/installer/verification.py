@@ -163,7 +163,7 @@ class Verifier:
     def _stored(self, name: SkillName, skill: LockedSkill) -> Package | None:
         if not (self._store.keeps and self._is_verified(name, skill)):
             return None
-        return Package.stored(self._store, skill.tree_hash)
+        return Package.stored(self._store, skill.tree_hash, partial(self.entries, name, skill))
 
     def _unpacked(self, skills: Mapping[SkillName, LockedSkill]) -> Iterator[Package]:
         if not skills:
@@ -233,7 +233,7 @@ class Verifier:
             skill.integrity, integrity.sha512_integrity(data), f"the archive of {name}@{skill.version}"
         )
         entries = read_archive(data)  # 2
-        package = Package.unpacked(self._store, entries)
+        package = Package.unpacked(entries)
         problems = [_differs("tree_hash", skill.tree_hash, package.tree_hash)]
         if not self._is_verified(name, skill):
             problems += self._against_attestation(name, skill, entries)
@@ -241,7 +241,7 @@ class Verifier:
         if found:
             raise _mismatch(name, skill, found)
         self._cache.remember_verified(self._facts(name, skill))
-        return package
+        return package.kept(self._store, entries, partial(self.entries, name, skill))
 
     def _against_attestation(
         self, name: SkillName, skill: LockedSkill, entries: tuple[ArchiveEntry, ...]
