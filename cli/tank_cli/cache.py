@@ -43,6 +43,7 @@ class Cache:
 
     def __init__(self, root: Path, seal: Path | None = None) -> None:
         self._root = root
+        self._blobs, self._verified = root / "blobs", root / "verified"
         self._seal = seal
         self._key: bytes | None = None  # of this run: an install asks a hundred times
         self._unkept: dict[str, bytes] = {}
@@ -130,7 +131,7 @@ class Cache:
         algorithm, _, value = digest.partition(":")
         if algorithm != "sha256" or len(value) != 64 or not value.isalnum():
             raise ValueError(f"not a sha256 digest: {digest!r}")
-        return self._root / "blobs" / value[:2] / value
+        return self._blobs / f"{value[:2]}/{value}"
 
     def _read_seal(self) -> bytes | None:
         """Returns the key; None when there is none, or one that is too short to be ours."""
@@ -155,7 +156,7 @@ class Cache:
         return key
 
     def _verified_path(self, key: bytes, facts: Sequence[str]) -> Path:
-        return self._root / "verified" / _sealed(key, facts)
+        return self._verified / _sealed(key, facts)
 
 
 def _sealed(key: bytes, facts: Sequence[str]) -> str:

@@ -41,8 +41,10 @@ class Transaction:
         self._root = root
         self._base = base
         self._own = root / ".tank"
+        self._trees = self._own / "skills"
         self._journal = journal
         self._staging = self._own / "tmp" / os.urandom(8).hex()
+        self._new = self._staging / "new"
         self._with_parents: set[Path] = set()  # directories that are there, seen in this change
 
     def __enter__(self) -> Transaction:
@@ -62,12 +64,12 @@ class Transaction:
 
     def stage(self, name: str, write: Callable[[Path], None]) -> None:
         """Has a tree written beside the project's, where nobody reads it yet. ``write`` makes the directory."""
-        write(self._staging / "new" / name)
+        write(self._new / name)
 
     def put(self, name: str) -> None:
         """Moves a staged tree to ``.tank/skills/<name>``, and what was there out of the way."""
         self.take_away(self._tree(name))
-        self._move(self._staging / "new" / name, self._tree(name))
+        self._move(self._new / name, self._tree(name))
 
     def drop_tree(self, name: str) -> None:
         """Moves ``.tank/skills/<name>`` out of the way."""
@@ -125,7 +127,7 @@ class Transaction:
         self._with_parents.discard(path)
 
     def _tree(self, name: str) -> Path:
-        return self._root / ".tank" / "skills" / name
+        return self._trees / name
 
     def _move(self, source: Path, target: Path) -> None:
         self._make_parents(target)

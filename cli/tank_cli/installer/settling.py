@@ -57,8 +57,8 @@ class Settling:
         """
         environment = self.context.surroundings.environment
         hashing.remember(self.project, environment)
-        places = [self.project.base / path for path in (*links.keep, *links.make)]
-        if states.may_have_linked(self.project.root) or not all(place.is_symlink() for place in places):  # 1
+        places = [os.path.join(self.project.base, path) for path in (*links.keep, *links.make)]
+        if states.may_have_linked(self.project.root) or not all(map(os.path.islink, places)):  # 1
             return
         outside = _outside(self.project, self.context.config, lock.skills) if has_changed else self.outside
         now = _observed(self.context, self.project, outside)
@@ -92,7 +92,9 @@ def _outside(project: Project, config: Config, names: Collection[SkillName]) -> 
     # Every folder on the way: a link in the place of one of them leads all below it elsewhere.
     above = {str(folder) for agent in known for folder in PurePosixPath(agent.skills).parents} - {"."}
     paths += [project.base / folder for folder in sorted(above)]
+    found = list(map(str, paths))
+    directories = [directory_of(name) for name in sorted(names)]
     for agent in project.agents():
-        folder = project.base / agent.skills
-        paths += [folder, *(folder / directory_of(name) for name in sorted(names))]
-    return tuple(map(str, paths))
+        folder = str(project.base / agent.skills)
+        found += [folder, *(os.path.join(folder, directory) for directory in directories)]
+    return tuple(found)
