@@ -7,7 +7,6 @@ without options; click, which costs as much as all of their checks, is then not 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -60,7 +59,7 @@ def _answered(
             import traceback
 
             traceback.print_exc(file=console.stderr)
-        refused = system_refused(error) if isinstance(error, OSError) else None
+        refused = _refused(error)
         code = _fail(console, refused or internal_error(error))
         if refused and not console.as_json:  # if it was our output that was refused, that is said
             with contextlib.suppress(OSError):
@@ -68,6 +67,13 @@ def _answered(
                 return code
             _mute()
         return code
+
+
+def _refused(error: Exception) -> failures.SystemRefusedError | None:
+    """Returns the error for what the machine refused; None for a defect."""
+    from tank_cli.system_refusals import system_refused
+
+    return system_refused(error) if isinstance(error, OSError) else None
 
 
 def unwritten(error: OSError, console: Console | None = None) -> int:
@@ -126,33 +132,6 @@ def internal_error(error: Exception) -> failures.InternalError:
         f"Unexpected {type(error).__name__}: {error}",
         why="This is a defect in Tank, or the machine refused something ordinary such as writing a file.",
         fix="Run it again with --debug, and report what it prints.",
-    )
-
-
-_RIGHTS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_IN_THE_WAY = frozenset({errno.ENOTDIR, errno.EEXIST, errno.ELOOP})
-_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-
-
-def system_refused(error: OSError) -> failures.SystemRefusedError | None:
-    """Returns the error for what is no defect of ours, and a person can put right; None for anything else."""
-    if error.errno not in _RIGHTS | _ROOM | _IN_THE_WAY:
-        return None
-    where = f" {error.filename}" if error.filename else ""
-    if error.errno in _IN_THE_WAY:
-        return failures.SystemRefusedError(
-            f"The system refuses to read or write{where}: {error.strerror}.",
-            why="Something that is no folder is in the way.",
-            fix="Move it away; TANK_HOME moves what Tank keeps of its own elsewhere.",
-        )
-    return failures.SystemRefusedError(
-        f"The system refuses to read or write{where}: {error.strerror}.",
-        why="There is no room left, or a limit for it."
-        if error.errno in _ROOM
-        else "It allows you no access.",
-        fix="Make room, then run the command again; nothing is half-written."
-        if error.errno in _ROOM
-        else "Give yourself the right to it; TANK_HOME moves what Tank keeps of its own elsewhere.",
     )
 
 

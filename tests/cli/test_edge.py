@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import subprocess
@@ -60,3 +61,30 @@ def test_a_file_where_the_agents_folder_belongs_is_told(
     assert (refused.exit_code, refused.error_code) == (1, "link-occupied")
     assert (project / ".agents").read_text() == "mine"
     assert not (project / "skills.lock").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        (errno.EIO, "disk"),
+        (errno.ESTALE, "disk"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.ENAMETOOLONG, "shorter path"),
+        (errno.EISDIR, "Move it away"),
+        (errno.EBUSY, "End that program"),
+        (errno.ENOMEM, "memory"),
+    ],
+)
+def test_what_the_machine_refuses_is_told_as_that_and_not_as_a_defect(
+    tank: Any, home: Path, project: Path, monkeypatch: pytest.MonkeyPatch, number: int, word: str
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(number, os.strerror(number), str(project / "skills.json"))
+
+    monkeypatch.setattr("tank_cli.atomic.write", refuse)
+    told = tank("init")
+    assert told.exit_code == 1
+    assert "error[system-refused]" in told.err
+    assert os.strerror(number) in told.told
+    assert "defect" not in told.told
+    assert word in told.told
