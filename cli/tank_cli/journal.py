@@ -15,6 +15,7 @@ now is another one. Power cuts are not what it is for: nothing waits for the dis
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -22,6 +23,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+# Of a step that cannot be undone because something else is at its place by now, or nothing: it never can be.
+_OVERTAKEN = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP, errno.EXDEV}
+)
 
 
 class Step(StrEnum):
@@ -94,9 +100,13 @@ class Journal:
     def undo(self) -> None:
         """Undoes whatever the journal lists; nothing when there is none. May be broken off and repeated.
 
-        1. Undo the steps. What was put aside is still there, so doing it twice does no harm.
+        1. Undo the steps. What was put aside is still there, so doing it twice does no harm. One that the
+           system refuses must not keep the others, and the journal stays for whoever comes next.
         2. Say that it is done, by the journal's name: a full disk allows that as well.
         3. Remove what was put aside, the directories that were made, and the journal.
+
+        Raises:
+            OSError: the system refused; nothing of the journal is lost.
         """
         self._close()
         if not self._undone.exists():
@@ -104,9 +114,8 @@ class Journal:
                 scope, steps = _read(self.path.read_bytes())
             except FileNotFoundError:
                 return
-            for words in reversed(steps if scope is not None and scope.is_here else ()):  # 1
-                with contextlib.suppress(OSError):  # one step that cannot be undone must not keep the others
-                    _undo(words, scope)
+            if scope is not None and scope.is_here:
+                _undo_all(steps, scope)  # 1
             self.path.replace(self._undone)  # 2
         scope, steps = _read(self._undone.read_bytes())
         if scope is not None and scope.is_here:  # 3
@@ -128,7 +137,9 @@ class Journal:
     def _write(self, words: Iterable[str]) -> None:
         if self._descriptor is None:
             raise AssertionError("a step belongs to a change that has begun")
-        os.write(self._descriptor, json.dumps(list(words)).encode() + b"\n")
+        line = memoryview(json.dumps(list(words)).encode() + b"\n")
+        while line:  # a disk that is nearly full takes a part
+            line = line[os.write(self._descriptor, line) :]
 
     def _close(self) -> None:
         if self._descriptor is not None:
@@ -148,10 +159,23 @@ def _read(text: bytes) -> tuple[Scope | None, list[list[str]]]:
     return Scope(Path(staging), tuple(map(Path, places))), steps
 
 
-def _undo(words: list[str], scope: Scope | None) -> None:
+def _undo_all(steps: list[list[str]], scope: Scope) -> None:
+    """Undoes steps, the last one first; raises the first refusal when all were tried."""
+    refused: list[OSError] = []
+    for words in reversed(steps):
+        try:
+            _undo(words, scope)
+        except OSError as error:
+            if error.errno not in _OVERTAKEN:
+                refused.append(error)
+    if refused:
+        raise refused[0]
+
+
+def _undo(words: list[str], scope: Scope) -> None:
     step, *texts = words
     paths = [Path(text) for text in texts if text]
-    if scope is None or not all(scope.holds(path) for path in paths):
+    if not all(scope.holds(path) for path in paths):
         return
     match step, paths:
         case Step.MOVED, [source, target]:

@@ -6,6 +6,7 @@ and finds unchanged; anything else in the way is the person's, and an error.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from tank_cli.transaction import Transaction
 from tank_cli.tree import hash_of, read_tree
 from tank_core.errors import Problem, TankError
 
+# What Windows without developer mode, and file systems without links, answer.
+_NO_LINKS = frozenset(
+    {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
+)
 _FOLDERS = frozenset(folder for known in KNOWN for folder in (known.project, known.home))
 
 
@@ -184,7 +189,9 @@ def check_free(
 def _link_or_copy(transaction: Transaction, place: Path, target: Path) -> str:
     try:
         transaction.link(place, target)
-    except OSError:  # Windows without developer mode, and file systems without links
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
         transaction.copy(place, target)
         return hash_of(read_tree(target))
     return LINK

@@ -28,6 +28,12 @@ class ProjectBusyError(TankError):
     code = "project-busy"
 
 
+class NotUndoneError(TankError):
+    """A change broke off, and the machine refused to put something of it back; the next command tries again."""
+
+    code = "not-undone"
+
+
 class Transaction:
     """The steps of one change; use it as a context manager.
 
@@ -51,16 +57,18 @@ class Transaction:
         refuse_links(self._root)
         shutil.rmtree(self._staging.parent, ignore_errors=True)  # left by a process that was killed
         self._journal.begin(Scope(self._staging, (self._root, self._base)))
-        self._make_parents(self._staging)
-        self._staging.mkdir()
+        with self._undoing():
+            self._make_parents(self._staging)
+            self._staging.mkdir()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
+        if kind is not None:
+            _undo(self._journal, self._root)
+            return
+        with self._undoing():
             self._journal.complete()
-            shutil.rmtree(self._staging.parent, ignore_errors=True)
-        else:
-            self._journal.undo()
+        shutil.rmtree(self._staging.parent, ignore_errors=True)
 
     def stage(self, name: str, write: Callable[[Path], None]) -> None:
         """Has a tree written beside the project's, where nobody reads it yet. ``write`` makes the directory."""
@@ -107,6 +115,15 @@ class Transaction:
         self._make_parents(path)
         self._journal.note(Step.WROTE, path, before or "")
         after.replace(path)
+
+    @contextlib.contextmanager
+    def _undoing(self) -> Iterator[None]:
+        """Undoes the change where its first or its last moment fails."""
+        try:
+            yield
+        except BaseException:
+            _undo(self._journal, self._root)
+            raise
 
     def _copied_aside(self, path: Path) -> Path:
         before = self._aside()
@@ -158,6 +175,7 @@ def exclusive(root: Path, config: Config) -> Iterator[Journal]:
 
     Raises:
         ProjectBusyError: project-busy; another one is at work.
+        NotUndoneError: not-undone; what was left half-done cannot be undone yet.
     """
     place, journal = _lock_path(root, config), _journal(root, config)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -168,18 +186,35 @@ def exclusive(root: Path, config: Config) -> Iterator[Journal]:
                 why="Two at once would overwrite each other's files.",
                 fix="Wait for it to end, then run the command again.",
             )
-        journal.undo()
+        _undo(journal, root)
         yield journal
 
 
 def undo_left(root: Path, config: Config) -> None:
     """Undoes what a killed ``tank`` left half-done; for who reads a project and does not change it.
 
-    Nothing happens while another one is at work, or where nothing was left.
+    Nothing happens while another one is at work, where nothing was left, or where it cannot be undone yet.
     """
     if _journal(root, config).is_left:
-        with contextlib.suppress(ProjectBusyError, OSError), exclusive(root, config):
+        with contextlib.suppress(ProjectBusyError, NotUndoneError, OSError), exclusive(root, config):
             pass
+
+
+def _undo(journal: Journal, root: Path) -> None:
+    """Undoes what a journal lists.
+
+    Raises:
+        NotUndoneError: not-undone.
+    """
+    try:
+        journal.undo()
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        raise NotUndoneError(
+            f"A change of {root} broke off, and the system refuses to put back{where}: {error.strerror or error}.",
+            why="Some of its files are as before and some are not; what is needed to put them back is kept.",
+            fix="Make the project's folder writable again, or make room there; then this puts back the rest: tank list",
+        ) from error
 
 
 def _journal(root: Path, config: Config) -> Journal:

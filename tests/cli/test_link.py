@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_where_links_are_not_allowed_a_copy_is_made_and_replaced(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise OSError("links are not allowed here")
+        raise OSError(errno.EPERM, "links are not allowed here")
 
     monkeypatch.setattr(Transaction, "link", refuse)
     made = relink(root, ["a"], {})
@@ -91,7 +92,7 @@ def test_where_links_are_not_allowed_a_copy_is_made_and_replaced(
 
 def test_a_copy_that_a_person_edited_stays(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
-        raise OSError("links are not allowed here")
+        raise OSError(errno.EPERM, "links are not allowed here")
 
     monkeypatch.setattr(Transaction, "link", refuse)
     made = relink(root, ["a"], {})
