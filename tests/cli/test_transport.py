@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -24,7 +25,7 @@ from tests.support.raw_server import listening
 from tests.support.registry_double import RegistryDouble
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_passing_failure_is_tried_again(registry: RegistryDouble, status: int) -> None:
     waits: list[float] = []
     registry.overrides["/registry.json"] = [(status, b""), (status, b"")]
@@ -40,7 +41,7 @@ def test_attempts_are_bounded(registry: RegistryDouble) -> None:
     assert len(registry.requests) == 4
 
 
-@pytest.mark.parametrize("status", [400, 404, 500])
+@pytest.mark.parametrize("status", [400, 404, 501])
 def test_other_failures_are_answers(registry: RegistryDouble, status: int) -> None:
     registry.overrides["/registry.json"] = [(status, b"")]
     with Transport(sleep=lambda _: None) as transport:
@@ -214,3 +215,27 @@ def test_what_a_server_says_in_place_of_http_is_told_shortly(transport: Transpor
     ):
         transport.send(Request("GET", f"http://127.0.0.1:{port}/x", repeatable=False))
     assert len(caught.value.what) < 400
+
+
+@pytest.mark.parametrize("before", [b"103 Early Hints", b"102 Processing", b"100 Continue"])
+def test_what_is_said_before_the_answer_is_passed_over(transport: Transport, before: bytes) -> None:
+    said = b"HTTP/1.1 " + before + b"\r\nLink: </x>; rel=preload\r\n\r\n"
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with listening(lambda peer, _: peer.sendall(said * 3 + answer)) as (port, _heads):
+        assert transport.send(Request("GET", f"http://127.0.0.1:{port}/")).body == b"ok"
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("", bytes), ("x-gzip", gzip.compress)])
+def test_other_words_for_what_was_asked_for_are_understood(
+    registry: RegistryDouble, transport: Transport, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    registry.routes["GET", "/x"] = lambda _b, _h: (200, {"Content-Encoding": encoding}, pack(b"text"))
+    assert transport.send(Request("GET", f"{registry.url}/x")).body == b"text"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_told_with_where_it_leads(status: int) -> None:
+    error = registry_error(Answer(status, {"location": "https://new.example/\x1b"}, b""), "https://t.example")
+    assert "https://new.example/" in error.what
+    assert error.what.isprintable()
+    assert "tank trust" in error.fix

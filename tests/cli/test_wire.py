@@ -272,15 +272,36 @@ def test_an_own_authority_is_believed_and_nobody_elses(authority: tuple[Path, Pa
         url = f"https://localhost:{port}/"
         with Transport(ca_bundle=str(authority[0])) as transport:
             assert transport.send(Request("GET", url)).body == b"ok"
-        with Transport(sleep=lambda _: None) as transport, pytest.raises(NetworkError, match="CERTIFICATE"):
+        waits: list[float] = []
+        with Transport(sleep=waits.append) as transport, pytest.raises(NetworkError) as raised:
             transport.send(Request("GET", url))
+    assert "the certificate of localhost is not trusted: self-signed certificate" in raised.value.what
+    assert "SSL_CERT_FILE" in raised.value.fix
+    assert waits == []  # no attempt changes a certificate
+
+
+@pytest.mark.parametrize("held", [None, b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nx\n"])
+def test_an_authority_that_cannot_be_read_is_told_by_its_name(
+    authority: tuple[Path, Path], tmp_path: Path, held: bytes | None
+) -> None:
+    bundle = tmp_path / "own.pem"
+    if held is not None:
+        bundle.write_bytes(held)
+    with (
+        tls_server(authority) as port,
+        Transport(ca_bundle=str(bundle), sleep=lambda _: None) as transport,
+        pytest.raises(NetworkError) as raised,
+    ):
+        transport.send(Request("GET", f"https://localhost:{port}/"))
+    assert str(bundle) in raised.value.what
+    assert "SSL_CERT_FILE" in raised.value.fix
 
 
 def test_a_certificate_of_another_host_is_refused(authority: tuple[Path, Path]) -> None:
     with (
         tls_server(authority) as port,
         Transport(ca_bundle=str(authority[0]), sleep=lambda _: None) as transport,
-        pytest.raises(NetworkError, match="CERTIFICATE"),
+        pytest.raises(NetworkError, match="is not trusted: IP address mismatch"),
     ):
         transport.send(Request("GET", f"https://127.0.0.1:{port}/"))
 

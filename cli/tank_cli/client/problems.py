@@ -10,10 +10,11 @@ from typing import Any
 
 from tank_cli.client.transport import Answer
 from tank_cli.failures import RegistryError
-from tank_core.errors import Problem
+from tank_core.errors import Problem, quoted
 
 _MAX_TEXT = 2000  # characters of one text; ours stay below 500
 _MAX_PROBLEMS = 200  # a manifest can have one per line
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WITHOUT_WORDS = {
     401: ("not-authenticated", "Log in again: tank login"),
     403: ("forbidden", "Ask an owner of the organisation for the right, or use another token."),
@@ -28,10 +29,12 @@ def registry_error(answer: Answer, url: str) -> RegistryError:
     """Returns the error that an answer means.
 
     Args:
-        answer: one with a status of 400 or more.
+        answer: one that is not what was asked for; most have a status of 400 or more.
         url: what was asked, for answers that carry no words of their own.
     """
     body = _problem(answer)
+    if answer.status in _REDIRECTS:
+        return _redirected(answer, url)
     code, fix = _WITHOUT_WORDS.get(answer.status, ("registry-error", "Try again later."))
     return RegistryError(
         _text(body, "detail") or _text(body, "title") or f"{url} answered {answer.status}.",
@@ -41,6 +44,17 @@ def registry_error(answer: Answer, url: str) -> RegistryError:
         remote_code=_text(body, "code") or code,
         http_status=answer.status,
         request_id=_text(body, "request_id") or answer.headers.get("x-request-id", ""),
+    )
+
+
+def _redirected(answer: Answer, url: str) -> RegistryError:
+    place = answer.headers.get("location", "")
+    return RegistryError(
+        f"{url} answered {answer.status}: look elsewhere" + (f", at {quoted(place)}." if place else "."),
+        why="Redirects are not followed: you trust the address that you gave, and a token goes nowhere else.",
+        fix="If the registry has moved, trust it at its new address: tank trust URL; else tell its operator.",
+        remote_code="registry-error",
+        http_status=answer.status,
     )
 
 

@@ -2,7 +2,7 @@
 
 Every body has a size limit before it is read, packed and unpacked, every wait a bound;
 ``wire`` keeps the bounds of what travels. Requests that may be repeated are, on 429,
-502, 503, 504 and on broken connections, with growing pauses, or as long as
+500, 502, 503, 504 and on broken connections, with growing pauses, or as long as
 ``Retry-After`` asks. Redirects are not followed: a token or an expectation about a
 host must not travel with one.
 """
@@ -18,14 +18,14 @@ from types import TracebackType
 from tank_cli import __version__
 from tank_cli.client.body import Body
 from tank_cli.client.bounds import Bounds, EndlessError, WireError
-from tank_cli.client.wire import Arriving, UnsendableError, Wire
+from tank_cli.client.wire import Arriving, UnsendableError, UntrustedServerError, Wire
 from tank_core.errors import ExitCode, TankError, quoted
 
 MIB = 1024 * 1024
 MAX_DOCUMENT_BYTES = 8 * MIB  # an answer of the API; its longest, the findings of a version, stay below
 _ATTEMPTS = 4
 _LONGEST_WAIT_SECONDS = 30.0  # longer than this a person would rather decide for themselves
-_RETRIED = frozenset({429, 502, 503, 504})
+_RETRIED = frozenset({429, 500, 502, 503, 504})  # S3 asks for another attempt after a 500 as well
 CONNECTIONS = 32  # measured best over a network with kept-alive connections: 16 to 32
 _HEADERS = {"User-Agent": f"tank/{__version__}", "Accept-Encoding": "gzip"}
 _WORTH_BYTES = 16 * 1024  # an attempt that brought less did not get on
@@ -142,6 +142,8 @@ class Transport:
                 continue
             except UnsendableError as error:  # an address or a header that was handed out
                 raise _unsendable(request, error) from error
+            except UntrustedServerError as error:  # which no other attempt changes
+                raise _untrusted(request, error) from error
             pause = pause_seconds(attempt, answer.headers.get("retry-after", ""))
             if answer.status not in _RETRIED or attempt == attempts or pause > _LONGEST_WAIT_SECONDS:
                 return answer
@@ -204,9 +206,9 @@ def _unpacking(
 ) -> tuple[Callable[[bytes, int], bytes], Callable[[], bool]]:
     """Returns what unpacks the next piece of a body, up to a number of bytes, and what says whether it ended."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding == "identity":
+    if encoding in ("identity", ""):
         return lambda packed, _: packed, lambda: True
-    if encoding != "gzip":
+    if encoding not in ("gzip", "x-gzip"):  # the same; RFC 9110, section 8.4.1.3
         raise _unreadable(request, f"It is packed as {quoted(encoding)}, which was not asked for.")
     unpacker = zlib.decompressobj(_GZIP)
 
@@ -260,6 +262,15 @@ def _unsendable(request: Request, error: UnsendableError) -> NetworkError:
         why=f"The address, a header that goes with it, or the proxy is none that HTTP knows: {error}.",
         fix="Check the registry's address and the proxy variables; if the registry gave this one out, "
         "tell its operator.",
+    )
+
+
+def _untrusted(request: Request, error: UntrustedServerError) -> NetworkError:
+    return NetworkError(
+        f"{request.method} {request.url} failed: {error}.",
+        why="Nothing is sent to a server that may be somebody else's.",
+        fix="If your network has an authority of its own, name the PEM file of its certificate in SSL_CERT_FILE. "
+        "If that is right, check this machine's clock.",
     )
 
 

@@ -37,6 +37,10 @@ class UnsendableError(Exception):
     """An address, a header or a proxy that HTTP does not know."""
 
 
+class UntrustedServerError(Exception):
+    """A server's certificate is not one that is trusted, or what is to be trusted cannot be read."""
+
+
 class Arriving:
     """An answer whose head has arrived. ``headers``: lower-case names."""
 
@@ -103,6 +107,7 @@ class Wire:
 
         Raises:
             UnsendableError: the address or a header is none.
+            UntrustedServerError: on entering: of its certificate.
             WireError: on entering: no connection, or it broke.
             EndlessError: on entering: the head did not end in time.
         """
@@ -147,7 +152,7 @@ class Wire:
                 if proxy:
                     _open_tunnel(BoundSocket(plain, bounds), host, port, _authorization(proxy))
                 plain.settimeout(_CONNECT_SECONDS)  # of the whole handshake
-                bound = self._tls().wrap_socket(plain, server_hostname=host)
+                bound = _secured(plain, self._tls(), host)
         except BaseException:
             plain.close()
             raise
@@ -178,7 +183,10 @@ class Wire:
             if self._context is None:
                 import ssl
 
-                self._context = ssl.create_default_context(cafile=self._ca_bundle or _authorities())
+                try:
+                    self._context = ssl.create_default_context(cafile=self._ca_bundle or _authorities())
+                except OSError as error:  # ssl's own errors are some as well
+                    raise UntrustedServerError(f"{self._ca_bundle} cannot be read: {error}") from error
                 self._context.set_alpn_protocols(["http/1.1"])
             return self._context
 
@@ -253,11 +261,24 @@ class _Exchange:
             self._wire._free.release()
 
 
+class _Response(http.client.HTTPResponse):
+    """Passes over whatever is said before the answer, of which the library's own expects status 100 alone.
+
+    Source: RFC 9110, section 15.2. 101 is none of them: what follows is no HTTP any more.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        return version, 100 if 102 <= status < 200 else status, reason
+
+
 class _Connection(http.client.HTTPConnection):
     """The standard library's connection, over a socket that is open already.
 
     The library closes it before an answer without a length is read; ``end`` is what really does.
     """
+
+    response_class = _Response
 
     def __init__(self, parts: SplitResult, wire: BoundSocket) -> None:
         host, port = _place(parts)
@@ -317,6 +338,17 @@ def _is_readable(sock: BoundSocket) -> bool:
 
 def _is_reusable(response: http.client.HTTPResponse) -> bool:
     return response.isclosed() and not response.will_close
+
+
+def _secured(plain: socket.socket, context: ssl.SSLContext, host: str) -> socket.socket:
+    import ssl
+
+    try:
+        return context.wrap_socket(plain, server_hostname=host)
+    except ssl.SSLCertVerificationError as error:
+        raise UntrustedServerError(
+            f"the certificate of {host} is not trusted: {error.verify_message}"
+        ) from error
 
 
 def _open_tunnel(sock: BoundSocket, host: str, port: int, authorization: str) -> None:
