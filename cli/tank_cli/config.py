@@ -155,7 +155,7 @@ def read_config_file(path: Path) -> dict[str, str]:
         value = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(path, f"It is not JSON: {error}.") from error
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise _invalid(path, "It must be an object of strings.")

@@ -56,7 +56,7 @@ class Scope:
     def holds(self, path: Path) -> bool:
         """Returns whether a path is in one of the places, as it is written and where links lead."""
         return ".." not in path.parts and any(
-            path.is_relative_to(place) and path.parent.resolve().is_relative_to(place.resolve())
+            path.is_relative_to(place) and _real(path.parent).is_relative_to(_real(place))
             for place in self.places
             if path != place
         )
@@ -67,8 +67,8 @@ class Scope:
         place = self.places[0]
         if not self.holds(self.staging) or not self.staging.is_relative_to(place):
             return False
-        expected = place.resolve() / self.staging.relative_to(place)
-        return self.staging.resolve() == expected and self.staging.is_dir()
+        expected = _real(place) / self.staging.relative_to(place)
+        return _real(self.staging) == expected and self.staging.is_dir()
 
 
 class Journal:
@@ -145,6 +145,11 @@ class Journal:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _real(path: Path) -> Path:
+    # Path.resolve fails over a link that leads in a circle, as a checkout can hold.
+    return Path(os.path.realpath(path))
 
 
 def _read(text: bytes) -> tuple[Scope | None, list[list[str]]]:

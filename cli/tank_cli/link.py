@@ -102,7 +102,7 @@ def is_ours(
     if kind is None or not _is_place(base, path, folders):
         return False
     if kind == LINK:
-        return place.is_symlink() and (place.parent / os.readlink(place)).parent.resolve() == trees.resolve()
+        return place.is_symlink() and _real((place.parent / os.readlink(place)).parent) == _real(trees)
     return place.is_dir() and not place.is_symlink() and hash_of(read_tree(place)) == kind
 
 
@@ -116,7 +116,7 @@ def is_linked_place(base: Path, path: str, folder: Path | None, folders: Collect
     place = base / path
     if folder is None or not _is_place(base, path, folders) or not place.is_symlink():
         return False
-    return os.path.normpath(place.parent.resolve() / os.readlink(place)) == str(folder)
+    return os.path.normpath(_real(place.parent) / os.readlink(place)) == str(folder)
 
 
 def checked_folders(base: Path, agents: Iterable[Agent]) -> tuple[str, ...]:
@@ -134,30 +134,41 @@ def checked_folders(base: Path, agents: Iterable[Agent]) -> tuple[str, ...]:
 
 def _checked_folder(base: Path, agent: Agent) -> Path:
     """Returns where an agent's folder really is, and refuses one outside the base."""
-    folder = (base / agent.skills).resolve()
-    if not folder.is_relative_to(base.resolve()):
+    folder, base_itself = _real(base / agent.skills), _real(base)
+    if not folder.is_relative_to(base_itself):
         raise UnsafeLinkError(
             f"{agent.skills} leads out of {base}.",
             why="A project's folder must not make Tank write elsewhere.",
             fix=f"Replace the link {agent.skills} by a directory.",
         )
     for part in (folder, *folder.parents):
-        if part == base.resolve():
+        if part == base_itself:
             break
+        if part.is_symlink():
+            raise UnsafeLinkError(
+                f"{part.relative_to(base_itself)} is a link that leads in a circle.",
+                why="No agent can find a skill behind it, and Tank removes no link that it did not make.",
+                fix=f"Replace the link {part.relative_to(base_itself)} by a directory.",
+            )
         if part.exists() and not part.is_dir():
             raise LinkOccupiedError(
-                f"{part.relative_to(base.resolve())} is a file, and has to be a directory.",
+                f"{part.relative_to(base_itself)} is a file, and has to be a directory.",
                 why="An agent looks for its skills below it, and Tank never overwrites what it did not make.",
-                fix=f"Move {part.relative_to(base.resolve())} away.",
+                fix=f"Move {part.relative_to(base_itself)} away.",
             )
     return folder
+
+
+def _real(path: Path) -> Path:
+    """Returns where links lead; one that leads in a circle, over which ``Path.resolve`` fails, stays what it is."""
+    return Path(os.path.realpath(path))
 
 
 def _is_place(base: Path, path: str, folders: Collection[str]) -> bool:
     """Returns whether a path is one that Tank may link: a skill in an agent's folder, inside the base."""
     folder, _, name = path.rpartition("/")
     is_name = name.isascii() and name.replace("-", "").isalnum()
-    return is_name and folder in folders and (base / folder).resolve().is_relative_to(base.resolve())
+    return is_name and folder in folders and _real(base / folder).is_relative_to(_real(base))
 
 
 def check_free(

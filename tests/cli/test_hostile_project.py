@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tank_cli.journal import Journal, Scope, Step
 from tank_cli.tree import hash_of, read_tree
 from tank_core.findings import Verdict
 from tests.support.registry_double import RegistryDouble
@@ -93,6 +95,36 @@ def test_a_folder_of_tank_that_leads_elsewhere_is_refused(
     (project / folder).symlink_to(home / "elsewhere")
     assert tank("add", "@acme/notes", "--json").error_code == "unsafe-project"
     assert [path.name for path in (home / "elsewhere").iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("link", [".agents", ".agents/skills", ".tank/skills", ".tank"])
+@pytest.mark.parametrize(
+    "command",
+    [("install",), ("remove", "@acme/notes"), ("verify",), ("list",), ("doctor",), ("doctor", "--fix")],
+)
+def test_a_link_that_leads_in_a_circle_is_an_error_in_words(
+    tank: Any, trusted: RegistryDouble, project: Path, link: str, command: tuple[str, ...]
+) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    shutil.rmtree(project / link)
+    (project / link).symlink_to(project / link)
+    told = tank(*command)
+    assert "unexpected" not in told.told
+    assert (project / link).is_symlink()
+
+
+def test_undoing_goes_on_past_a_link_that_leads_in_a_circle(tmp_path: Path) -> None:
+    project, journal = tmp_path / "project", Journal(tmp_path / "journal")
+    (project / ".tank/tmp/one").mkdir(parents=True)
+    (project / "new").write_text("new")
+    journal.begin(Scope(project / ".tank/tmp/one", (project,)))
+    journal.note(Step.WROTE, project / "new", "")
+    journal.note(Step.LINKED, project / ".agents/skills/notes")
+    (project / ".agents").symlink_to(project / ".agents")
+    journal.undo()
+    assert not (project / "new").exists()
+    assert not journal.is_left
 
 
 def test_a_lock_behind_a_link_is_replaced_and_its_target_is_not_written(
