@@ -8,20 +8,34 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+_LONGEST_NAME_BYTES = 255 - 14  # of nearly every file system, without two dots and twelve digits
+
 
 def write(path: Path, data: bytes, *, mode: int = 0o644, is_durable: bool = True) -> None:
     """Replaces a file's content, durable when it returns.
 
     Args:
-        path: the file; missing parent directories are made.
+        path: the file; missing parent directories are made, for this user alone.
         data: the whole content.
         mode: permission bits of the new file, before the umask.
         is_durable: False for what may be damaged after a power cut, because whoever reads it notices:
             waiting for the disk takes longer than downloading what is in the cache.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with replacing(path, mode=mode, is_durable=is_durable) as file:
         file.write(data)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a directory, and those that are missing above it, into which nobody else may write, whatever the umask.
+
+    Source: XDG Base Directory Specification 0.8, "Referencing this specification".
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        make_folder(folder.parent)
+        make_folder(folder)
 
 
 @contextlib.contextmanager
@@ -33,7 +47,7 @@ def replacing(path: Path, *, mode: int = 0o644, is_durable: bool = True) -> Iter
         mode: permission bits of the new file, before the umask.
         is_durable: as for ``write``.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    temporary = path.with_name(f".{_shortened(path.name)}.{os.urandom(6).hex()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
@@ -46,3 +60,10 @@ def replacing(path: Path, *, mode: int = 0o644, is_durable: bool = True) -> Iter
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _shortened(name: str) -> str:
+    """Returns as much of a name as leaves room for what is added to it."""
+    while len(os.fsencode(name)) > _LONGEST_NAME_BYTES:
+        name = name[:-1]
+    return name

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tank_cli import atomic
 from tank_core.errors import TankError
 
 _PAUSE_SECONDS = 0.02
@@ -38,7 +39,7 @@ def waiting_for(
     Raises:
         LockTimeoutError: lock-timeout.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.make_folder(path.parent)
     give_up_at = clock() + seconds
     with path.open("ab") as handle:
         while not try_lock(handle.fileno()):

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from tank_cli import atomic
+
 # Of a step that cannot be undone because something else is at its place by now, or nothing: it never can be.
 _OVERTAKEN = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP, errno.EXDEV}
@@ -84,7 +86,7 @@ class Journal:
 
     def begin(self, scope: Scope) -> None:
         """Begins a change. What another one left must have been undone."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(self.path.parent)
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._write([str(scope.staging), *map(str, scope.places)])
 

@@ -32,6 +32,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tank_cli import atomic
 from tank_cli.extract import extract
 from tank_cli.tree import FileFact, hash_of, read_tree
 
@@ -145,7 +146,7 @@ class TreeStore:
 
         None where the store is not this user's own directory: what is removed there could be anybody's.
         """
-        self._root.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(self._root)
         if not _is_own(self._root):
             return None
         for left in self._root.glob(".*"):

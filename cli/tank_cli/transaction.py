@@ -108,10 +108,12 @@ class Transaction:
         shutil.copytree(source, path)
 
     def write(self, path: Path, data: bytes) -> None:
-        """Replaces a file's content."""
+        """Replaces a file's content; who may read and write it stays as it is."""
         before = self._copied_aside(path) if path.exists() else None
         after = self._aside()
         atomic.write(after, data)
+        if before is not None:
+            shutil.copymode(before, after)
         self._make_parents(path)
         self._journal.note(Step.WROTE, path, before or "")
         after.replace(path)
@@ -178,7 +180,7 @@ def exclusive(root: Path, config: Config) -> Iterator[Journal]:
         NotUndoneError: not-undone; what was left half-done cannot be undone yet.
     """
     place, journal = _lock_path(root, config), _journal(root, config)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    atomic.make_folder(place.parent)
     with place.open("ab") as handle, holding_folder(root) as is_ours:
         if not is_ours or not try_lock(handle.fileno()):
             raise ProjectBusyError(

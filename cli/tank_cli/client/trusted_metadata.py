@@ -27,6 +27,7 @@ from pathlib import Path
 from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets
 
+from tank_cli import atomic
 from tank_cli.client.index_refusals import (
     IndexEndlessError,
     IndexMixedError,
@@ -212,7 +213,7 @@ class TrustedMetadata:
         return updater
 
     def _new_updater(self, root: bytes) -> Updater:
-        self._trust.metadata.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(self._trust.metadata)
         for left in self._trust.metadata.glob("tmp*"):  # by a process that was killed
             left.unlink(missing_ok=True)
         return _Updater(
