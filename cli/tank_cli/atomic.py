@@ -49,16 +49,28 @@ def replacing(path: Path, *, mode: int = 0o644, is_durable: bool = True) -> Iter
     """
     temporary = path.with_name(f".{_shortened(path.name)}.{os.urandom(6).hex()}")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            if is_durable:
-                file.flush()
-                os.fsync(file.fileno())
-        temporary.replace(path)
+        with naming(path):
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                if is_durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            temporary.replace(path)
     except BaseException:  # Ctrl-C too must leave no stray file
         with contextlib.suppress(OSError):
             temporary.unlink()
+        raise
+
+
+@contextlib.contextmanager
+def naming(path: Path | str) -> Iterator[None]:
+    """Has an error of writing say which file it is about: a full disk names none."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename = str(path)
         raise
 
 

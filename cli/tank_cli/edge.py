@@ -73,7 +73,7 @@ def _refused(error: Exception) -> failures.SystemRefusedError | None:
     """Returns the error for what the machine refused; None for a defect."""
     from tank_cli.system_refusals import system_refused
 
-    return system_refused(error) if isinstance(error, OSError) else None
+    return system_refused(error)
 
 
 def unwritten(error: OSError, console: Console | None = None) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tank_cli.atomic import naming
+
 if TYPE_CHECKING:
     from tank_core.archive import ArchiveEntry
 
@@ -40,7 +42,8 @@ def extract(entries: Iterable[ArchiveEntry], target: Path, *, writable: bool = T
         path = below + entry.path
         descriptor = os.open(path, _NEW, runnable if entry.executable else plain)
         try:
-            _write_all(descriptor, entry.data)
+            with naming(path):
+                _write_all(descriptor, entry.data)
         finally:
             os.close(descriptor)
         if entry.executable:

@@ -140,8 +140,9 @@ class Journal:
         if self._descriptor is None:
             raise AssertionError("a step belongs to a change that has begun")
         line = memoryview(json.dumps(list(words)).encode() + b"\n")
-        while line:  # a disk that is nearly full takes a part
-            line = line[os.write(self._descriptor, line) :]
+        with atomic.naming(self.path):
+            while line:  # a disk that is nearly full takes a part
+                line = line[os.write(self._descriptor, line) :]
 
     def _close(self) -> None:
         if self._descriptor is not None:

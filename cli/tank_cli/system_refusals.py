@@ -8,6 +8,7 @@ Source: errno(3).
 from __future__ import annotations
 
 import errno
+import os
 from dataclasses import dataclass
 
 from tank_cli.failures import SystemRefusedError
@@ -60,18 +61,36 @@ _KINDS = (
     ),
     _Kind(
         frozenset({errno.ENOMEM}),
-        "There is not enough memory.",
-        "End other programs, then run the command again.",
+        "There is not enough memory, or a limit for it.",
+        "End other programs or raise the limit, then run the command again.",
+    ),
+    _Kind(
+        frozenset({errno.EAGAIN}),
+        "More threads or processes run than are allowed at once.",
+        "Allow more, by ulimit -u or in the container's limits; then run the command again.",
     ),
 )
 
 
-def system_refused(error: OSError) -> SystemRefusedError | None:
+def system_refused(error: Exception) -> SystemRefusedError | None:
     """Returns the error for what is no defect of ours, and a person can put right; None for anything else."""
-    kind = next((kind for kind in _KINDS if error.errno in kind.numbers), None)
+    number = _number(error)
+    kind = next((kind for kind in _KINDS if number in kind.numbers), None)
     if kind is None:
         return None
+    if not isinstance(error, OSError):
+        return SystemRefusedError(f"The system refuses: {os.strerror(number)}.", why=kind.why, fix=kind.fix)
     where = f" {error.filename}" if error.filename else ""
     return SystemRefusedError(
         f"The system refuses to read or write{where}: {error.strerror}.", why=kind.why, fix=kind.fix
     )
+
+
+def _number(error: Exception) -> int:
+    """Returns the number of what was refused; Python has two refusals that carry none. 0 for anything else."""
+    if isinstance(error, OSError):
+        return error.errno or 0
+    if isinstance(error, MemoryError):
+        return errno.ENOMEM
+    is_thread = isinstance(error, RuntimeError) and "can't start new thread" in str(error)
+    return errno.EAGAIN if is_thread else 0

@@ -88,3 +88,46 @@ def test_what_the_machine_refuses_is_told_as_that_and_not_as_a_defect(
     assert os.strerror(number) in told.told
     assert "defect" not in told.told
     assert word in told.told
+
+
+@pytest.mark.parametrize(
+    ("refused", "word"), [(MemoryError(), "memory"), (RuntimeError("can't start new thread"), "ulimit -u")]
+)
+def test_memory_and_threads_that_are_refused_are_no_defect_and_no_fault_of_the_registry(
+    tank: Any,
+    trusted: RegistryDouble,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: Exception,
+    word: str,
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise refused
+
+    trusted.publish("@acme/notes", "1.0.0")
+    monkeypatch.setattr("tank_cli.client.metadata_fetcher.MetadataFetcher.download_bytes", refuse)
+    told = tank("add", "@acme/notes")
+    assert told.exit_code == 1
+    assert "error[system-refused]" in told.err
+    assert word in told.told
+
+
+def test_a_full_disk_is_told_with_the_file_that_has_no_room(
+    tank: Any, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")  # as a write does: without a name
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert f"{project / 'skills.json'}: No space left on device" in tank("init").told
+
+
+def test_a_full_disk_under_a_skill_is_told_with_the_file_that_has_no_room(
+    tank: Any, trusted: RegistryDouble, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    trusted.publish("@acme/notes", "1.0.0")
+    monkeypatch.setattr("tank_cli.extract._write_all", full)
+    assert "/new/notes/SKILL.md: No space left on device" in tank("add", "@acme/notes").told

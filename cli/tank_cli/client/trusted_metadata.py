@@ -41,6 +41,7 @@ from tank_cli.client.transport import Request, ResponseTooLargeError, Transport
 from tank_cli.client.tuf_client import Updater, UpdaterConfig
 from tank_cli.file_lock import waiting_for
 from tank_cli.registry_targets import TRUST_TARGETS, RegistryTargets, check_key_ids, parse_registry_targets
+from tank_cli.system_refusals import system_refused
 from tank_cli.trust import RegistryTrust
 from tank_core import tuf_layout
 from tank_core.errors import ExitCode, TankError, quoted
@@ -238,14 +239,18 @@ class TrustedMetadata:
             with waiting_for(self._trust.lock, seconds=_LOCK_SECONDS):
                 yield
         except OSError as error:
+            refused = system_refused(error)
             raise TrustNotWritableError(
                 f"{self._trust.place} cannot be used: {error}.",
                 why="What was seen of the index is kept there; an old one is recognised by it.",
-                fix="Give yourself the right to write there, or set TANK_HOME.",
+                fix=refused.fix if refused else "Look after that folder, or set TANK_HOME.",
             ) from error
         except TankError:
             raise
-        except Exception as error:  # around signature verification: anything unexpected means refuse
+        except Exception as error:
+            if refused := system_refused(error):  # which says nothing about the registry
+                raise refused from error
+            # Around signature verification anything unexpected means refuse.
             raise self._refusal(error) from error
 
     def _refusal(self, error: Exception) -> TankError:
