@@ -115,6 +115,19 @@ def test_an_answer_that_breaks_off_is_asked_for_again_and_then_an_error(answer: 
     assert len(heads) == 4
 
 
+@pytest.mark.parametrize("kept", range(12, 40, 3))
+def test_a_head_that_breaks_off_is_no_answer_without_a_body(kept: int) -> None:
+    """Taken for one, it made a dropped connection look like somebody who changes what is downloaded."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"
+    heads_before = iter([answer[:kept], b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"])
+    with (
+        listening(lambda peer, _: peer.sendall(next(heads_before))) as (port, heads),
+        Transport(sleep=lambda _: None) as transport,
+    ):
+        assert transport.send(Request("GET", f"http://127.0.0.1:{port}/")).body == b"ok"
+    assert len(heads) == 2
+
+
 def test_a_body_without_a_length_is_bounded_as_well() -> None:
     with (
         listening(endless(b"x" * 4096, b"HTTP/1.1 200 OK\r\n\r\n")) as (port, _),

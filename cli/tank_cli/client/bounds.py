@@ -72,9 +72,9 @@ class BoundSocket:
             self._sock.settimeout(self._bounds.seconds())
             self._sock.sendall(view[start : start + PIECE_BYTES])
 
-    def makefile(self, _mode: str) -> io.BufferedReader:
+    def makefile(self, _mode: str) -> Lines:
         """Returns a reader of what arrives; closing it leaves the connection open."""
-        return io.BufferedReader(_Reader(self), PIECE_BYTES)
+        return Lines(_Reader(self), PIECE_BYTES)
 
     def receive(self, buffer: memoryview) -> int:
         """Reads what is there, or waits for the next byte."""
@@ -106,3 +106,15 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         return self._sock.receive(buffer)
+
+
+class Lines(io.BufferedReader):
+    """Reads what arrives, and knows whether the last line was the empty one that ends a head."""
+
+    is_at_end_of_head = False
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Reads a line; an empty one where nothing follows."""
+        line = super().readline(size)
+        self.is_at_end_of_head = line in (b"\r\n", b"\n")
+        return line

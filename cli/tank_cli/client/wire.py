@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from tank_cli.client.bounds import PIECE_BYTES, Bounds, BoundSocket, WireError
+from tank_cli.client.bounds import PIECE_BYTES, Bounds, BoundSocket, Lines, WireError
 
 if TYPE_CHECKING:
     import ssl
@@ -262,10 +262,18 @@ class _Exchange:
 
 
 class _Response(http.client.HTTPResponse):
-    """Passes over whatever is said before the answer, of which the library's own expects status 100 alone.
+    """Passes over whatever is said before the answer, and takes no part of a head for the whole of it.
 
-    Source: RFC 9110, section 15.2. 101 is none of them: what follows is no HTTP any more.
+    The library expects no status but 100 there, and takes a head that breaks off for one without a length.
+
+    Source: RFC 9110, section 15.2 (101 is none of them: what follows is no HTTP any more); RFC 9112, section 8.
     """
+
+    def begin(self) -> None:
+        lines = self.fp
+        super().begin()
+        if isinstance(lines, Lines) and not lines.is_at_end_of_head:
+            raise WireError("the connection closed within the head of the answer")
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]
@@ -358,7 +366,7 @@ def _open_tunnel(sock: BoundSocket, host: str, port: int, authorization: str) ->
     if authorization:
         lines.append(f"Proxy-Authorization: {authorization}")
     sock.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
-    response = http.client.HTTPResponse(sock, method="CONNECT")  # type: ignore[arg-type]
+    response = _Response(sock, method="CONNECT")  # type: ignore[arg-type]
     response.begin()
     if response.status != 200:
         raise WireError(f"the proxy refuses to connect to {place}: status {response.status}")
