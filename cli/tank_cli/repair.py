@@ -26,6 +26,7 @@ from tank_core.install_plan import directory_of
 from tank_core.lockfile import Lockfile
 
 _TEMPORARY = re.compile(r"\.(?:state\.json|\.gitignore)\.[0-9a-f]{12}")
+_TEMPORARY_MANIFEST = re.compile(r"\.skills\.json\.[0-9a-f]{12}")  # of `tank init` and `tank migrate`
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,10 @@ def examine(project: Project) -> Examination:
     wanted = {directory_of(name): skill.tree_hash for name, skill in lock.skills.items()}
     state, found = _state(project, wanted)
     links, about_links = _links(project, state, wanted)
-    strays = tuple(_strays(project.root / ".tank"))
+    strays = (
+        *_strays(project.root / ".tank", _TEMPORARY),
+        *_strays(project.root, _TEMPORARY_MANIFEST),
+    )
     found += [*about_links, *_files(project, state, wanted), *_staging(project, strays)]
     return Examination(tuple(found), links, state, strays)
 
@@ -192,15 +196,14 @@ def _staging(project: Project, strays: tuple[Path, ...]) -> Iterator[Ailment]:
     if (project.root / ".tank" / "tmp").is_dir():
         yield Ailment("staging", ".tank/tmp", "A process that was killed left it.", is_harmless=True)
     for stray in strays:
-        yield Ailment(
-            "staging", f".tank/{stray.name}", "A process that was killed left it.", is_harmless=True
-        )
+        where = stray.relative_to(project.root).as_posix()
+        yield Ailment("staging", where, "A process that was killed left it.", is_harmless=True)
 
 
-def _strays(own: Path) -> Iterator[Path]:
+def _strays(folder: Path, temporary: re.Pattern[str]) -> Iterator[Path]:
     try:
-        with os.scandir(own) as listing:
-            found = [item for item in listing if _TEMPORARY.fullmatch(item.name)]
+        with os.scandir(folder) as listing:
+            found = [item for item in listing if temporary.fullmatch(item.name)]
     except OSError:
         return
-    yield from (own / item.name for item in found if item.is_file(follow_symlinks=False))
+    yield from (folder / item.name for item in found if item.is_file(follow_symlinks=False))

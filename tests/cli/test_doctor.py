@@ -237,3 +237,19 @@ def test_without_a_project_no_command_says_to_install(
     assert (refused.exit_code, refused.error_code) == (9, "no-lock")
     assert refused.document["error"]["fix"].endswith("tank init")
     assert tank("list", "-g", "--json").document["error"]["fix"] == "tank install --global"
+
+
+def test_a_manifest_that_was_being_written_when_its_process_was_killed_is_cleared(
+    tank: Any, used: Path
+) -> None:
+    """It lies beside skills.json, where git sees it."""
+    before = snapshot(used)
+    left, mine = used / ".skills.json.0123456789ab", used / ".skills.json.mine"
+    left.write_text("{")
+    mine.write_text("mine")
+    assert complaints(tank) == [("staging", "note", ".skills.json.0123456789ab")]
+    assert tank("doctor", "--fix").exit_code == 0
+    assert not left.exists()
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    assert snapshot(used) == before
