@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from tank_cli import atomic
 from tank_core.errors import TankError
 
 _PAUSE_SECONDS = 0.02
+_HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})  # EDEADLK: Windows
 
 
 class LockTimeoutError(TankError):
@@ -42,7 +45,7 @@ def waiting_for(
     atomic.make_folder(path.parent)
     give_up_at = clock() + seconds
     with path.open("ab") as handle:
-        while not try_lock(handle.fileno()):
+        while not try_lock(handle):
             if clock() > give_up_at:
                 raise LockTimeoutError(
                     f"Another tank holds {path}.",
@@ -86,8 +89,13 @@ def _is_held(descriptor: int) -> bool:
     return False
 
 
-def try_lock(descriptor: int) -> bool:
-    """Takes the lock on an open file; False when somebody has it."""
+def try_lock(handle: BinaryIO) -> bool:
+    """Takes the lock on an open file; False when somebody has it.
+
+    Raises:
+        OSError: there are no locks on its file system, which is no reason to wait for anybody.
+    """
+    descriptor = handle.fileno()
     try:
         if os.name == "nt":
             import msvcrt
@@ -97,6 +105,9 @@ def try_lock(descriptor: int) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in _HELD:
+            return False
+        error.filename = handle.name
+        raise
     return True

@@ -55,9 +55,14 @@ _KINDS = (
         f"Work in a folder with a shorter path; {_ELSEWHERE}",
     ),
     _Kind(
-        frozenset({errno.EBUSY, errno.ETXTBSY, errno.EDEADLK, errno.ENOLCK}),
-        "Another program uses it, or it cannot be locked.",
+        frozenset({errno.EBUSY, errno.ETXTBSY}),
+        "Another program uses it.",
         f"End that program, then run the command again; {_ELSEWHERE}",
+    ),
+    _Kind(
+        frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}),
+        "Its file system lacks something that is needed there, such as locks.",
+        f"Use a folder on another one; {_ELSEWHERE}",
     ),
     _Kind(
         frozenset({errno.ENOMEM}),

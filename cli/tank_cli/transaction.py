@@ -182,7 +182,7 @@ def exclusive(root: Path, config: Config) -> Iterator[Journal]:
     place, journal = _lock_path(root, config), _journal(root, config)
     atomic.make_folder(place.parent)
     with place.open("ab") as handle, holding_folder(root) as is_ours:
-        if not is_ours or not try_lock(handle.fileno()):
+        if not is_ours or not try_lock(handle):
             raise ProjectBusyError(
                 f"Another tank is changing {root}.",
                 why="Two at once would overwrite each other's files.",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tank_cli.config import load
 from tank_cli.file_lock import LockTimeoutError, waiting_for
+from tank_cli.transaction import exclusive
+from tests.support.registry_double import RegistryDouble
 
 CLI = Path(__file__).resolve().parents[2]
 
@@ -47,3 +53,24 @@ def test_a_killed_process_holds_nothing(tmp_path: Path) -> None:
         process.wait(10)
     with waiting_for(tmp_path / "lock", seconds=0):
         pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="locks otherwise")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_told_and_nobody_is_waited_for(
+    tank: Any, trusted: RegistryDouble, project: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    trusted.publish("@acme/notes", "1.0.0")
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    told = tank("add", "@acme/notes")
+    assert told.exit_code == 1
+    assert os.strerror(number) in told.told
+    assert "Use a folder on another one" in told.told
+    with pytest.raises(OSError, match=os.strerror(number)) as raised, exclusive(project, load(os.environ)):
+        pytest.fail("it began without a lock")
+    assert "/.local/share/tank/busy/" in str(raised.value.filename)
