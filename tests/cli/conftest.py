@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,3 +143,36 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setattr(edge, "run", recorded)
     return walked
+
+
+@pytest.fixture
+def vendored(tank: Any, trusted: RegistryDouble, project: Path) -> Path:
+    """A project with two skills, and its vendor file."""
+    trusted.publish(NOTES, "1.0.0", capabilities={"subprocess": ["git"]}, skills={"@acme/text": "^1.0.0"})
+    trusted.publish("@acme/text", "1.1.0")
+    assert tank("add", NOTES).exit_code == 0
+    assert tank("vendor").exit_code == 0
+    return project / "skills.vendor.tar"
+
+
+@pytest.fixture
+def far(
+    trusted: RegistryDouble, home: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], None]:
+    """Moves the project to a machine that knows nothing, and where the registry answers nothing."""
+
+    def move() -> None:
+        for path in (
+            home / ".cache",
+            home / ".config",
+            home / ".local",
+            project / ".tank",
+            project / ".agents",
+        ):
+            shutil.rmtree(path, ignore_errors=True)
+        monkeypatch.setenv("TANK_REGISTRY", trusted.url)
+        trusted.requests.clear()
+        trusted.routes.clear()
+        trusted.objects.clear()
+
+    return move

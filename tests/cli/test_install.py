@@ -14,22 +14,12 @@ from tank_cli.client.transport import NetworkError
 from tank_cli.client.trusted_metadata import TrustedMetadata
 from tank_core.entities import Availability
 from tank_core.findings import Verdict
+from tests.support.project_documents import lock_of, manifest
 from tests.support.registry_double import RegistryDouble, blob_path
 from tests.support.signatures import a_signature
 from tests.support.snapshot import snapshot
 
 GIT = {"subprocess": ["git"]}
-
-
-def manifest(project: Path, *, skills: dict[str, str], **more: object) -> None:
-    permissions = {"subprocess": ["git"], "network": {"outbound": ["api.example"]}}
-    (project / "skills.json").write_text(json.dumps({"permissions": permissions, "skills": skills, **more}))
-
-
-def lock_of(project: Path) -> dict[str, Any]:
-    value = json.loads((project / "skills.lock").read_bytes())
-    assert isinstance(value, dict)
-    return value
 
 
 def test_add_writes_manifest_lock_files_and_links(tank: Any, trusted: RegistryDouble, project: Path) -> None:
@@ -74,37 +64,6 @@ def test_same_inputs_give_the_same_lock_and_state(tank: Any, trusted: RegistryDo
     (project / "skills.lock").unlink()
     assert tank("install").exit_code == 0
     assert snapshot(project) == first
-
-
-def test_budget_is_held_before_any_download_and_names_every_gap(
-    tank: Any, trusted: RegistryDouble, project: Path
-) -> None:
-    trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["rm"]}, skills={"@acme/text": "*"})
-    trusted.publish("@acme/text", "1.0.0", capabilities={"secrets": ["API_TOKEN"]})
-    before = snapshot(project)
-    result = tank("add", "@acme/notes", "--json")
-    assert (result.exit_code, result.error_code) == (7, "permission-budget")
-    assert [p["where"] for p in result.document["error"]["problems"]] == ["@acme/notes", "@acme/text"]
-    assert not any("/blobs/" in request for request in trusted.requests)
-    assert snapshot(project) == before
-
-
-@pytest.mark.parametrize("command", [["install"], ["ci"], ["update"], ["install", "--dry-run"]])
-def test_budget_is_held_on_every_path_with_a_lock_too(
-    tank: Any, trusted: RegistryDouble, project: Path, command: list[str]
-) -> None:
-    trusted.publish("@acme/notes", "1.0.0", capabilities=GIT)
-    tank("add", "@acme/notes")
-    (project / "skills.json").write_text('{"permissions": {}, "skills": {"@acme/notes": "^1.0.0"}}')
-    assert tank(*command, "--json").error_code == "permission-budget"
-
-
-def test_budget_is_held_for_global_installs(tank: Any, trusted: RegistryDouble, home: Path) -> None:
-    trusted.publish("@acme/notes", "1.0.0", capabilities=GIT)
-    assert tank("add", "-g", "@acme/notes", "--json").error_code == "permission-budget"
-    trusted.publish("@acme/plain", "1.0.0")
-    assert tank("add", "-g", "@acme/plain").exit_code == 0
-    assert (home / ".agents/skills/plain/SKILL.md").is_file()
 
 
 def test_without_a_pinned_key_nothing_is_installed(
@@ -236,33 +195,6 @@ def forget_cache_and_files(home: Path, project: Path) -> None:
     shutil.rmtree(project / ".agents")
 
 
-def test_flagged_version_needs_consent_which_the_lock_records(
-    tank: Any, trusted: RegistryDouble, project: Path
-) -> None:
-    trusted.publish("@acme/notes", "1.0.0", verdict=Verdict.FLAGGED, score=4.0)
-    manifest(project, skills={"@acme/notes": "1.0.0"})
-    refused = tank("install", "--json")
-    assert (refused.exit_code, refused.error_code) == (8, "flagged-version")
-    assert tank("install", "--accept-flagged").exit_code == 0
-    assert lock_of(project)["skills"]["@acme/notes"]["flagged_accepted"] is True
-    assert tank("ci").exit_code == 0
-    text = (project / "skills.lock").read_text().replace('"flagged_accepted": true,\n', "")
-    (project / "skills.lock").write_text(text)
-    result = tank("ci", "--json")
-    assert (result.exit_code, result.error_code) == (8, "flagged-version")
-
-
-@pytest.mark.parametrize("audit", [{"min_score": 9.9}, {"require_provenance": True}])
-def test_audit_policy_holds_for_a_lock_that_came_from_elsewhere(
-    tank: Any, trusted: RegistryDouble, project: Path, audit: dict[str, Any]
-) -> None:
-    trusted.publish("@acme/notes", "1.0.0")
-    tank("add", "@acme/notes")
-    manifest(project, skills={"@acme/notes": "^1.0.0"}, audit=audit)
-    result = tank("ci", "--json")
-    assert (result.exit_code, result.error_code) == (7, "audit-policy")
-
-
 def test_local_edits_survive_an_update_until_overwrite(
     tank: Any, trusted: RegistryDouble, project: Path
 ) -> None:
@@ -277,30 +209,6 @@ def test_local_edits_survive_an_update_until_overwrite(
     result = tank("update", "--overwrite")
     assert result.exit_code == 0
     assert "~ @acme/notes 1.0.0 → 1.1.0" in result.out
-
-
-def test_a_new_publisher_needs_consent(tank: Any, trusted: RegistryDouble, project: Path) -> None:
-    trusted.publish("@acme/notes", "1.0.0")
-    tank("add", "@acme/notes")
-    trusted.publish("@acme/notes", "1.1.0", publisher="mallory")
-    result = tank("update", "--json")
-    assert (result.exit_code, result.error_code) == (7, "publisher-changed")
-    accepted = tank("update", "--accept-publisher")
-    assert accepted.exit_code == 0
-    assert "accepted: @acme/notes@1.1.0: It is published by “mallory”" in accepted.err
-
-
-def test_consent_to_a_new_publisher_names_everybody_whom_it_lets_in(
-    tank: Any, trusted: RegistryDouble, project: Path
-) -> None:
-    names = ("@acme/notes", "@acme/text")
-    for name in names:
-        trusted.publish(name, "1.0.0")
-    assert tank("add", *names).exit_code == 0
-    for name in names:
-        trusted.publish(name, "1.1.0", publisher="mallory")
-    result = tank("update", "--accept-publisher", "--dry-run")
-    assert [name for name in names if f"accepted: {name}@1.1.0" in result.err] == list(names)
 
 
 def test_an_install_that_cannot_ask_for_takedowns_says_so(
@@ -366,34 +274,6 @@ def test_a_verification_is_not_remembered_for_another_key(
     assert tank("trust", trusted.url, "--fingerprint", trusted.fingerprint, "--replace").exit_code == 0
     result = tank("install", "--json")
     assert (result.exit_code, result.error_code) == (6, "attestation-refused")
-
-
-def test_lock_only_resolves_checks_and_writes_the_lock_and_downloads_nothing(
-    tank: Any, trusted: RegistryDouble, project: Path
-) -> None:
-    trusted.publish("@acme/notes", "1.0.0", capabilities=GIT)
-    manifest(project, skills={"@acme/notes": "^1.0.0"})
-    result = tank("install", "--lock-only")
-    assert (result.exit_code, result.out.splitlines()[-1]) == (0, "1 skill locked.")
-    assert not any("/blobs/" in request for request in trusted.requests)
-    assert not (project / ".tank/skills").exists()
-    assert tank("ci").exit_code == 0
-    assert tank("verify").exit_code == 0
-
-
-def test_lock_only_holds_the_budget(tank: Any, trusted: RegistryDouble, project: Path) -> None:
-    trusted.publish("@acme/notes", "1.0.0", capabilities={"subprocess": ["rm"]})
-    manifest(project, skills={"@acme/notes": "^1.0.0"})
-    assert tank("install", "--lock-only", "--json").error_code == "permission-budget"
-    assert not (project / "skills.lock").exists()
-
-
-def test_add_lock_only_writes_manifest_and_lock(tank: Any, trusted: RegistryDouble, project: Path) -> None:
-    trusted.publish("@acme/notes", "1.0.0")
-    assert tank("add", "@acme/notes", "--lock-only").exit_code == 0
-    assert json.loads((project / "skills.json").read_text())["skills"] == {"@acme/notes": "^1.0.0"}
-    assert "@acme/notes" in lock_of(project)["skills"]
-    assert not (project / ".agents").exists()
 
 
 def test_verify_files_names_what_differs_and_asks_for_no_signature(
