@@ -11,7 +11,8 @@ import click
 
 from tank_cli import failures, overview
 from tank_cli.context import Surroundings
-from tank_cli.suggestions import fix_for_command, nearest
+from tank_cli.option_habits import fix_for_option
+from tank_cli.suggestions import TWINS, fix_for_command, fix_for_subcommand, nearest
 from tank_cli.table import ALIASES, COMMANDS, GROUPS, Entry
 from tank_core.errors import ExitCode
 
@@ -51,7 +52,7 @@ class CommandTable(click.Group):
             raise unknown_command(args[0])
         _, command, rest = super().resolve_command(ctx, args)
         if command is not None:
-            _check_subcommands(command, rest, f"tank {command.name}")
+            rest = _subcommand(command, rest, f"tank {command.name}")
         return command.name if command else None, command, rest
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -83,19 +84,23 @@ def _with_aliases(command: click.Command, entry: Entry) -> click.Command:
     return named
 
 
-def _check_subcommands(command: click.Command, arguments: Sequence[str], path: str) -> None:
-    """Refuses the first word after a group that is none of its commands, and names the nearest."""
+def _subcommand(command: click.Command, arguments: list[str], path: str) -> list[str]:
+    """Returns the arguments of a group with the names that its commands have, where a twin of one was typed.
+
+    Raises:
+        UsageError: usage; the first word is none of its commands, and the nearest is named.
+    """
     if not isinstance(command, click.Group) or not arguments or arguments[0].startswith("-"):
-        return
+        return arguments
     word, *rest = arguments
-    if word not in command.commands:
-        near = nearest(word, command.commands)
+    name = word if word in command.commands else TWINS.get(word, word)
+    if name not in command.commands:
         raise failures.UsageError(
             f"`{path}` has no command `{word}`.",
             why=f"Its commands are: {', '.join(sorted(command.commands))}.",
-            fix=f"Did you mean `{path} {near}`?" if near else f"Run `{path} --help`.",
+            fix=fix_for_subcommand(path, word, command.commands),
         )
-    _check_subcommands(command.commands[word], rest, f"{path} {word}")
+    return [name, *_subcommand(command.commands[name], rest, f"{path} {name}")]
 
 
 def unknown_command(name: str) -> failures.UsageError:
@@ -159,11 +164,10 @@ def _unknown_option(error: click.NoSuchOption, path: str) -> failures.UsageError
         return _option_before_command(error.option_name)
     parameters = error.ctx.command.params if error.ctx else []
     known = [option for one in parameters for option in (*one.opts, *one.secondary_opts)]
-    near = nearest(error.option_name, [option for option in known if option.startswith("--")])
     return failures.UsageError(
         f"`{path}` has no option `{error.option_name}`.",
         why="The command line does not fit the command.",
-        fix=f"Did you mean `{near}`? `{path} --help` lists all." if near else f"Run `{path} --help`.",
+        fix=fix_for_option(path, error.option_name, [name for name in known if name.startswith("--")]),
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tank_cli.app import CommandTable
 from tank_cli.app import tank as command_line
+from tank_cli.option_habits import RENAMED
 from tank_cli.suggestions import HABITS, fix_for_command, nearest
 from tank_cli.table import ALIASES, COMMANDS
 from tests.support.columns import too_wide
@@ -54,7 +55,15 @@ def test_every_habit_leads_to_a_command_with_that_option() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("view", "info"), ("unpublish", "yank"), ("unistall", "uninstall"), ("upgrad", "upgrade")],
+    [
+        ("view", "info"),
+        ("unpublish", "yank"),
+        ("unistall", "uninstall"),
+        ("upgrad", "upgrade"),
+        ("un", "remove"),
+        ("outd", "outdated"),
+        ("lock", "install --lock-only"),
+    ],
 )
 def test_words_of_others_and_misspelt_aliases_are_understood(tank: Any, typed: str, meant: str) -> None:
     result = tank(typed, "--json")
@@ -74,6 +83,8 @@ def test_a_word_like_no_other_leads_to_the_list() -> None:
         (["org", "member", "sett"], "Did you mean `tank org member set`?"),
         (["permissions", "infr"], "Did you mean `tank permissions infer`?"),
         (["token", "xyzzy"], "Run `tank token --help`."),
+        (["config", "delete", "registry"], "What others call “delete” is `tank config unset` here."),
+        (["cache", "dir"], "What others call “dir” is `tank config get cache-dir` here."),
     ],
 )
 def test_a_misspelt_subcommand_gets_the_nearest_of_its_group(tank: Any, words: list[str], fix: str) -> None:
@@ -83,12 +94,66 @@ def test_a_misspelt_subcommand_gets_the_nearest_of_its_group(tank: Any, words: l
 
 
 @pytest.mark.parametrize(
-    ("words", "near"), [(["install", "--dryrun"], "--dry-run"), (["org", "create", "x", "--jsn"], "--json")]
+    ("words", "near"),
+    [
+        (["install", "--dryrun"], "--dry-run"),
+        (["org", "create", "x", "--jsn"], "--json"),
+        (["add", "@acme/notes", "-E"], "--exact"),
+        (["add", "@acme/notes", "--save-exact"], "--exact"),
+        (["deprecate", "@acme/notes@1.0.0", "-m", "old"], "--message"),
+        (["install", "--package-lock-only"], "--lock-only"),
+    ],
 )
 def test_a_misspelt_option_gets_the_nearest(tank: Any, words: list[str], near: str) -> None:
     result = tank(*words)
     assert result.exit_code == 2
     assert f"Did you mean `{near}`?" in result.told
+
+
+@pytest.mark.parametrize(
+    ("words", "fix"),
+    [
+        ("install --save-dev @acme/notes", "all of one kind"),
+        ("install --save @acme/notes", "always stands in skills.json"),
+        ("install --frozen-lockfile", "`tank ci` installs exactly the lock"),
+        ("update --latest", "`tank add NAME` moves to the newest version"),
+        ("audit --fix", "`tank update` moves to versions without what was found"),
+        ("list --all", "the tree is whole"),
+        ("init -y", "`tank init` asks nothing"),
+        ("add @acme/notes --yes", "`--allow TYPE:VALUE`"),
+        ("outdated --long", "Run `tank outdated --help`."),
+    ],
+)
+def test_an_option_of_others_is_told_what_does_its_work_and_no_other_option(
+    tank: Any, words: str, fix: str
+) -> None:
+    result = tank(*words.split())
+    assert result.exit_code == 2
+    assert fix in result.told
+    assert "Did you mean" not in result.told
+
+
+@pytest.mark.parametrize("word", ["run", "test", "exec"])
+def test_a_word_of_others_that_has_no_counterpart_is_likened_to_no_command(tank: Any, word: str) -> None:
+    assert "Tank runs nothing of a skill" in tank(word).told
+
+
+def test_every_renamed_option_is_one_that_some_command_has() -> None:
+    table = CommandTable("tank")
+    commands = [table.get_command(click.Context(table), name) for name in COMMANDS]
+    known = {option for one in commands if one for parameter in one.params for option in parameter.opts}
+    assert set(RENAMED.values()) <= known
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["config", "list"], ["token", "ls"], ["cache", "list"], ["binding", "ls"], ["org", "member", "rm"]],
+)
+def test_a_subcommand_is_found_by_its_twin(tank: Any, words: list[str]) -> None:
+    result = tank(*words, "--help")
+    assert result.exit_code == 0
+    twin = {"list": "ls", "ls": "list", "rm": "remove"}[words[-1]]
+    assert result.out.startswith(f"Usage: tank {' '.join(words[:-1])} {twin} ")
 
 
 @pytest.mark.parametrize(
