@@ -24,6 +24,7 @@ from tank_core.declared import (
     read_permissions,
 )
 from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.merge_markers import conflict_line
 from tank_core.names import SkillName
 from tank_core.permissions import PermissionSet
 from tank_core.pinned_signer import Signer
@@ -54,7 +55,6 @@ _SKILL_KEYS = (
     "flagged_accepted",
 )
 _ATTESTATION_KINDS = ("bundle", "registry")
-_MERGE_MARKER = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 _REGISTRY = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/[!-~]*[!-.0-~])?")
 _REGENERATE = "Restore it from version control, or delete it and run “tank install”."
 
@@ -171,10 +171,9 @@ def parse_lockfile(data: bytes) -> Lockfile:
 
 
 def _refuse_merge_markers(data: bytes) -> None:
-    marker = _MERGE_MARKER.search(data)
-    if marker is None:
+    line = conflict_line(data)
+    if not line:
         return
-    line = data.count(b"\n", 0, marker.start()) + 1
     raise InvalidLockfileError(
         f"{_DOCUMENT} holds a merge conflict (line {line})",
         why="Two branches changed it, and version control could not join them.",

@@ -109,6 +109,10 @@ def _parse(text: str) -> Range:
     try:
         return Range(text, desugared(alternatives, lowest=()), desugared(alternatives, lowest=LOWEST))
     except MalformedRangeError as error:
+        if text.isalpha():
+            raise _invalid(
+                text, "It looks like a tag, and skills have no tags; “*” is the newest version."
+            ) from None
         raise _invalid(text, f"{quoted(error.part)} in it is not a bound that npm's grammar knows.") from None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from tank_core.errors import ExitCode, Problem, TankError
+from tank_core.merge_markers import conflict_line
 from tank_core.shape import Reader
 from tank_core.strict_json import MalformedJsonError, parse_json
 
@@ -51,12 +52,26 @@ def read_manifest(data: bytes, read: Callable[[Reader], T]) -> T:
     try:
         value = parse_json(data, what=DOCUMENT, max_bytes=MAX_MANIFEST_BYTES)
     except MalformedJsonError as error:
-        raise InvalidManifestError(error.what, why=error.why, fix=error.fix) from error
+        raise _conflict(data[:MAX_MANIFEST_BYTES]) or InvalidManifestError(
+            error.what, why=error.why, fix=error.fix
+        ) from error
     problems: list[Problem] = []
     result = read(Reader.of(value, DOCUMENT, problems))
     if problems:
         raise invalid(problems)
     return result
+
+
+def _conflict(data: bytes) -> InvalidManifestError | None:
+    """Returns the error for a manifest that is not JSON because two branches changed it; None for another cause."""
+    line = conflict_line(data)
+    if not line:
+        return None
+    return InvalidManifestError(
+        f"{DOCUMENT} holds a merge conflict (line {line})",
+        why="Two branches changed it, and version control could not join them.",
+        fix="Keep what both want, without the lines of <, = and >.",
+    )
 
 
 def invalid(problems: list[Problem]) -> InvalidManifestError:

@@ -214,3 +214,17 @@ def test_an_edit_never_leaves_an_invalid_manifest() -> None:
             edit_project_manifest(b"{}", set_skills=wrong, remove=[])
     with pytest.raises(InvalidManifestError):
         edit_project_manifest(b'{"skils": {}}', set_skills={}, remove=[])
+
+
+@pytest.mark.parametrize("marker", ["<<<<<<< HEAD", "=======", ">>>>>>> main", "||||||| base", "=======\r"])
+@pytest.mark.parametrize("parse", [parse_project_manifest, parse_skill_manifest])
+def test_a_merge_conflict_is_named_with_its_line(parse: Callable[[bytes], object], marker: str) -> None:
+    lines = json.dumps(PROJECT, indent=2).split("\n")
+    with pytest.raises(InvalidManifestError) as caught:
+        parse("\n".join([*lines[:4], marker, *lines[4:]]).encode())
+    assert "merge conflict (line 5)" in caught.value.what
+
+
+def test_a_tag_in_place_of_a_range_is_told_as_one() -> None:
+    told = problems_of(parse_project_manifest, {"skills": {"@acme/pdf": "latest"}})
+    assert "skills have no tags" in told["skills.json: skills.@acme/pdf"][0]
