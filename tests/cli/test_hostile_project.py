@@ -195,7 +195,13 @@ def test_verify_sees_what_an_agent_would_load_instead(
         place.symlink_to(home if kind == "link" else place)
     result = tank("verify", "--json")
     assert (result.exit_code, result.error_code) == (6, "installed-files-differ")
-    assert ".agents/skills/notes" in result.out
+    [problem] = result.document["error"]["problems"]
+    assert problem["where"] == ".agents/skills/notes"
+    way_out = "mv .agents/skills/notes .agents/skills/notes.mine, then `tank install`"
+    assert problem["fix"] == result.document["error"]["fix"] == way_out
+    assert tank("install", "--overwrite", "--json").error_code == "link-occupied"
+    place.rename(project / ".agents/skills/notes.mine")
+    assert (tank("install").exit_code, tank("verify").exit_code) == (0, 0)
 
 
 def test_who_changes_the_lock_consents_for_everybody(

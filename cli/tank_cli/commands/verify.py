@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tank_cli.project import Project
     from tank_core.lockfile import Lockfile
 
+_RESTORE = "tank install --overwrite"
+
 
 class InstalledDifferError(TankError):
     """What is installed is not what the lock names."""
@@ -79,7 +81,7 @@ def _check_files(context: Context, project: Project, lock: Lockfile) -> int:
 
     checked = check_installed(project, lock, context.config)
     problems = tuple(
-        Problem(f"{directory}/{item.path}".rstrip("/"), f"It is {item.kind}.", "tank install --overwrite")
+        Problem(f"{directory}/{item.path}".rstrip("/"), f"It is {item.kind}.", _fix(directory))
         for directory, items in checked.differences.items()
         for item in items
     )
@@ -89,10 +91,20 @@ def _check_files(context: Context, project: Project, lock: Lockfile) -> int:
             if len(problems) > 1
             else f"{problems[0].where} differs from the lock.",
             why="Somebody, or some program, changed them after they were installed.",
-            fix="Look at them; `tank install --overwrite` restores what the lock names.",
+            fix="Look at them; `tank install --overwrite` restores what the lock names."
+            if any(problem.fix == _RESTORE for problem in problems)
+            else problems[0].fix,
             problems=problems,
         )
     return checked.files
+
+
+def _fix(place: str) -> str:
+    """Returns what restores a directory of the project, or a place in an agent's folder.
+
+    There an install overwrites nothing that Tank did not make, whatever it is asked.
+    """
+    return f"mv {place} {place}.mine, then `tank install`" if "/" in place else _RESTORE
 
 
 def _check_all(context: Context, project: Project, lock: Lockfile) -> int:
