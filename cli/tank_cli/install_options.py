@@ -13,6 +13,7 @@ from tank_cli import overriding
 from tank_cli.cache import Cache
 from tank_cli.context import Context, Surroundings, offline_option
 from tank_core.consent import Acceptance, Consent, Risk
+from tank_core.install_plan import Extract
 from tank_core.overrides import overridden, unused
 from tank_core.permissions import entries, text_of
 
@@ -261,9 +262,17 @@ def lines(outcome: Outcome) -> Iterator[str]:
     if outcome.is_lock_only:
         yield f"{count} skill{'s' * (count != 1)} locked."
         return
-    removed = len(outcome.changes)
-    if removed and all(after is None for _, _, after in outcome.changes):
-        yield f"{removed} skill{'s' * (removed != 1)} removed, {count} left."
-        return
-    is_idle = not outcome.changes and not outcome.plan.has_changes
-    yield f"{count} skill{'s' * (count != 1)} {'in place already' if is_idle else 'installed'}."
+    yield _summary(outcome)
+
+
+def _summary(outcome: Outcome) -> str:
+    """Returns how many skills were put in place, how many left, and how many are as they were."""
+    placed = sum(isinstance(action, Extract) for action in outcome.plan.actions)
+    removed = sum(after is None for _, _, after in outcome.changes)
+    kept = len(outcome.lock.skills) - placed
+    if removed and not placed:
+        return f"{removed} skill{'s' * (removed != 1)} removed, {kept} left."
+    if not placed:
+        return f"{kept} skill{'s' * (kept != 1)} in place already."
+    more = f", {removed} removed" * bool(removed) + f", {kept} in place already" * bool(kept)
+    return f"{placed} skill{'s' * (placed != 1)} installed{more}."

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from tank_cli import completing
 from tank_cli.context import Context, common, example
 from tank_cli.install_options import Asked, resolves, run
+
+if TYPE_CHECKING:
+    from tank_core.lockfile import Lockfile
+    from tank_core.names import SkillName
 
 
 @click.command("remove", epilog=example("tank remove @acme/notes"))
@@ -32,4 +37,13 @@ def command(
     if unknown:
         raise NotInProjectError.named(unknown[0], "Only what the project itself names can be removed.")
     manifest = edit_project_manifest(project.manifest_bytes(), set_skills={}, remove=[str(n) for n in names])
-    run(context, project, replace(asked.options(), manifest=manifest))
+    outcome = run(context, project, replace(asked.options(), manifest=manifest))
+    for name in names:
+        if name in outcome.lock.skills:
+            context.console.say(_stays(name, outcome.lock))
+
+
+def _stays(name: SkillName, lock: Lockfile) -> str:
+    """Returns why a skill is still there that the project does not name any more."""
+    who = [str(other) for other, skill in lock.skills.items() if name in skill.dependencies]
+    return f"{name} stays: {' and '.join(who)} need{'s' * (len(who) == 1)} it."

@@ -33,6 +33,7 @@ from tank_cli.installer.locking import (
     changes,
     check_publishers,
     misfits,
+    needed_part,
     refuse_misfits,
 )
 from tank_cli.installer.options import Options
@@ -177,7 +178,11 @@ def _brings_others(before: Lockfile | None, options: Options) -> bool:
 def _decided_lock(
     connection: Connection, asker: Asker, before: Lockfile | None, options: Options
 ) -> tuple[Lockfile, Options]:
-    """Returns the lock to install, and the options with whatever was consented to for it."""
+    """Returns the lock to install, and the options with whatever was consented to for it.
+
+    Where nothing may move and all that is needed is locked, that is the lock, and nobody is asked:
+    what leaves a project changes nothing about what stays.
+    """
     manifest = options.parsed_manifest
     if before is not None:
         check_registry(before, connection.registry)
@@ -185,8 +190,10 @@ def _decided_lock(
     problems = misfits(present, manifest.skills, manifest.overrides)
     if options.is_frozen or options.vendored:
         refuse_misfits(problems)
-    if before is not None and not problems and options.unlocked is not None and not options.unlocked:
-        return before, options
+    if before is not None and options.unlocked is not None and not options.unlocked:
+        kept = needed_part(before, manifest.skills, manifest.overrides)
+        if not misfits(kept, manifest.skills, manifest.overrides):
+            return kept, options
     return resolved(connection, asker, manifest, before, options)
 
 

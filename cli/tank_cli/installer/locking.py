@@ -65,6 +65,23 @@ def misfits(
     return tuple(dict.fromkeys(problems))
 
 
+def needed_part(
+    lock: Lockfile, roots: Mapping[SkillName, Range], overrides: Overrides = NO_OVERRIDES
+) -> Lockfile:
+    """Returns a lock without the lines that nothing needs any more; the lock itself where all are needed."""
+    needed: set[SkillName] = set()
+    waiting = [name for name in roots if name in lock.skills]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            wanted = in_place_of(lock.skills[name].dependencies, overrides)
+            waiting += [other for other in wanted if other in lock.skills]
+    if len(needed) == len(lock.skills):
+        return lock
+    return Lockfile(lock.registry, {name: skill for name, skill in lock.skills.items() if name in needed})
+
+
 def refuse_misfits(problems: tuple[Problem, ...]) -> None:
     """Refuses to go on with a lock that does not fit.
 
