@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import ClassVar
@@ -50,6 +50,7 @@ def explained(
     roots: Mapping[SkillName, Range],
     universe: Universe,
     changes: Changes,
+    typed: Collection[SkillName] = (),
 ) -> NoResolutionError:
     """Returns the error that tells a proof.
 
@@ -58,14 +59,15 @@ def explained(
         roots: the project's own dependencies.
         universe: the versions that the proof speaks of.
         changes: what would end the conflict.
+        typed: the roots that stand on the command line, and not yet in skills.json.
     """
-    problems = tuple(_problems(_in_order(facts), roots, universe))
+    problems = tuple(_problems(_in_order(facts), roots, universe, typed))
     asked = sorted(fact.dependency for fact in facts if isinstance(fact, Requirement) and not fact.dependent)
     why = "; ".join(f"{problem.where} {problem.what}" for problem in problems[:_SHOWN_SENTENCES])
     error = NoResolutionError(
         f"No versions satisfy what {_listed(map(str, asked))} need{'s' * (len(asked) == 1)}.",
         why=why + ("; and so on." if len(problems) > _SHOWN_SENTENCES else "."),
-        fix=_fix(changes, tuple(_objections(facts, universe))),
+        fix=_fix(changes, tuple(_objections(facts, universe)), typed),
         problems=problems,
     )
     ruled_out = [
@@ -87,21 +89,29 @@ def gave_up() -> NoResolutionError:
     )
 
 
-def _fix(changes: Changes, objections: Sequence[str]) -> str:
+def _fix(changes: Changes, objections: Sequence[str], typed: Collection[SkillName]) -> str:
     """Returns what to change, the mildest way first.
 
     Args:
         changes: what would end the conflict.
         objections: why versions that the proof speaks of may not be chosen.
+        typed: the roots that stand on the command line.
     """
     ways = []
-    if changes.roots:
-        ways.append(f'In "skills" of skills.json, write {_entries(changes.roots)}.')
+    asked = [f"'{name}@{spelled}'" for name, spelled in sorted(changes.roots.items()) if name in typed]
+    if asked:
+        ways.append(f"Ask for {' or '.join(asked)} instead.")
+    written = {name: spelled for name, spelled in changes.roots.items() if name not in typed}
+    if written:
+        ways.append(f'In "skills" of skills.json, write {_entries(written)}.')
     if changes.dropped:
         named = " or ".join(f'"{name}"' for name in changes.dropped)
         ways.append(f'Remove {named} from "overrides" in skills.json.')
     if any("audit." in objection for objection in objections):
-        ways.append('Wait for versions that meet "audit" in skills.json, or ask for less there.')
+        ways.append(
+            "Wait for versions that meet the audit policy, or ask for less: in “audit” of skills.json, or "
+            "with `tank config` where it is your own; `tank config ls` shows which."
+        )
     if changes.added:
         ways.append(
             "Ask the publishers for versions that fit together. If you know that it works without, set "
@@ -148,7 +158,10 @@ def _key(fact: Requirement) -> tuple[str, str, tuple[int, ...]]:
 
 
 def _problems(
-    facts: Iterable[Fact], roots: Mapping[SkillName, Range], universe: Universe
+    facts: Iterable[Fact],
+    roots: Mapping[SkillName, Range],
+    universe: Universe,
+    typed: Collection[SkillName],
 ) -> Iterator[Problem]:
     unmatched: dict[tuple[SkillName, Range], None] = {}
     for fact in facts:
@@ -156,7 +169,10 @@ def _problems(
             yield from _none_eligible(fact, universe)
             continue
         for where, count, wanted in _spelled(fact, roots, universe):
-            yield _requirement(fact, where, "need" if count > 1 else "needs", wanted, universe)
+            if fact.dependent is None and fact.dependency in typed:
+                yield _request(fact.dependency, wanted)
+            else:
+                yield _requirement(fact, where, "need" if count > 1 else "needs", wanted, universe)
             if not universe.matching(fact.dependency, wanted):
                 unmatched[fact.dependency, wanted] = None
     for name, wanted in unmatched:
@@ -178,6 +194,12 @@ def _spelled(
     for wanted, positions in by_range.items():
         where = f"{fact.dependent} {_versions(fact.dependent, positions, universe)}"
         yield where, len(positions), wanted
+
+
+def _request(name: SkillName, wanted: Range) -> Problem:
+    return Problem(
+        "the command line", f"asks for {name} {_shown(wanted)}", f"ask for other versions of {name}"
+    )
 
 
 def _requirement(fact: Requirement, where: str, needs: str, wanted: Range, universe: Universe) -> Problem:

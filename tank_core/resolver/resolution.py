@@ -45,6 +45,7 @@ def resolve(
     preferred: Mapping[SkillName, Version] | None = None,
     prefetch: Prefetch | None = None,
     overrides: Overrides = NO_OVERRIDES,
+    typed: Collection[SkillName] = (),
 ) -> Resolution:
     """Returns the newest versions that fit together, locked ones first.
 
@@ -55,6 +56,7 @@ def resolve(
         preferred: the locked versions; kept wherever the ranges still allow them.
         prefetch: told which documents will be fetched next, so that it can get them in parallel.
         overrides: ranges of the project in place of what skills ask for.
+        typed: the roots that a person asks for now; an explanation says so.
 
     Raises:
         SkillNotFoundError: "skill-not-found"; one of the roots does not exist.
@@ -68,11 +70,16 @@ def resolve(
     try:
         chosen = solve(roots, universe)
     except UnsolvableError as unsolvable:
-        raise _failure(unsolvable.facts, roots, universe) from None
+        raise _failure(unsolvable.facts, roots, universe, typed) from None
     return Resolution({name: universe.versions(name)[chosen[name]] for name in sorted(chosen)})
 
 
-def _failure(facts: tuple[Fact, ...], roots: Mapping[SkillName, Range], universe: Universe) -> TankError:
+def _failure(
+    facts: tuple[Fact, ...],
+    roots: Mapping[SkillName, Range],
+    universe: Universe,
+    typed: Collection[SkillName],
+) -> TankError:
     for name, wanted in sorted(roots.items()):
         candidates = [universe.versions(name)[position] for position in universe.matching(name, wanted)]
         if candidates and all(item.availability is Availability.WITHDRAWN for item in candidates):
@@ -85,7 +92,7 @@ def _failure(facts: tuple[Fact, ...], roots: Mapping[SkillName, Range], universe
     alternatives = _alternatives(involved, roots, universe)
     dropped = _dropped(facts, roots, universe)
     added = {} if alternatives or dropped else _added(facts, roots, universe)
-    return explained(facts, roots, universe, Changes(alternatives, dropped, added))
+    return explained(facts, roots, universe, Changes(alternatives, dropped, added), typed)
 
 
 def _alternatives(

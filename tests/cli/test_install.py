@@ -287,3 +287,11 @@ def test_verify_files_names_what_differs_and_asks_for_no_signature(
     (project / ".tank/skills/notes/SKILL.md").write_text("other")
     assert tank("verify", "--files", "--json").error_code == "installed-files-differ"
     assert trusted.requests == []
+
+
+def test_a_range_that_was_typed_and_fits_nothing_is_told_as_typed(tank: Any, trusted: RegistryDouble) -> None:
+    trusted.publish("@acme/notes", "1.0.0")
+    assert tank("add", "@acme/notes").exit_code == 0
+    error = tank("add", "@acme/notes@^9", "--json").document["error"]
+    assert error["why"].startswith("the command line asks for @acme/notes ^9; ")
+    assert error["fix"] == "Ask for '@acme/notes@^1.0.0' instead."

@@ -107,6 +107,7 @@ def new_lock(
     policy: ResolutionPolicy,
     unlocked: Collection[SkillName] = (),
     overrides: Overrides = NO_OVERRIDES,
+    typed: Collection[SkillName] = (),
 ) -> Lockfile:
     """Returns the lock of a new resolution, which keeps locked versions wherever it can.
 
@@ -119,6 +120,7 @@ def new_lock(
         policy: which versions the project accepts.
         unlocked: skills that may move although they are locked.
         overrides: the project's ranges in place of what skills ask for.
+        typed: skills that the command line names with the range that the manifest will have.
 
     Raises:
         SkillNotFoundError: skill-not-found.
@@ -131,7 +133,13 @@ def new_lock(
     locked = before.skills if before else {}
     preferred = {name: skill.version for name, skill in locked.items() if name not in unlocked}
     resolution = resolve(
-        roots, fetch, policy=policy, preferred=preferred, prefetch=prefetch, overrides=overrides
+        roots,
+        fetch,
+        policy=policy,
+        preferred=preferred,
+        prefetch=prefetch,
+        overrides=overrides,
+        typed=typed,
     )
     _refuse_rollback({name: locked[name] for name in resolution.versions if name in locked}, fetch)
     return Lockfile(registry, {name: locked_skill(found) for name, found in resolution.versions.items()})

@@ -42,6 +42,7 @@ class Options:
         floor: what the user asks of every skill, whatever the project says.
         reach: whether the registry may be asked.
         vendored: where everything comes from, in place of the network; the lock may not change then.
+        typed: skills whose range in the new manifest is what the command line asks for.
     """
 
     manifest: bytes | None = None
@@ -56,6 +57,7 @@ class Options:
     reach: Reach = Reach.ONLINE
     read: bytes = b""
     vendored: VendorFile | None = None
+    typed: Collection[SkillName] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -103,9 +105,9 @@ class Options:
         manifest = edit_project_manifest(self.manifest_bytes, allow=more)
         return replace(self, manifest=manifest, allow=union(self.allow, more))
 
-    def with_manifest(self, manifest: bytes, unlocked: Collection[SkillName]) -> Options:
-        """Returns the options for a changed manifest, in which some skills may move."""
-        return replace(self, manifest=manifest, unlocked=unlocked)
+    def with_manifest(self, manifest: bytes, typed: Collection[SkillName]) -> Options:
+        """Returns the options for a manifest that has what the command line asks for; those skills may move."""
+        return replace(self, manifest=manifest, unlocked=typed, typed=typed)
 
     def accepting(self, more: Iterable[Acceptance]) -> Options:
         """Returns the options with a yes to more releases."""

@@ -81,6 +81,7 @@ def _lock(
         policy=policy,
         unlocked=locked.keys() if options.unlocked is None else options.unlocked,
         overrides=manifest.overrides,
+        typed=options.typed,
     )
 
 

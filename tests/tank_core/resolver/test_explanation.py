@@ -20,7 +20,10 @@ OVERRIDE = (
     "Ask the publishers for versions that fit together. If you know that it works without, set "
     '"@acme/text": "{}" in "overrides" of skills.json.'
 )
-AUDIT = 'Wait for versions that meet "audit" in skills.json, or ask for less there.'
+AUDIT = (
+    "Wait for versions that meet the audit policy, or ask for less: in “audit” of skills.json, or with "
+    "`tank config` where it is your own; `tank config ls` shows which."
+)
 
 
 def told(
@@ -28,14 +31,16 @@ def told(
     published: Mapping[str, Mapping[str, Mapping[str, str]]],
     special: Mapping[str, list[IndexVersion]] | None = None,
     overrides: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
     **policy: Any,
 ) -> NoResolutionError:
     with pytest.raises(NoResolutionError) as caught:
         resolve(
-            ranges(roots),
+            ranges({**roots, **(typed or {})}),
             registry(published, special),
             policy=ResolutionPolicy(NOW, **policy),
             overrides=ranges(overrides or {}),
+            typed=ranges(typed or {}).keys(),
         )
     return caught.value
 
@@ -170,3 +175,21 @@ def test_a_proposed_override_ends_the_conflict() -> None:
         overrides=ranges({name.removeprefix("@acme/"): wanted}),
     )
     assert [str(item.version) for item in found.versions.values()] == ["1.0.0", "1.0.0", "2.0.0"]
+
+
+def test_what_stands_on_the_command_line_is_not_looked_for_in_the_manifest() -> None:
+    published = {
+        "app": {"1.0.0": {"text": "^1.0.0"}, "2.0.0": {"text": "^2.0.0"}},
+        "text": {"1.0.0": {}, "2.0.0": {}},
+    }
+    error = told({"app": "^1.0.0"}, published, typed={"text": "2.x"})
+    assert error.why == (
+        "skills.json needs @acme/app ^1.0.0; @acme/app 1.0.0 needs @acme/text ^1.0.0; "
+        "the command line asks for @acme/text 2.x."
+    )
+    assert error.fix == (
+        'Ask for \'@acme/text@^1.0.0\' instead. Or: In "skills" of skills.json, write "@acme/app": "^2.0.0".'
+    )
+    assert [problem.fix for problem in error.problems if problem.where == "the command line"] == [
+        "ask for other versions of @acme/text"
+    ]
