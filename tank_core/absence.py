@@ -9,6 +9,7 @@ Source: PEERS, rows 6 and 15.
 from __future__ import annotations
 
 from tank_core.errors import ExitCode, TankError, quoted
+from tank_core.names import SkillName
 
 
 class SkillNotFoundError(TankError):
@@ -21,10 +22,11 @@ class SkillNotFoundError(TankError):
     @classmethod
     def named(cls, name: object) -> SkillNotFoundError:
         """Returns the error for a name that no published version has."""
+        own = name.name if isinstance(name, SkillName) else "WORDS"
         return cls(
             f"There is no skill {quoted(str(name))}.",
             why="No version of it was ever published in this registry.",
-            fix="Look for it with `tank search`.",
+            fix=f"Look for it with `tank search {own}`.",
         )
 
 

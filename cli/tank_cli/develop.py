@@ -172,11 +172,7 @@ def unlink(project: Project, names: tuple[SkillName, ...], journal: Journal) -> 
     before, mine = states.read(project.root), linked_folders(project)
     unknown = [name for name in names if name not in mine]
     if unknown:
-        raise NotLinkedError(
-            f"{unknown[0]} is not linked.",
-            why="`tank link` did not make it in this project.",
-            fix="tank list",
-        )
+        raise _not_linked(str(unknown[0]))
     gone = {name: mine[name] for name in names}
     places = tuple(sorted(_places_of(project, gone)))
     links = dict(before.links)
@@ -193,16 +189,25 @@ def unlink(project: Project, names: tuple[SkillName, ...], journal: Journal) -> 
 
 
 def named(project: Project, asked: str, cwd: Path) -> SkillName:
-    """Returns the linked skill that a person means by its name or its folder.
+    """Returns the linked skill that a person means by its name, the last part of that, or its folder.
 
     Raises:
-        InvalidNameError: invalid-name; it is neither.
+        InvalidNameError: invalid-name; it is neither, and no folder.
+        NotLinkedError: not-linked; it is a folder that nothing leads to.
     """
     folder = (cwd / asked).resolve()
     for name, path in linked_folders(project).items():
-        if path == folder:
+        if path == folder or name.name == asked:
             return name
+    if not asked.startswith("@") and folder.is_dir():
+        raise _not_linked(str(folder))
     return SkillName.parse(asked)
+
+
+def _not_linked(what: str) -> NotLinkedError:
+    return NotLinkedError(
+        f"{what} is not linked.", why="`tank link` did not make it in this project.", fix="tank list"
+    )
 
 
 def _facts(name: SkillName, folder: Path) -> tuple[str, ...]:

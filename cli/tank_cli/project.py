@@ -17,7 +17,6 @@ from tank_cli.transaction import undo_left
 from tank_core.errors import ExitCode, TankError
 from tank_core.lockfile import Lockfile, parse_lockfile
 from tank_core.manifest import ProjectManifest, parse_project_manifest
-from tank_core.names import SkillName
 
 MANIFEST = "skills.json"
 LOCK = "skills.lock"
@@ -57,11 +56,6 @@ class NotInProjectError(TankError):
 
     code = "not-in-project"
     exit_code = ExitCode.NOT_FOUND
-
-    @classmethod
-    def named(cls, name: SkillName, why: str) -> NotInProjectError:
-        """Returns the error for a skill that a command was given in vain."""
-        return cls(f"skills.json does not name {name}.", why=why, fix="tank list")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,16 +26,13 @@ def command(
     asked: Asked,
 ) -> None:
     """Remove skills from skills.json, and from the project what nothing else needs."""
-    from tank_cli.project import NotInProjectError
+    from tank_cli.named import among
     from tank_core.manifest import edit_project_manifest
-    from tank_core.names import SkillName
 
     project = asked.project(context)
     present = project.manifest().skills
-    names = [SkillName.parse(skill) for skill in skills]
-    unknown = [name for name in names if name not in present]
-    if unknown:
-        raise NotInProjectError.named(unknown[0], "Only what the project itself names can be removed.")
+    why = "Only what the project itself names can be removed."
+    names = [among(present, skill, where="skills.json", why=why) for skill in skills]
     manifest = edit_project_manifest(project.manifest_bytes(), set_skills={}, remove=[str(n) for n in names])
     outcome = run(context, project, replace(asked.options(), manifest=manifest))
     for name in names:

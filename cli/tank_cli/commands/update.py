@@ -25,14 +25,12 @@ def command(
     Files that you changed are not overwritten, and a change of publisher stops it,
     unless you say otherwise.
     """
-    from tank_cli.project import NotInProjectError
-    from tank_core.names import SkillName
+    from tank_cli.named import among
 
     project = asked.project(context)
-    unlocked = [SkillName.parse(skill) for skill in skills] if skills else None
     lock = project.lock()
     known = project.manifest().skills.keys() | (lock.skills.keys() if lock else set())
-    unknown = [name for name in unlocked or () if name not in known]
-    if unknown:
-        raise NotInProjectError.named(unknown[0], "Only what the project uses can be updated.")
+    why = "Only what the project uses can be updated."
+    named = [among(known, skill, where="skills.json", why=why, instead="tank add") for skill in skills]
+    unlocked = named or None
     run(context, project, replace(asked.options(), unlocked=unlocked))

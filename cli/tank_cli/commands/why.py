@@ -32,16 +32,12 @@ def command(context: Context, skill: str, is_global: bool) -> None:
 
     Where the project overrides what a step asks for, its range stands beside.
     """
-    from tank_cli.project import NotInProjectError, find
-    from tank_core.names import SkillName
+    from tank_cli.named import among
+    from tank_cli.project import find
 
-    name = SkillName.parse(skill)
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
-    if name not in lock.skills:
-        raise NotInProjectError(
-            f"skills.lock does not hold {name}.", why="The project does not need it.", fix="tank list"
-        )
+    name = among(lock.skills, skill, where="skills.lock", why="The project does not need it.")
     needs = {one: locked.dependencies for one, locked in lock.skills.items()}
     found = _paths(project.manifest().skills, name, needs, _above(name, needs), ())
     paths = list(islice(found, _MOST_PATHS))
