@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import click
@@ -142,20 +143,31 @@ def invoke(arguments: Sequence[str], surroundings: Surroundings) -> int:
         surroundings.console.say(error.format_message())
         return int(ExitCode.USAGE)
     except click.UsageError as error:
-        raise usage_error(error) from error
+        raise usage_error(error, arguments) from error
     except click.Abort as error:
         raise KeyboardInterrupt from error
 
 
-def usage_error(error: click.UsageError) -> failures.UsageError:
-    """Returns click's complaint in Tank's form."""
-    path = error.ctx.command_path if error.ctx else "tank"
+def usage_error(error: click.UsageError, arguments: Sequence[str]) -> failures.UsageError:
+    """Returns click's complaint about a command line in Tank's form."""
+    path = error.ctx.command_path if error.ctx else _path_of(arguments)
     if isinstance(error, click.NoSuchOption):
         return _unknown_option(error, path)
     said = " ".join(error.format_message().split())  # click lists choices with tabs and line breaks
     return failures.UsageError(
         said, why="The command line does not fit the command.", fix=f"Run `{path} --help`."
     )
+
+
+def _path_of(arguments: Sequence[str]) -> str:
+    """Returns the command that a command line names; click does not say it of an option without its value."""
+    path, command = "tank", tank.get_command(click.Context(tank), arguments[0]) if arguments else None
+    for word, following in zip_longest(arguments, arguments[1:]):
+        if command is None:
+            break
+        path += f" {command.name if path == 'tank' else word}"
+        command = command.commands.get(following) if isinstance(command, click.Group) else None
+    return path
 
 
 def _unknown_option(error: click.NoSuchOption, path: str) -> failures.UsageError:

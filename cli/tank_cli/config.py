@@ -84,7 +84,8 @@ class Config:
             raise NoRegistryError(
                 "No registry is configured.",
                 why="Tank has no built-in registry; you say whom you trust.",
-                fix="tank trust URL --fingerprint sha256:…, or --registry URL, or TANK_REGISTRY=URL",
+                fix="tank trust URL --fingerprint sha256:…, or --registry URL, or TANK_REGISTRY=URL; without a "
+                "network, trust it from a file of `tank vendor`: add --from FILE to the first",
             )
         return self.configured_registry
 

@@ -180,6 +180,8 @@ class Project:
                 why="This command works from the lock of a project, and this is none.",
                 fix="Go to the folder of your project, or start one here: tank init",
             )
+        if not self.is_global:
+            self.manifest()  # what an install would refuse, such as a skill's own folder, is told first
         return NoLockError(
             f"There is no skills.lock in {self.root}.",
             why="This command works from the lock alone.",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tank_cli.client.connection import Connection
     from tank_cli.waivers import WaiverShown
     from tank_core.signature import Signature
-    from tank_core.wire.skills import SkillDocument, VersionDocument
+    from tank_core.wire.skills import SkillDocument, VersionDocument, VersionLine
 
 _SHOWN = 15  # versions of a skill; --all shows the rest
 _AS_STATED = "As the registry states it; install, ci and verify check it against the signature itself."
@@ -167,8 +167,7 @@ def _skill_lines(skill: SkillDocument, shown: int | None) -> Iterator[str]:
                     render.day(line.published_at),
                     render.score(line.audit_score),
                     str(line.verdict or ""),
-                    "" if line.availability == "available" else str(line.availability),
-                    line.availability_reason or line.deprecation,
+                    *_standing(line),
                 )
                 for line in skill.versions[:shown]
             ),
@@ -176,6 +175,13 @@ def _skill_lines(skill: SkillDocument, shown: int | None) -> Iterator[str]:
     )
     if shown is not None and len(skill.versions) > shown:
         yield f"and {len(skill.versions) - shown} older ones: tank info {skill.name} --all"
+
+
+def _standing(line: VersionLine) -> tuple[str, str]:
+    """Returns what speaks against choosing a version, and why: both "" where nothing does."""
+    if line.availability != "available":
+        return str(line.availability), line.availability_reason
+    return ("deprecated", line.deprecation) if line.deprecation else ("", "")
 
 
 def _latest_lines(latest: VersionDocument) -> Iterator[str]:
