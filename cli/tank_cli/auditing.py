@@ -186,7 +186,7 @@ def _warnings(standing: Standing) -> Iterator[AuditFinding]:
     found = standing.found
     if found is None or standing.is_withdrawn:
         return
-    fix = f"tank update {standing.name}"
+    fix = f"tank update {standing.name}; where its range allows no other, change that in skills.json"
     if not found.is_available:
         reason = f": {found.availability_reason}" if found.availability_reason else ""
         yield AuditFinding(YANKED, Severity.MEDIUM, standing.label, f"was yanked{reason}", fix)

@@ -51,7 +51,7 @@ class Context:
         return self.interactive and not self.console.as_json
 
     def agrees(self, question: str) -> bool:
-        """Returns whether a person says yes; Enter means no, and so does that nobody can be asked.
+        """Returns whether a person says yes; Enter means no, and so do Ctrl-D and that nobody can be asked.
 
         What it is about has to be said before.
         """
@@ -59,7 +59,13 @@ class Context:
             return False
         import click
 
-        return click.confirm(question, default=False, err=True)
+        try:
+            return click.confirm(question, default=False, err=True)
+        except click.Abort as stop:
+            if isinstance(stop.__context__, EOFError):  # Ctrl-D: nothing more will be said
+                self.console.say("")
+                return False
+            raise
 
 
 def common(function: Callable[..., int | None]) -> Callable[..., int | None]:

@@ -34,6 +34,23 @@ def test_only_a_yes_is_one(home: Path, monkeypatch: pytest.MonkeyPatch, answer: 
     assert context_of(stdin, Terminal(), home).agrees("Go on?") is yes
 
 
+def test_the_end_of_the_input_is_a_no_and_ctrl_c_ends_the_command(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object) -> str:
+        raise EOFError
+
+    def interrupted(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    context = context_of(Terminal(), Terminal(), home)
+    monkeypatch.setattr("click.termui.visible_prompt_func", ended)
+    assert context.agrees("Go on?") is False
+    monkeypatch.setattr("click.termui.visible_prompt_func", interrupted)
+    with pytest.raises(click.Abort):
+        context.agrees("Go on?")
+
+
 @pytest.mark.parametrize(
     ("stdin", "stderr", "as_json"),
     [

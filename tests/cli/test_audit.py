@@ -181,3 +181,8 @@ def test_offline_without_anything_kept_nothing_is_taken_for_good(
     shutil.rmtree(home / ".cache")
     told = tank("audit", "--offline", "--json")
     assert (told.exit_code, told.error_code) == (5, "not-kept")
+
+
+def test_an_empty_project_is_audited_in_one_line(tank: Any, trusted: RegistryDouble) -> None:
+    assert tank("install").exit_code == 0
+    assert tank("audit").out == "0 skills audited: nothing found.\n"

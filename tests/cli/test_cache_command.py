@@ -173,3 +173,11 @@ def test_a_damaged_list_of_projects_is_passed_over(tank: Any, cache_dir: Path, h
     (notes / "b").mkdir()
     (notes / "c").write_text(json.dumps("/nowhere"))
     assert tank("cache", "ls", "--json").document["projects"] == 1
+
+
+def test_clean_says_of_what_nothing_needs_that_it_stays_while_it_is_fresh(tank: Any, cache_dir: Path) -> None:
+    result = tank("cache", "clean")
+    assert result.out == "Removed 0 entries, 0 B.\n"
+    assert "1 more that nothing needs stay for an hour" in result.told
+    make_old(stray(cache_dir))
+    assert tank("cache", "clean").err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -212,6 +213,7 @@ def test_every_help_has_an_example_fits_80_columns_and_breaks_off_nowhere() -> N
         ("deprecate @acme/notes@1.0.0 use 2.x", "tank deprecate @acme/notes@1.0.0 --message 'use 2.x'"),
         ("deprecate @acme/notes --message old", "tank deprecate @acme/notes@VERSION --message old"),
         ("deprecate @acme/notes --undo", "tank deprecate @acme/notes@VERSION --undo"),
+        ("deprecate @acme/notes@1.0.0 ''", "tank deprecate @acme/notes@1.0.0 --undo"),
         ("ls @acme/notes", "tank why @acme/notes"),
         ("dist-tag add @acme/notes@1.0.0 next", "Skills have no tags: a name alone means the newest version"),
     ],
@@ -219,6 +221,6 @@ def test_every_help_has_an_example_fits_80_columns_and_breaks_off_nowhere() -> N
 def test_habits_of_npm_are_told_the_command_that_was_meant(
     tank: Any, project: Path, typed: str, fix: str
 ) -> None:
-    told = tank(*typed.split())
+    told = tank(*shlex.split(typed))
     assert told.exit_code == 2
     assert f"fix: {fix}" in told.told

@@ -162,7 +162,8 @@ def _lines(audit: Audit) -> Iterator[str]:
     if signed:
         yield ""
         yield who_signed.NOTE
-    yield ""
+    if found:
+        yield ""
     yield _sum(audit)
 
 

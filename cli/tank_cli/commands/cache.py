@@ -142,6 +142,11 @@ def clean(context: Context, older_than: str | None, everything: bool, dry_run: b
     }
     verb = "Would remove" if dry_run else "Removed"
     context.console.show(document, [f"{verb} {len(gone)} entries, {render.size(_size(gone))}."])
+    young = set(disposable(stored, time.time(), older_than_seconds=0, everything=False)) - set(chosen)
+    if young and seconds is None:
+        context.console.say(
+            f"{len(young)} more that nothing needs stay for an hour, for an install that may be running."
+        )
 
 
 def _cache(context: Context) -> Cache:

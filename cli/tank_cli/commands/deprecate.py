@@ -60,7 +60,8 @@ def _refuse_npms_form(
     if version and not words:
         return
     text = " ".join(words) or message
-    rest = "--undo" if undo else f"--message {shlex.quote(text) if text else 'TEXT'}"
+    is_undone = undo or (bool(words) and not text)  # npm's empty message takes the warning back
+    rest = "--undo" if is_undone else f"--message {shlex.quote(text) if text else 'TEXT'}"
     raise UsageError(
         "The message stands behind --message." if version else f"{name} has no version.",
         why="npm takes the message as a second word; here it is an option."
