@@ -53,6 +53,16 @@ def index_of(
     return _kept(context, connection, names, why)
 
 
+def index_document(age: Age | None) -> dict[str, object]:
+    """Returns as a JSON object how an index was read. ``age``: where it is as it was kept."""
+    return {
+        "offline": age is not None,
+        "signed_at": age.signed_at if age else None,
+        "age_seconds": age.seconds if age else None,
+        "expired": age.is_expired if age else False,
+    }
+
+
 def _asked(connection: Connection, names: Collection[SkillName]) -> IndexReader:
     index = connection.index()
     connection.metadata().refresh()

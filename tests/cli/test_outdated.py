@@ -91,3 +91,23 @@ def test_another_publisher_is_marked_and_named(tank: Any, trusted: RegistryDoubl
     text = "It is published by “mallory”; 1.0.0 was published by “jo”."
     assert f"@acme/text@1.0.1: {text}" in shown.told
     assert row_of(tank)["moves"]["wanted"]["publisher_changes"] == [text]
+
+
+def test_without_a_network_the_kept_index_answers_and_its_age_is_told(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish(TEXT, "1.0.0")
+    trusted.publish(TEXT, "1.1.0")
+    tank("add", f"{TEXT}@~1.0.0")
+    assert tank("outdated", "--json").document["index"] == {
+        "offline": False,
+        "signed_at": None,
+        "age_seconds": None,
+        "expired": False,
+    }
+    trusted.requests.clear()
+    told = tank("outdated", "--offline")
+    assert (told.exit_code, trusted.requests) == (0, [])
+    assert told.out.splitlines()[1].split()[:4] == [TEXT, "1.0.0", "1.0.0", "1.1.0"]
+    assert "The registry was not asked. What follows is as the registry signed it" in told.told
+    assert tank("outdated", "--offline", "--json").document["index"]["offline"] is True

@@ -187,16 +187,12 @@ def _signer(standing: Standing) -> str:
 
 
 def _document(audit: Audit) -> dict[str, object]:
-    age = audit.age
+    from tank_cli.offline import index_document
+
     return {
         "skills": [_skill(standing) for standing in audit.standings],
         "findings": [finding.to_json() for finding in audit.findings],
-        "index": {
-            "offline": age is not None,
-            "signed_at": age.signed_at if age else None,
-            "age_seconds": age.seconds if age else None,
-            "expired": age.is_expired if age else False,
-        },
+        "index": index_document(audit.age),
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tank_cli import render
-from tank_cli.context import Context, common, example
+from tank_cli.context import Context, common, example, offline_option
 
 if TYPE_CHECKING:
     from tank_cli.behind import Behind, Move
@@ -24,8 +24,9 @@ _SHOWN = 6  # entries of one version; the JSON document has them all
 )
 @click.option("-g", "--global", "is_global", is_flag=True, help="Those of your home.")
 @click.option("--exit-code", "tells", is_flag=True, help="End with exit code 1 when any skill is behind.")
+@offline_option
 @common
-def command(context: Context, is_global: bool, tells: bool) -> int:
+def command(context: Context, is_global: bool, tells: bool, offline: bool) -> int:
     """Show each locked skill that is behind: its version, the newest wanted, and the latest.
 
     Wanted is the highest version in every range that asks for it, latest the highest
@@ -33,21 +34,25 @@ def command(context: Context, is_global: bool, tells: bool) -> int:
     New permissions are those that the locked version does not ask for.
 
     Ends with exit code 0 although skills are behind, because nothing failed;
-    --exit-code makes that 1, as npm does.
+    --exit-code makes that 1, as npm does. Where the registry cannot be reached, the index
+    that was kept answers, and its age is told.
     """
     from tank_cli.behind import behind
     from tank_cli.client.connection import Connection
+    from tank_cli.offline import index_document, index_of
     from tank_cli.project import check_registry, find
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
-        index = connection.index()
-        index.prefetch(lock.skills)
+        connection.keys()  # a registry that nobody trusts is asked for nothing
+        index, age = index_of(context, connection, lock.skills.keys(), offline=offline)
         documents = {name: index.fetch(name) for name in sorted(lock.skills)}
     rows = list(behind(lock, project.manifest(), documents))
-    context.console.show({"skills": [row.to_json() for row in rows]}, _lines(rows))
+    context.console.show(
+        {"skills": [row.to_json() for row in rows], "index": index_document(age)}, _lines(rows)
+    )
     if not rows:
         context.console.say("Every skill is at its latest version.")
     return int(tells and bool(rows))
