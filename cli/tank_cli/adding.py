@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from tank_cli.context import Context
+from tank_cli.failures import UsageError
 from tank_cli.install_options import run
 from tank_cli.installer.options import Options
 from tank_cli.project import Project
 from tank_cli.versioned_name import read_range, split
 from tank_core.absence import VersionNotFoundError
+from tank_core.errors import quoted
 from tank_core.index import IndexDocument
 from tank_core.manifest import edit_project_manifest
 from tank_core.names import SkillName
@@ -29,12 +32,46 @@ def add(
         options: the other options.
 
     Raises:
+        UsageError: usage; one is a folder or an address, or one is asked for twice.
         TankError: whatever keeps it from being installed; the project is then as it was.
     """
-    wanted = [(SkillName.parse(name), text) for name, text in map(split, skills)]
+    wanted = _wanted(skills)
     ranges = _ranges(context, wanted, options, is_exact=is_exact)
     manifest = edit_project_manifest(project.manifest_or_empty(), set_skills=ranges, remove=())
     run(context, project, options.with_manifest(manifest, frozenset(name for name, _ in wanted)))
+
+
+def _wanted(skills: Iterable[str]) -> list[tuple[SkillName, str]]:
+    """Returns each name with the range behind it, "" for none."""
+    found: dict[SkillName, str] = {}
+    for typed in skills:
+        _refuse_elsewhere(typed)
+        text, wanted = split(typed)
+        name = SkillName.parse(text)
+        if found.setdefault(name, wanted) != wanted:
+            raise UsageError(
+                f"{name} is asked for twice, in different ways.",
+                why="A project has one version of a skill, and one range for it.",
+                fix=f"Name it once, such as {typed}",
+            )
+    return list(found.items())
+
+
+def _refuse_elsewhere(typed: str) -> None:
+    """Refuses what other package managers install from besides a registry, with what does its work here."""
+    why = "What is installed comes from a registry, where it was scanned, and is attested by that."
+    if typed.startswith((".", "/", "~", "file:")):
+        path = shlex.quote(typed.removeprefix("file:"))
+        raise UsageError(
+            f"{quoted(typed)} is a path.", why=why, fix=f"To try a skill in its folder: tank link {path}"
+        )
+    if "://" in typed or typed.startswith(("git@", "git+", "github:", "gitlab:")):
+        raise UsageError(
+            f"{quoted(typed)} is an address.",
+            why=why,
+            fix="Look for it with `tank search WORDS`; or fetch it, read what `tank scan PATH` finds, and try it "
+            "with `tank link PATH`.",
+        )
 
 
 def _ranges(

@@ -74,3 +74,27 @@ def test_what_is_unlinked_may_be_named_as_agents_see_it_and_a_folder_may_be_no_l
 def test_a_name_that_nobody_published_is_searched_for_by_its_own_part(tank: Any, two: RegistryDouble) -> None:
     error = tank("add", "@amce/notes", "--json").document["error"]
     assert (error["code"], error["fix"]) == ("skill-not-found", "Look for it with `tank search notes`.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "fix"),
+    [
+        ("./mine", "tank link ./mine"),
+        ("file:../my skill", "tank link '../my skill'"),
+        ("https://host.invalid/a.tgz", "`tank search WORDS`"),
+        ("git+ssh://git@host.invalid/a", "`tank scan PATH`"),
+    ],
+)
+def test_what_is_no_name_of_a_registry_is_told_what_does_its_work(
+    tank: Any, two: RegistryDouble, typed: str, fix: str
+) -> None:
+    result = tank("install", typed, "--json")
+    assert (result.exit_code, result.error_code) == (2, "usage")
+    assert fix in result.document["error"]["fix"]
+
+
+def test_one_skill_in_two_ranges_is_no_request(tank: Any, two: RegistryDouble, project: Path) -> None:
+    before = snapshot(project)
+    assert tank("add", f"{NOTES}@1.0.0", f"{NOTES}@^1", "--json").error_code == "usage"
+    assert snapshot(project) == before
+    assert tank("add", NOTES, NOTES).exit_code == 0
