@@ -63,6 +63,13 @@ def _agents(project: Project) -> Iterable[object]:
     return [known.name for known in project.known_agents()]
 
 
+def settable(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Returns the settings that a person can write which begin as what was typed."""
+    from tank_cli.config import USER_KEYS
+
+    return [key for key in USER_KEYS if key.startswith(incomplete)]
+
+
 named_skills = _offering(_named)  # by skills.json
 locked_skills = _offering(_locked)
 linked_skills = _offering(_linked)

@@ -18,13 +18,15 @@ class VersionedName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """Reads ``@org/name@version`` into the two texts, both checked.
 
     Args:
-        version_required: whether the version may be missing, which gives "".
+        version_required: whether the version must be there; where it is missing, it is "".
+        name_required: the same of the name: ``1.2.3`` alone is then a version of a skill that stands before.
     """
 
     name = "@org/name@version"
 
-    def __init__(self, *, version_required: bool = True) -> None:
+    def __init__(self, *, version_required: bool = True, name_required: bool = True) -> None:
         self._version_required = version_required
+        self._name_required = name_required
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -35,6 +37,8 @@ class VersionedName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
             InvalidNameError: invalid-name.
             InvalidVersionError: invalid-version.
         """
+        if not self._name_required and not str(value).startswith("@"):
+            return "", str(Version.parse(str(value)))
         name, version = split(str(value))
         if not version and self._version_required:
             self.fail(f"{value} has no version; write it as @org/name@1.2.3", param, ctx)

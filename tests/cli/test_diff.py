@@ -166,3 +166,9 @@ def test_offline_it_works_from_what_was_fetched_and_says_how_old_that_is(
 
 def test_two_skills_are_no_two_versions(tank: Any, two: Any) -> None:
     assert tank("diff", OLD, "@acme/other@1.0.0").exit_code == 2
+
+
+def test_the_second_version_may_stand_alone(tank: Any, two: RegistryDouble) -> None:
+    assert tank("diff", OLD, "1.1.0").out == tank("diff", OLD, NEW).out
+    refused = tank("diff", OLD, "^1", "--json")
+    assert (refused.exit_code, refused.error_code) == (2, "invalid-version")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tank_cli import completing
 from tank_cli.console import printable
 from tank_cli.context import Context, common, example
 
@@ -79,7 +80,7 @@ def get(context: Context, key: str) -> None:
     short_help="Set the registry, safe projects, or your audit policy.",
     epilog=example("tank config set registry https://tank.example", "tank config set audit.min_score 7"),
 )
-@click.argument("key")
+@click.argument("key", shell_complete=completing.settable)
 @click.argument("value")
 @common
 def set_(context: Context, key: str, value: str) -> None:
@@ -98,7 +99,7 @@ def set_(context: Context, key: str, value: str) -> None:
 
 
 @command.command("unset", epilog=example("tank config unset audit.min_score"))
-@click.argument("key")
+@click.argument("key", shell_complete=completing.settable)
 @common
 def unset(context: Context, key: str) -> None:
     """Take a value out of your configuration."""

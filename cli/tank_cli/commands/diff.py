@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render, who_signed
+from tank_cli import completing, render, who_signed
 from tank_cli.context import Context, common, example, offline_option
 from tank_cli.versioned_name import VersionedName
 
@@ -30,12 +30,17 @@ _LETTERS = {"added": "A", "removed": "D", "modified": "M"}
     "diff",
     epilog=example(
         "tank diff @acme/notes",
-        "tank diff @acme/notes@1.0.0 @acme/notes@1.1.0 --stat",
+        "tank diff @acme/notes@1.0.0 1.1.0 --stat",
         "tank diff @acme/notes@1.0.0",
     ),
 )
-@click.argument("old", type=VersionedName(version_required=False), metavar="NAME[@A]")
-@click.argument("new", type=VersionedName(), metavar="[NAME@B]", required=False)
+@click.argument(
+    "old",
+    type=VersionedName(version_required=False),
+    metavar="NAME[@A]",
+    shell_complete=completing.locked_skills,
+)
+@click.argument("new", type=VersionedName(name_required=False), metavar="[[NAME@]B]", required=False)
 @click.option("--stat", "form", flag_value="stat", help="How much changed per file, and no lines.")
 @click.option("--name-only", "form", flag_value="names", help="The paths that changed, and nothing else.")
 @offline_option
@@ -54,7 +59,7 @@ def command(
     from tank_core.names import SkillName
 
     name = SkillName.parse(old[0])
-    if new is not None and new[0] != old[0]:
+    if new is not None and new[0] not in ("", old[0]):
         raise click.UsageError(f"{old[0]} and {new[0]} are two skills; a diff is of two versions of one.")
     with Connection(context.config) as connection:
         connection.keys()  # a registry that nobody trusts is asked for nothing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render, who_signed
+from tank_cli import completing, render, who_signed
 from tank_cli.context import Context, common, example
 from tank_cli.versioned_name import RangedName
 
@@ -30,7 +30,7 @@ _AS_STATED = "As the registry states it; install, ci and verify check it against
         "tank info @acme/notes", "tank info '@acme/notes@^1.2' --json", "tank info @acme/notes license"
     ),
 )
-@click.argument("skill", type=RangedName())
+@click.argument("skill", type=RangedName(), shell_complete=completing.locked_skills)
 @click.argument("fields", nargs=-1, metavar="[FIELD]...")
 @click.option("--all", "is_whole", is_flag=True, help="Every version, however many there are.")
 @common
