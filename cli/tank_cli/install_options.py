@@ -263,6 +263,9 @@ def lines(outcome: Outcome) -> Iterator[str]:
         yield f"{count} skill{'s' * (count != 1)} locked."
         return
     yield _summary(outcome)
+    folders = sorted({path.rpartition("/")[0] for path in outcome.links.make})
+    if folders and not any(isinstance(action, Extract) for action in outcome.plan.actions):
+        yield f"Linked in {', '.join(folders)}."
 
 
 def _summary(outcome: Outcome) -> str:

@@ -37,7 +37,7 @@ from tank_cli.installer.locking import (
     refuse_misfits,
 )
 from tank_cli.installer.options import Options
-from tank_cli.installer.resolving import resolved
+from tank_cli.installer.resolving import resolved, steps_back
 from tank_cli.installer.settling import Settling
 from tank_cli.journal import Journal
 from tank_cli.link import LinkPlan, plan_links
@@ -113,6 +113,8 @@ def install(context: Context, project: Project, options: Options, beside: Beside
         if _brings_others(given, options) and connection.sigstore():
             beside.start()  # while the index is read
         lock, options = _decided_lock(connection, asker, given, options)  # 1
+        for line in steps_back(connection, given, lock, options.typed):
+            context.console.say(line)
         lock, options = _let_in(connection, asker, project, before, lock, options)  # 2
         for accepts, handover in changed_hands(before, lock):  # each was accepted, so each is named
             context.console.warn(f"accepted: {accepts.label}: {handover}")

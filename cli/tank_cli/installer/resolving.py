@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,16 @@ from tank_cli.installer.demands import flagged_version, young_version
 from tank_cli.installer.locking import new_lock
 from tank_cli.installer.options import Options
 from tank_core.consent import Acceptance, Consent, ConsentNeededError, Risk
+from tank_core.errors import quoted
 from tank_core.lockfile import Lockfile
 from tank_core.manifest import ProjectManifest
 from tank_core.names import SkillName
 from tank_core.semver import Version
+from tank_core.verdict import Verdict
 
 if TYPE_CHECKING:
     from tank_cli.client.connection import Connection
+    from tank_core.index import IndexVersion
 
 
 def resolved(
@@ -53,6 +56,40 @@ def resolved(
     agreed = lock_with(options.consent.joined(needed))
     asking = _refusal(needed, agreed, _remarks(connection, agreed, needed, now))
     return agreed, asker.accepted(asking, agreed.skills, options)
+
+
+def steps_back(
+    connection: Connection, before: Lockfile | None, after: Lockfile, typed: Collection[SkillName]
+) -> Iterator[str]:
+    """Yields why skills go back to a lower version: nobody expects that of an update.
+
+    ``typed``: skills whose version the command line asks for, and which need no reason.
+    """
+    locked = before.skills if before else {}
+    lower = [
+        name
+        for name, skill in after.skills.items()
+        if name in locked and skill.version < locked[name].version
+    ]
+    for name in lower:
+        if name in typed:
+            continue
+        old = locked[name].version
+        found = connection.index().fetch(name).version(old)
+        because = f": {name}@{old} {_objection(found)}" if found and _objection(found) else ""
+        yield f"{name} goes back from {old} to {after.skills[name].version}{because}."
+
+
+def _objection(found: IndexVersion) -> str:
+    """Returns what speaks against a version for everybody; "" for nothing, and then ranges decided."""
+    from tank_core.entities import Availability  # an install from the lock steps back nowhere
+
+    if found.verdict is Verdict.FAIL:
+        return "failed the registry's scan since"
+    if found.availability is Availability.AVAILABLE:
+        return ""
+    reason = f" ({quoted(found.availability_reason)})" if found.availability_reason else ""
+    return f"was {found.availability}{reason}"
 
 
 def _lock(
