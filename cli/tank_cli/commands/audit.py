@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import failures, render, who_signed
+from tank_cli import failures, fitting, render, who_signed
 from tank_cli.context import Context, common, example, offline_option
 from tank_cli.reports import as_json, base_of, form_of, place_of, write_report
 from tank_core.entities import Availability
@@ -110,6 +110,7 @@ def _found(context: Context, project: Project, *, offline: bool) -> Audit:
     from tank_cli.waivers import WaiverReader
 
     lock = project.require_lock()
+    fitting.warn(context, project, lock)
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
         connection.keys()  # a registry that nobody trusts is asked for nothing

@@ -82,6 +82,7 @@ def _project_checks(project: Project) -> Iterator[Check]:
             project.manifest_path.exists() and not (project.root / "SKILL.md").exists()
         ):  # a skill's is not one
             project.manifest()
+            yield from _lock_check(project)
         found = examine(project).ailments
     except TankError as error:
         yield Check("project", "bad", f"{error.what} Fix: {error.fix}")
@@ -91,6 +92,16 @@ def _project_checks(project: Project) -> Iterator[Check]:
         yield Check(one.topic, state, f"{one.where}: {one.what} Fix: {one.fix}")
     if not found:
         yield Check("project", "ok", str(project.root))
+
+
+def _lock_check(project: Project) -> Iterator[Check]:
+    """Yields that the lock does not fit skills.json, where it does not."""
+    from tank_cli import fitting
+
+    lock = project.lock()
+    problems = fitting.misfits_of(project, lock) if lock else ()
+    if problems:
+        yield Check("lock", "bad", f"{fitting.told(problems)} Fix: {fitting.FIX}")
 
 
 def _checks(context: Context) -> Iterator[Check]:

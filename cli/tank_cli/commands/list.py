@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import overriding, render
+from tank_cli import fitting, overriding, render
 from tank_cli.context import Context, common, example
 from tank_cli.failures import UsageError
 
@@ -48,6 +48,7 @@ def command(context: Context, depth: int | None, is_global: bool, names: tuple[s
     linked = linked_skills(project)
     lock = project.lock() if linked else project.require_lock()
     skills = lock.skills if lock else {}
+    misfits = fitting.misfits_of(project, lock) if lock else ()
     roots = project.manifest().skills.keys()
     lines = list(tree(roots, skills, depth=depth))
     text = drawn(lines, skills, strokes_for(context.console.stdout.encoding))
@@ -58,6 +59,7 @@ def command(context: Context, depth: int | None, is_global: bool, names: tuple[s
             **document,
             "linked": [one.to_json() for one in linked],
             "overrides": [one.to_json() for one in found],
+            "misfits": [{"name": one.where, "what": one.what} for one in misfits],
         },
         [
             *(["skills.json"] if text else []),
@@ -66,6 +68,8 @@ def command(context: Context, depth: int | None, is_global: bool, names: tuple[s
             *_links(linked),
         ],
     )
+    if misfits:
+        context.console.warn(f"{fitting.told(misfits)} Fix: {fitting.FIX}")
     if not lines and not linked:
         context.console.say("No skills.")
     elif not context.console.as_json and any(line.is_repeated for line in lines):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
+from tank_cli import fitting, render
 from tank_cli.context import Context, common, example, offline_option
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def command(context: Context, is_global: bool, tells: bool, offline: bool) -> in
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
+    fitting.warn(context, project, lock)
     with Connection(context.config) as connection:
         check_registry(lock, connection.registry)
         connection.keys()  # a registry that nobody trusts is asked for nothing

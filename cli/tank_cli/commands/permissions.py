@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
+from tank_cli import fitting, render
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def _show(context: Context, *, is_global: bool) -> None:
 
     project = find(context.cwd, context.config, is_global=is_global)
     budget = project.manifest().permissions
-    wanted = {name: skill.capabilities for name, skill in project.require_lock().skills.items()}
+    lock = project.require_lock()
+    fitting.warn(context, project, lock)
+    wanted = {name: skill.capabilities for name, skill in lock.skills.items()}
     everything = entries(reduce(union, wanted.values(), NONE))
     unused = [e for e in entries(budget) if not any(_covers(e, w) for w in everything)]
     document = {

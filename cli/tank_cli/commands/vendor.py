@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import render
+from tank_cli import fitting, render
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def command(context: Context, output: Path | None, is_global: bool) -> None:
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
+    fitting.warn(context, project, lock)
     place = context.cwd / output if output else default_place(context.cwd)
     check_folder(place)
     with Connection(context.config) as connection:

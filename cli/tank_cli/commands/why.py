@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tank_cli import completing
+from tank_cli import completing, fitting
 from tank_cli.context import Context, common, example
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def command(context: Context, skill: str, is_global: bool) -> None:
 
     project = find(context.cwd, context.config, is_global=is_global)
     lock = project.require_lock()
-    name = among(lock.skills, skill, where="skills.lock", why="The project does not need it.")
+    fitting.warn(context, project, lock)
+    name = among(lock.skills, skill, where="skills.lock", why="What is locked does not need it.")
     needs = {one: locked.dependencies for one, locked in lock.skills.items()}
     found = _paths(project.manifest().skills, name, needs, _above(name, needs), ())
     paths = list(islice(found, _MOST_PATHS))
@@ -52,6 +53,8 @@ def command(context: Context, skill: str, is_global: bool) -> None:
         for path in paths
     )
     context.console.show(document, lines)
+    if not paths:
+        context.console.say(f"{name} is locked, and nothing needs it any more.")
     if len(paths) == _MOST_PATHS:
         context.console.say(f"These are the first {_MOST_PATHS} paths.")
 
