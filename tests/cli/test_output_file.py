@@ -51,6 +51,23 @@ def test_a_file_is_replaced_and_a_pipe_is_written_to(tmp_path: Path) -> None:
     os.close(reader)
 
 
+def test_a_vendor_file_goes_into_a_pipe_as_well_and_takes_no_devices_place(
+    tank: Any, trusted: RegistryDouble, project: Path, tmp_path: Path
+) -> None:
+    trusted.publish("@acme/text", "1.0.0")
+    assert tank("add", "@acme/text").exit_code == 0
+    assert tank("vendor", "--output", tmp_path / "file").exit_code == 0
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    told = tank("vendor", "--output", pipe, "--json")
+    piped = os.read(reader, 1 << 20)
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert piped == (tmp_path / "file").read_bytes()
+    assert told.document["size_bytes"] == len(piped)
+
+
 def test_what_the_system_refuses_is_told_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(output_file.OutputNotWritableError) as caught:

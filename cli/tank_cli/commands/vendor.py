@@ -46,6 +46,8 @@ def command(context: Context, output: Path | None, is_global: bool) -> None:
         _warn(context, connection, lock)
         try:
             size = vendor_file.write(place, collect(connection, lock))
+        except BrokenPipeError:  # its reader went away, which is no fault of the file
+            raise
         except OSError as error:
             raise not_writable(place, error) from error
     count = len(lock.skills)

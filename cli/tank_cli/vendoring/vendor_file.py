@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -141,6 +141,8 @@ def about_bytes(registry: str) -> bytes:
 def write(path: Path, contents: Iterable[tuple[str, bytes]]) -> int:
     """Writes a vendor file, whole or not at all; returns its size in bytes.
 
+    A device or a pipe, such as /dev/stdout, is written to and not replaced.
+
     Args:
         path: the file; an older one is replaced.
         contents: path and bytes of each entry, sorted by path.
@@ -148,12 +150,18 @@ def write(path: Path, contents: Iterable[tuple[str, bytes]]) -> int:
     Raises:
         OSError: it cannot be written.
     """
-    with atomic.replacing(path, mode=0o666) as file:
-        for name, data in contents:
-            file.write(render_header(name, len(data), executable=False))
-            file.write(data + bytes(-len(data) % BLOCK_BYTES))
-        file.write(END_OF_ARCHIVE)
-        return file.tell()
+    is_special = path.exists() and not path.is_file()
+    with path.open("wb") if is_special else atomic.replacing(path, mode=0o666) as file:
+        size = sum(file.write(part) for part in _parts(contents))
+    return size
+
+
+def _parts(contents: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Yields the bytes of a vendor file, part after part."""
+    for name, data in contents:
+        yield render_header(name, len(data), executable=False)
+        yield data + bytes(-len(data) % BLOCK_BYTES)
+    yield END_OF_ARCHIVE
 
 
 def _places(path: Path) -> dict[str, tuple[int, int]]:
