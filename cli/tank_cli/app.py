@@ -154,9 +154,18 @@ def usage_error(error: click.UsageError, arguments: Sequence[str]) -> failures.U
     if isinstance(error, click.NoSuchOption):
         return _unknown_option(error, path)
     said = " ".join(error.format_message().split())  # click lists choices with tabs and line breaks
+    shown = _example(error.ctx.command) if isinstance(error, click.MissingParameter) and error.ctx else ""
     return failures.UsageError(
-        said, why="The command line does not fit the command.", fix=f"Run `{path} --help`."
+        said,
+        why="The command line does not fit the command.",
+        fix=f"Such as: {shown}   (`{path} --help` says more)" if shown else f"Run `{path} --help`.",
     )
+
+
+def _example(command: click.Command) -> str:
+    """Returns the first example of a command's help."""
+    lines = (line.strip() for line in (command.epilog or "").splitlines())
+    return next((line for line in lines if line.startswith("tank ")), "")
 
 
 def _path_of(arguments: Sequence[str]) -> str:

@@ -137,7 +137,9 @@ def internal_error(error: Exception) -> failures.InternalError:
 
 def _interrupted() -> failures.InterruptedByUserError:
     return failures.InterruptedByUserError(
-        "Interrupted.", why="You pressed Ctrl-C.", fix="Run the command again; nothing is half-written."
+        "Interrupted.",
+        why="You pressed Ctrl-C, or the input ended.",
+        fix="Run the command again; nothing is half-written.",
     )
 
 

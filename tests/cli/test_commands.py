@@ -115,6 +115,21 @@ def test_login_checks_the_token_before_it_keeps_it(
     assert not (home / ".config/tank/credentials.json").exists()
 
 
+def test_nobody_is_asked_for_a_token_that_no_registry_would_get(
+    tank: Any, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # an empty token is refused, if it is read
+    assert tank("login", "--json").error_code == "no-registry"
+    assert tank("login", "--registry", "https://tank.example", "--json").error_code == "untrusted-registry"
+
+
+def test_no_token_on_stdin_is_not_a_wrong_one(
+    tank: Any, trusted: RegistryDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    assert "There is no token on standard input." in tank("login").told
+
+
 def test_login_whoami_logout(tank: Any, logged_in: RegistryDouble) -> None:
     assert "publisher:" in tank("whoami").out
     assert logged_in.headers[-1]["Authorization"] == "Bearer tank_abc"

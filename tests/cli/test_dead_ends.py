@@ -45,6 +45,18 @@ def test_an_option_without_its_value_leads_to_the_help_of_its_command(
     assert f"Run `tank {path} --help`" in tank(*words).told
 
 
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        (["yank"], "tank yank @acme/notes@1.2.0 --reason 'loses the last line'"),
+        (["why"], "tank why @acme/text-tools"),
+        (["config", "set", "registry"], "tank config set registry https://tank.example"),
+    ],
+)
+def test_what_is_missing_is_shown_by_an_example(tank: Any, words: list[str], example: str) -> None:
+    assert f"Such as: {example}" in tank(*words).told
+
+
 def test_info_says_of_a_version_that_it_is_deprecated(tank: Any, trusted: RegistryDouble) -> None:
     line = {"availability": "available", "availability_reason": "", "published_at": 1}
     versions = [

@@ -76,7 +76,16 @@ def test_without_fingerprint_and_without_terminal_nothing_is_pinned(
     assert (result.exit_code, result.error_code) == (6, "fingerprint-needed")
 
 
-@pytest.mark.parametrize(("answer", "exit_code"), [("y\n", 0), ("n\n", 130), ("\n", 130)])
+@pytest.mark.parametrize("given", ["sha256:x", "sha256:", "0" * 64, "sha256:" + "0" * 63 + "G"])
+def test_what_cannot_be_a_fingerprint_is_told_as_a_slip(
+    tank: Any, registry: RegistryDouble, given: str
+) -> None:
+    result = tank("trust", registry.url, "--fingerprint", given, "--json")
+    assert (result.exit_code, result.error_code) == (2, "usage")
+    assert registry.requests == []
+
+
+@pytest.mark.parametrize(("answer", "exit_code"), [("y\n", 0), ("n\n", 6), ("\n", 6)])
 def test_a_person_is_shown_the_fingerprint_and_asked(
     tank: Any,
     registry: RegistryDouble,
@@ -95,7 +104,7 @@ def test_a_person_is_shown_the_fingerprint_and_asked(
 
 def test_a_place_without_a_root_is_no_registry(tank: Any, registry: RegistryDouble) -> None:
     del registry.objects[ROOT]
-    result = tank("trust", registry.url, "--fingerprint", "sha256:x", "--json")
+    result = tank("trust", registry.url, "--fingerprint", "sha256:" + "0" * 64, "--json")
     assert (result.exit_code, result.error_code) == (5, "not-a-registry")
 
 

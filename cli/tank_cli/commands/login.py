@@ -26,8 +26,10 @@ def command(context: Context, token_file: Path | None) -> None:
     an argument, because other users can see those.
     """
     from tank_cli.client.connection import Connection
+    from tank_cli.trust import RegistryTrust
     from tank_core.wire.accounts import WhoAmIDocument
 
+    RegistryTrust.of(context.config, context.config.registry).root()  # before anybody types a secret in vain
     token = credentials.check_token(_given(context, token_file))
     with Connection(context.config) as connection:
         caller = connection.api_with(token).get("/whoami", WhoAmIDocument)
@@ -45,4 +47,11 @@ def _given(context: Context, token_file: Path | None) -> str:
             return file.read(_MAX_CHARACTERS)
     if context.interactive:
         return str(click.prompt("Token", hide_input=True, err=True))
-    return context.surroundings.stdin.read(_MAX_CHARACTERS)
+    given = context.surroundings.stdin.read(_MAX_CHARACTERS)
+    if not given.strip():
+        raise credentials.InvalidTokenError(
+            "There is no token on standard input.",
+            why="Without a terminal it is read from there, or from a file.",
+            fix="tank login --token-file FILE, or set TANK_TOKEN and log in nowhere",
+        )
+    return given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +12,16 @@ import click
 
 from tank_cli.config import read_config_file, registry_url, set_default_registry
 from tank_cli.context import Context, common, example
+from tank_cli.failures import UsageError
 from tank_cli.trust import RegistryTrust
-from tank_core.errors import ExitCode, TankError
+from tank_core.errors import ExitCode, TankError, quoted
 from tank_core.tuf_layout import MAX_ROOT_BYTES, NEWEST_ROOT, metadata_path, root_fingerprint
 
 if TYPE_CHECKING:
     from tank_cli.client.connection import Connection
     from tank_cli.registry_targets import RegistryTargets
 
+_FINGERPRINT = re.compile(r"sha256:[0-9a-f]{64}")
 _EARLIER_ROOTS = 64  # roots are renewed twice a year: a fingerprint serves for decades
 _LOCK_SECONDS = 90.0  # as long as another tank may take for a refresh
 _SIGSTORES = {
@@ -36,7 +39,7 @@ class NotARegistryError(TankError):
 
 
 class FingerprintNeededError(TankError):
-    """Nobody is there to compare a fingerprint."""
+    """Nobody compared a fingerprint: there is no person to ask, or they did not say that it is the right one."""
 
     code = "fingerprint-needed"
     exit_code = ExitCode.INTEGRITY
@@ -83,6 +86,7 @@ def command(
     from tank_cli.client.connection import Connection
 
     registry = registry_url(url)
+    _check_fingerprint(fingerprint)
     config = replace(context.config, configured_registry=registry)
     if source is not None:
         root, targets = _pin_from(context, RegistryTrust.of(config, registry), source, fingerprint, replacing)
@@ -168,6 +172,20 @@ def _root_with(connection: Connection, newest: bytes, fingerprint: str) -> bytes
     )
 
 
+def _check_fingerprint(fingerprint: str | None) -> None:
+    """Refuses what cannot be a fingerprint, so that a slip is not told as another root.
+
+    Raises:
+        UsageError: usage.
+    """
+    if fingerprint is not None and _FINGERPRINT.fullmatch(fingerprint) is None:
+        raise UsageError(
+            f"{quoted(fingerprint)} is not a fingerprint.",
+            why="It is sha256: and 64 digits from 0 to 9 and a to f.",
+            fix="Copy the whole fingerprint that the registry's operator told you.",
+        )
+
+
 def _has_fingerprint(root: bytes, fingerprint: str) -> bool:
     return hmac.compare_digest(fingerprint.encode(), root_fingerprint(root).encode())
 
@@ -208,7 +226,11 @@ def _ask(context: Context, registry: str, fingerprint: str) -> None:
         )
     context.console.say(f"The root of {registry} has the fingerprint\n\n  {fingerprint}\n")
     if not context.agrees("Is it the one that the registry's operator told you?"):
-        raise click.Abort
+        raise FingerprintNeededError(
+            f"The root of {registry} is not pinned: you did not say that it is the right one.",
+            why="Whoever can change what the registry says can change its fingerprint as well.",
+            fix="Ask the registry's operator for the fingerprint, by another way, and compare it.",
+        )
 
 
 def _pin(
