@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from tank_cli.folding import folded
+from tank_cli.folding import WIDTH, folded
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _STYLED = re.compile(r"\x1b\[\d+m")  # what takes no column
@@ -78,9 +79,12 @@ class Console:
         self.say(text, label=f"{self.style_err('warning', 'yellow')}: ")
 
     def progress(self, text: str) -> None:
-        """Replaces the progress line; does nothing unless stderr is a terminal."""
+        """Replaces the progress line; does nothing unless stderr is a terminal.
+
+        It is cut to the terminal's width: of a line that wraps, only the last part could be taken back.
+        """
         if self.stderr.isatty():
-            self.stderr.write(f"\r\x1b[K{text}")
+            self.stderr.write(f"\r\x1b[K{text[: _columns(self.stderr) - 1]}")
             self.stderr.flush()
 
     def style(self, text: str, name: str) -> str:
@@ -90,6 +94,14 @@ class Console:
     def style_err(self, text: str, name: str) -> str:
         """Returns text for stderr in a style, or as it is where colour is not wanted."""
         return _styled(text, name) if self.colour_err else text
+
+
+def _columns(terminal: TextIO) -> int:
+    """Returns how wide a terminal is; as wide as everything else that is written where it does not say."""
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return WIDTH
 
 
 def _styled(text: str, name: str) -> str:

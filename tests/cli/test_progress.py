@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import itertools
+import os
+import struct
+import termios
 
 import pytest
 
@@ -57,3 +61,13 @@ def test_without_a_terminal_nothing_is_written(received: int) -> None:
     progress.received(received)
     progress.finished()
     assert stream.getvalue() == ""
+
+
+def test_the_line_fits_a_narrow_terminal_whole_so_that_it_can_be_taken_back() -> None:
+    outer, inner = os.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
+    with os.fdopen(inner, "w") as terminal:
+        Console(io.StringIO(), terminal).progress("Downloading 1 skill: 0 done, 391 B of 391 B")
+        shown = os.read(outer, 1000).decode()
+    os.close(outer)
+    assert shown == "\r\x1b[KDownloading 1 skill: 0 done, "  # 29 columns of 30
