@@ -189,6 +189,31 @@ def test_a_yes_to_one_flagged_version_is_none_to_the_next(
     assert lock(project)[NOTES]["version"] == "1.0.0"
 
 
+def test_add_takes_the_newest_version_that_is_old_enough_and_tells_which_it_passed_over(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    (project / "skills.json").write_text(json.dumps({"audit": {"min_release_age": "72h"}}))
+    trusted.publish(NOTES, "1.9.0")
+    trusted.publish(NOTES, "2.0.0", published_at=int(time.time()))
+    told = tank("add", NOTES)
+    assert told.exit_code == 0
+    assert "@acme/notes 2.0.0 is too young for audit.min_release_age, by 3 days: 1.9.0 is added" in told.told
+    assert json.loads((project / "skills.json").read_text())["skills"] == {NOTES: "^1.9.0"}
+    accepted = tank("add", NOTES, "--accept", f"young:{NOTES}@2.0.0")
+    assert "+ @acme/notes" in accepted.out or "→ 2.0.0" in accepted.out
+
+
+def test_add_passes_over_what_falls_short_of_the_users_own_policy(
+    tank: Any, trusted: RegistryDouble, project: Path
+) -> None:
+    trusted.publish(NOTES, "1.0.0", score=9.5)
+    trusted.publish(NOTES, "1.1.0", score=5.0)
+    assert tank("config", "set", "audit.min_score", "8").exit_code == 0
+    told = tank("add", NOTES, "--exact")
+    assert "1.1.0 has the score 5, and audit.min_score is 8: 1.0.0 is added" in told.told
+    assert json.loads((project / "skills.json").read_text())["skills"] == {NOTES: "1.0.0"}
+
+
 def test_a_young_version_is_refused_with_its_own_option_and_then_kept(
     tank: Any, trusted: RegistryDouble, project: Path
 ) -> None:

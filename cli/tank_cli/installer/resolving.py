@@ -14,7 +14,7 @@ from tank_cli.installer.options import Options
 from tank_core.consent import Acceptance, Consent, ConsentNeededError, Risk
 from tank_core.errors import quoted
 from tank_core.lockfile import Lockfile
-from tank_core.manifest import ProjectManifest
+from tank_core.manifest import AuditPolicy, ProjectManifest
 from tank_core.names import SkillName
 from tank_core.semver import Version
 from tank_core.verdict import Verdict
@@ -22,6 +22,7 @@ from tank_core.verdict import Verdict
 if TYPE_CHECKING:
     from tank_cli.client.connection import Connection
     from tank_core.index import IndexVersion
+    from tank_core.resolver import ResolutionPolicy
 
 
 def resolved(
@@ -56,6 +57,19 @@ def resolved(
     agreed = lock_with(options.consent.joined(needed))
     asking = _refusal(needed, agreed, _remarks(connection, agreed, needed, now))
     return agreed, asker.accepted(asking, agreed.skills, options)
+
+
+def demanded(audit: AuditPolicy, consent: Consent, now: int) -> ResolutionPolicy:
+    """Returns what a project demands of versions that it does not hold yet. ``now``: seconds since the epoch."""
+    from tank_core.resolver import ResolutionPolicy
+
+    return ResolutionPolicy(
+        now=now,
+        min_release_age_seconds=audit.min_release_age_seconds or 0,
+        min_score=audit.min_score,
+        require_provenance=audit.require_provenance,
+        consent=consent,
+    )
 
 
 def steps_back(
@@ -95,18 +109,13 @@ def _objection(found: IndexVersion) -> str:
 def _lock(
     connection: Connection, manifest: ProjectManifest, before: Lockfile | None, options: Options, now: int
 ) -> Lockfile:
-    from tank_core.resolver import ResolutionPolicy
-
     locked = before.skills if before else {}
-    policy = ResolutionPolicy(
-        now=now,
-        min_release_age_seconds=manifest.audit.min_release_age_seconds or 0,
-        min_score=manifest.audit.min_score,
-        require_provenance=manifest.audit.require_provenance,
-        # What is locked was let in once, young or not, and installs as it is: an update asks no second time.
-        consent=options.consent.joined(
-            Acceptance(Risk.YOUNG, name, skill.version) for name, skill in locked.items()
-        ),
+    # What is locked was let in once, young or not, and installs as it is: an update asks no second time.
+    consent = options.consent.joined(
+        Acceptance(Risk.YOUNG, name, skill.version) for name, skill in locked.items()
+    )
+    policy = replace(
+        demanded(manifest.audit, consent, now),
         flagged_accepted=frozenset(name for name, skill in locked.items() if skill.flagged_accepted),
     )
     return new_lock(
