@@ -41,7 +41,7 @@ def test_a_machine_without_a_network_ends_where_the_first_one_did(
 
 @pytest.mark.parametrize(
     "command",
-    [("update",), ("add", "@acme/other"), ("diff", NAME), ("audit",)],
+    [("update",), ("add", "@acme/other"), ("diff", NAME), ("audit",), ("outdated",)],
     ids=lambda command: command[0],
 )
 def test_what_a_file_brought_stays_and_what_it_cannot_know_is_told_with_the_file_that_would(
@@ -63,9 +63,27 @@ def test_what_a_file_brought_stays_and_what_it_cannot_know_is_told_with_the_file
     before = snapshot(project)
     told = tank(*command, "--offline", "--json")
     assert (told.exit_code, told.error_code) == (5, "not-kept")
-    assert "`tank vendor` where there is a network" in told.out
+    assert "run `tank add` or `tank update`, then `tank vendor` where there is a network" in told.out
     assert "tank install --from FILE" in told.out
     assert snapshot(project) == before
+    assert trusted.requests == []
+
+
+@pytest.mark.parametrize("options", [[], ["--offline"]])
+def test_what_a_file_brought_can_be_removed_without_a_network(
+    tank: Any,
+    trusted: RegistryDouble,
+    project: Path,
+    vendored: Path,
+    far: Callable[[], None],
+    options: list[str],
+) -> None:
+    fingerprint = trusted.fingerprint
+    far()
+    assert pin(tank, trusted, vendored, fingerprint).exit_code == 0
+    assert tank("ci", "--from", vendored).exit_code == 0
+    result = tank("remove", NAME, *options)
+    assert (result.exit_code, result.out.splitlines()[-1]) == (0, "2 skills removed, 0 left.")
     assert trusted.requests == []
 
 

@@ -54,8 +54,8 @@ class NotKeptError(NetworkError):
             "The index is not on this machine, and the registry was not asked.",
             why="What is known of it came from a file of `tank vendor`, which holds what one lock names, and "
             "not what else there is.",
-            fix="What the lock names installs and verifies: tank ci --offline. For other versions, run "
-            "`tank update` and `tank vendor` where there is a network, and install here from that file: "
+            fix="What the lock names installs and verifies: tank ci --offline. For others, run `tank add` "
+            "or `tank update`, then `tank vendor` where there is a network, and install here from that file: "
             "tank install --from FILE",
         )
 
