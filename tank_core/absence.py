@@ -62,3 +62,10 @@ class WithdrawnError(TankError):
             why=reason or "The registry took it down.",
             fix=f"Use another version: `tank info {name}` lists them.",
         )
+
+
+class UnknownDependencyError(TankError):
+    """A dependency does not exist, or no version of it is in range."""
+
+    code = "unknown-dependency"
+    status = 422

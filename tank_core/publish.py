@@ -16,6 +16,13 @@ from enum import StrEnum
 from tank_core.errors import Problem, TankError
 
 
+class VersionConflictError(TankError):
+    """The version is published with other bytes, or was withdrawn."""
+
+    code = "version-conflict"
+    status = 409
+
+
 class Stage(StrEnum):
     """The five stages, in the order of ``pipeline/publish.asl.json``."""
 

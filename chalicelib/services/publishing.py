@@ -27,16 +27,9 @@ from chalicelib.services.authorisation import Scope, require_publishing, require
 from tank_core.entities import Action, Availability, Publish, SkillVersion
 from tank_core.errors import ExitCode, TankError
 from tank_core.names import SkillName
-from tank_core.publish import PublishState, StageState
+from tank_core.publish import PublishState, StageState, VersionConflictError
 
 _ATTEMPTS = 3  # a lost race shows the winner on the next look
-
-
-class VersionConflictError(TankError):
-    """The version is published with other bytes, or was withdrawn."""
-
-    code = "version-conflict"
-    status = 409
 
 
 class PublishInProgressError(TankError):

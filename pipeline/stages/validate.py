@@ -30,6 +30,7 @@ from pipeline.execution import (
 )
 from pipeline.package import MANIFEST, SKILL_MD, file_named, read_entries
 from tank_core import canonical
+from tank_core.absence import UnknownDependencyError
 from tank_core.analysis.compare import declared_against_observed
 from tank_core.analysis.report import AnalysisReport
 from tank_core.entities import SkillVersion
@@ -49,13 +50,6 @@ class ManifestMismatchError(TankError):
     """The archive's manifest is not the announced one, or not of the reserved version."""
 
     code = "manifest-mismatch"
-    status = 422
-
-
-class UnknownDependencyError(TankError):
-    """A dependency does not exist, or no version of it is in range."""
-
-    code = "unknown-dependency"
     status = 422
 
 

@@ -202,7 +202,7 @@ def test_dry_run_fails_for_other_bytes_under_a_published_version(
     tank: Any, publisher: RegistryDouble, skill: Path
 ) -> None:
     publisher.publish("@acme/notes", "1.0.0")
-    assert tank("publish", skill, "--dry-run", "--json").error_code == "version-taken"
+    assert tank("publish", skill, "--dry-run", "--json").error_code == "version-conflict"
 
 
 def test_dry_run_fails_for_a_dependency_that_nobody_published(
@@ -210,7 +210,7 @@ def test_dry_run_fails_for_a_dependency_that_nobody_published(
 ) -> None:
     manifest = json.loads((skill / "skills.json").read_text()) | {"skills": {"@acme/nothing": "^1.0.0"}}
     (skill / "skills.json").write_text(json.dumps(manifest))
-    assert tank("publish", skill, "--dry-run", "--json").error_code == "unresolved-dependency"
+    assert tank("publish", skill, "--dry-run", "--json").error_code == "unknown-dependency"
 
 
 def test_problems_of_both_files_come_together(tank: Any, publisher: RegistryDouble, skill: Path) -> None:

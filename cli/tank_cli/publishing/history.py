@@ -7,34 +7,23 @@ from __future__ import annotations
 
 from tank_cli.client.index_reader import IndexReader
 from tank_cli.publishing.prepare import Prepared
-from tank_core.absence import SkillNotFoundError
+from tank_core.absence import SkillNotFoundError, UnknownDependencyError
 from tank_core.entities import Availability
-from tank_core.errors import Problem, TankError
+from tank_core.errors import Problem
 from tank_core.escalation import check_escalation
 from tank_core.index import IndexVersion
 from tank_core.names import SkillName
+from tank_core.publish import VersionConflictError
 from tank_core.ranges import Range
-
-
-class VersionTakenError(TankError):
-    """Other bytes are published under the version."""
-
-    code = "version-taken"
-
-
-class UnresolvedDependencyError(TankError):
-    """A dependency has no published version in range."""
-
-    code = "unresolved-dependency"
 
 
 def check_history(package: Prepared, index: IndexReader) -> bool:
     """Checks a package against what is published; returns whether exactly it is published already.
 
     Raises:
-        VersionTakenError: version-taken.
+        VersionConflictError: version-conflict.
         CapabilityEscalationError: capability-escalation.
-        UnresolvedDependencyError: unresolved-dependency; with every such dependency.
+        UnknownDependencyError: unknown-dependency; with every such dependency.
         NetworkError: network-error.
     """
     manifest = package.manifest
@@ -43,7 +32,7 @@ def check_history(package: Prepared, index: IndexReader) -> bool:
     if same is not None:
         if same.digest == package.digest:
             return True
-        raise VersionTakenError(
+        raise VersionConflictError(
             f"{package.label} is published with other bytes.",
             why="A version is written once, so that nobody's lock ever changes its meaning.",
             fix="Raise `version` in skills.json.",
@@ -55,7 +44,7 @@ def check_history(package: Prepared, index: IndexReader) -> bool:
         p for n, r in sorted(manifest.skills.items()) if (p := _unresolved(n, r, _versions(n, index)))
     ]
     if problems:
-        raise UnresolvedDependencyError(
+        raise UnknownDependencyError(
             "A dependency cannot be resolved.",
             why="A name that does not exist could be taken by somebody else later.",
             fix=problems[0].fix,

@@ -14,10 +14,9 @@ from chalicelib.services.publishing import (
     NotRedrivableError,
     PublishInProgressError,
     PublishNotFoundError,
-    VersionConflictError,
 )
 from tank_core.entities import Publish
-from tank_core.publish import PublishState, Stage, StageState
+from tank_core.publish import PublishState, Stage, StageState, VersionConflictError
 from tests.support.scene import Scene, announcement
 
 

@@ -291,7 +291,7 @@ def test_other_bytes_under_a_published_version_are_refused_before_anything_is_si
     never(monkeypatch, "tank_cli.signing.bundles.signed")
     desk.bind(bound_build())
     desk.registry.publish("@acme/notes", "1.0.0")
-    assert tank("publish", skill, "--json").error_code == "version-taken"
+    assert tank("publish", skill, "--json").error_code == "version-conflict"
 
 
 def test_a_registry_without_a_sigstore_cannot_have_bound_skills_signed(
