@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from tank_core import canonical, integrity
 from tank_core.dsse import key_id_of
@@ -24,7 +23,7 @@ from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.findings import Verdict
 from tank_core.names import SkillName
 from tank_core.provenance import PAYLOAD_TYPE, STATEMENT_TYPE, subject_of
-from tank_core.registry_statement import UNREADABLE, other_subject, signed_value
+from tank_core.registry_statement import UNREADABLE, other_subject, seconds_of, signed_value, time_text
 from tank_core.semver import Version
 from tank_core.shape import Reader
 from tank_core.signature import Signature
@@ -45,7 +44,6 @@ PREDICATE_TYPE = "https://slsa.dev/verification_summary/v1"
 SLSA_VERSION = "1.0"
 PASSED, FAILED = "PASSED", "FAILED"  # FAILED is SLSA's word for the result, and for the level
 _UNEVALUATED = "SLSA_BUILD_LEVEL_UNEVALUATED"
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _INPUTS = ("bundle", "capabilities", "findings", "manifest", "sbom")  # names of input attestations, sorted
 
 
@@ -183,7 +181,7 @@ def _predicate(summary: VerificationSummary) -> dict[str, object]:
     return {
         **signature,
         "verifier": {"id": summary.verifier},
-        "timeVerified": datetime.fromtimestamp(summary.time_verified, UTC).strftime(_TIME_FORMAT),
+        "timeVerified": time_text(summary.time_verified),
         "resourceUri": summary.name.purl(summary.version),
         "policy": {"uri": summary.policy_uri, "digest": _digest_set(summary.policy_digest)},
         "inputAttestations": [
@@ -262,10 +260,9 @@ def _sha256_of(descriptor: Reader) -> str:
 
 def _time(text: str) -> int:
     try:
-        parsed = datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
+        return seconds_of(text)
     except ValueError as exc:
         raise _refused(f"{quoted(text)} is not a time in UTC.") from exc
-    return int(parsed.timestamp())
 
 
 def _verdict(text: str) -> Verdict:

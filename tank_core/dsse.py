@@ -15,6 +15,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tank_core import canonical
@@ -139,6 +140,7 @@ def _check_signature(signature: _Signature, pem: str, message: bytes) -> None:
         raise _refused("The signature could not be verified.") from exc
 
 
+@lru_cache(maxsize=16)  # a registry has few keys, and a project a hundred attestations by one of them
 def _public_key(pem: str) -> EllipticCurvePublicKey:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization

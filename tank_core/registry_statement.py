@@ -6,7 +6,9 @@ Source: in-toto Attestation Framework v1.0, "Statement".
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from tank_core import canonical
 from tank_core.dsse import MAX_ENVELOPE_BYTES, EnvelopeError, verify_envelope
@@ -14,6 +16,7 @@ from tank_core.errors import TankError
 from tank_core.provenance import PAYLOAD_TYPE
 from tank_core.strict_json import MalformedJsonError, parse_json
 
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 # What ``signed_value`` raises; its callers give it their own names.
 UNREADABLE: tuple[type[TankError], ...] = (EnvelopeError, MalformedJsonError)
 
@@ -31,6 +34,22 @@ def signed_value(envelope: bytes, keys: Mapping[str, str]) -> object:
     """
     payload = verify_envelope(envelope, keys, payload_type=PAYLOAD_TYPE)
     return parse_json(payload, what="the statement", max_bytes=MAX_ENVELOPE_BYTES)
+
+
+def time_text(seconds: int) -> str:
+    """Returns a time as statements spell it: ``2023-11-14T22:13:20Z``. ``seconds``: whole, since the Unix epoch."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds_of(text: str) -> int:
+    """Returns what ``time_text`` was given.
+
+    Raises:
+        ValueError: spelt otherwise, or no time.
+    """
+    if not _TIME.fullmatch(text):
+        raise ValueError("a time in a statement is spelt in one way")
+    return int(datetime.fromisoformat(text).timestamp())
 
 
 def other_subject(subjects: object, expected: Mapping[str, object]) -> str | None:

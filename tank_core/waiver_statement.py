@@ -13,21 +13,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TypeAlias
 
 from tank_core import canonical
 from tank_core.errors import ExitCode, Problem, TankError, quoted
 from tank_core.names import SkillName
 from tank_core.provenance import STATEMENT_TYPE, subject_of
-from tank_core.registry_statement import UNREADABLE, other_subject, signed_value
+from tank_core.registry_statement import UNREADABLE, other_subject, seconds_of, signed_value, time_text
 from tank_core.semver import Version
 from tank_core.shape import Reader
 from tank_core.waivers import DAY_SECONDS, MAX_DAYS, MAX_FILE, MAX_REASON, MAX_RULE_ID, Waiver
 
 PREDICATE_TYPE = "urn:tank:waiver:1"
 MAX_WAIVER_BYTES = 16 * 1024  # an envelope; ours stay below 8 KiB, whatever the reason is written in
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _TELL = "Do not use it; tell the registry's security contact."
 _RULE_ID = re.compile(r"[a-z0-9]+(?:[-/.][a-z0-9]+)*")
 _FIELDS = (
@@ -148,8 +146,8 @@ def _predicate(waiver: Waiver) -> dict[str, object]:
         "appellant": waiver.appellant,
         "grantedBy": waiver.granted_by,
         "reason": waiver.reason,
-        "grantedAt": _text_of(waiver.granted_at),
-        "expiresAt": _text_of(waiver.expires_at),
+        "grantedAt": time_text(waiver.granted_at),
+        "expiresAt": time_text(waiver.expires_at),
     }
 
 
@@ -181,13 +179,9 @@ def _read(predicate: Reader, archive: _Archive) -> Waiver:
     return waiver
 
 
-def _text_of(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime(_TIME_FORMAT)
-
-
 def _time(text: str) -> int:
     try:
-        return int(datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC).timestamp())
+        return seconds_of(text)
     except ValueError as exc:
         raise _refused(f"{quoted(text)} is not a time in UTC.") from exc
 

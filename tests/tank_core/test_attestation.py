@@ -187,6 +187,8 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "score as text": (lambda s: s["predicate"].update(tank_score="10"), "tank_score"),
     "score out of range": (lambda s: s["predicate"].update(tank_score=10.1), "tank_score"),
     "local time": (lambda s: s["predicate"].update(timeVerified="2023-11-14T22:13:20+01:00"), "time"),
+    "a short time": (lambda s: s["predicate"].update(timeVerified="2023-11-4T22:13:20Z"), "time"),
+    "no time": (lambda s: s["predicate"].update(timeVerified="2023-02-30T22:13:20Z"), "time"),
     "no policy digest": (lambda s: s["predicate"]["policy"].pop("digest"), "policy"),
     "no findings": (lambda s: s["predicate"]["inputAttestations"].pop(2), "lacks findings"),
     "a signature without its bundle": (
