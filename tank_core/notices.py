@@ -24,7 +24,9 @@ from tank_core.names import SkillName
 from tank_core.semver import Version
 from tank_core.strict_json import MalformedJsonError, parse_json
 
-MAX_NOTICES_BYTES = 16 * 1024 * 1024  # some half a million versions
+MAX_NOTICES_BYTES = 4 * 1024 * 1024  # some hundred thousand skills
+EVERY = "*"  # in place of versions: all of a skill's; in place of a name: all skills
+_MOST_LISTED = 64  # versions of one skill: nobody shall make everybody's document long
 _QUIET_VERDICTS = (Verdict.PASS, Verdict.PASS_WITH_NOTES)
 _WHAT = "the registry's notices"
 
@@ -42,7 +44,8 @@ class Notices:
     """Versions of which the index tells something that a lock cannot know.
 
     Attributes:
-        versions: name → versions as they are spelt, lowest first; no name without any.
+        versions: name → versions as they are spelt, lowest first, or ``*`` for all; no name without any.
+            ``*`` alone where they would not fit: then everything is to be looked at.
     """
 
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -55,12 +58,16 @@ class Notices:
             versions: all its published versions, in any order and availability.
         """
         noticed = sorted((version.version for version in versions if is_noticed(version)), key=Version.parse)
-        others = {other: listed for other, listed in self.versions.items() if other != name}
-        return Notices({**others, name: tuple(noticed)} if noticed else others)
+        listed = tuple(noticed) if len(noticed) <= _MOST_LISTED else (EVERY,)
+        if EVERY in self.versions or listed == self.versions.get(name, ()):
+            return self
+        others = {other: found for other, found in self.versions.items() if other != name}
+        return Notices({**others, name: listed} if listed else others)
 
     def names(self, name: SkillName, version: Version) -> bool:
         """Whether the index is to be asked about a version."""
-        return str(version) in self.versions.get(str(name), ())
+        listed = self.versions.get(str(name), ())
+        return EVERY in self.versions or EVERY in listed or str(version) in listed
 
 
 def is_noticed(version: SkillVersion) -> bool:
@@ -74,15 +81,19 @@ def is_noticed(version: SkillVersion) -> bool:
 
 
 def notices_bytes(notices: Notices) -> bytes:
-    """Returns the document: compact canonical JSON."""
-    return canonical.compact({"versions": {name: list(found) for name, found in notices.versions.items()}})
+    """Returns the document: compact canonical JSON.
+
+    Where they would be longer than any reader takes, they name everything, and say so until they are made anew.
+    """
+    data = canonical.compact({"versions": {name: list(found) for name, found in notices.versions.items()}})
+    return data if len(data) <= MAX_NOTICES_BYTES else canonical.compact({"versions": {EVERY: [EVERY]}})
 
 
 def parse_notices(data: bytes) -> Notices:
     """Returns the notices of a document.
 
     Args:
-        data: at most 16 MiB of JSON.
+        data: at most 4 MiB of JSON.
 
     Raises:
         InvalidNoticesError: ``invalid-notices``.

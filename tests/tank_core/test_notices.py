@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from tank_core import notices as module
 from tank_core.entities import Availability, WaiverReference
 from tank_core.findings import Verdict
 from tank_core.names import SkillName
-from tank_core.notices import InvalidNoticesError, Notices, notices_bytes, parse_notices
+from tank_core.notices import EVERY, InvalidNoticesError, Notices, notices_bytes, parse_notices
 from tank_core.semver import Version
 from tests.support.published import skill_version
 
@@ -76,3 +77,23 @@ def test_anything_else_is_refused_and_never_taken_for_nothing_to_tell(data: byte
     with pytest.raises(InvalidNoticesError) as refused:
         parse_notices(data)
     assert refused.value.code == "invalid-notices"
+
+
+def test_a_skill_with_very_many_takes_no_more_room_than_its_name() -> None:
+    made = [replace(skill_version(NAME, f"1.{minor}.0"), deprecation="old") for minor in range(65)]
+    assert Notices().of(NAME, made) == Notices({NAME: (EVERY,)})
+    assert len(Notices().of(NAME, made[:64]).versions[NAME]) == 64
+    everything = parse_notices(notices_bytes(Notices().of(NAME, made)))
+    assert everything.names(SkillName.parse(NAME), Version.parse("9.0.0"))
+    assert not everything.names(SkillName.parse(OTHER), Version.parse("9.0.0"))
+
+
+def test_notices_that_no_reader_would_take_name_everything_until_they_are_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fits = Notices({OTHER: ("1.0.0",)})
+    monkeypatch.setattr(module, "MAX_NOTICES_BYTES", len(notices_bytes(fits)))
+    yanked = replace(skill_version(NAME, "1.0.0"), availability=Availability.YANKED)
+    found = parse_notices(notices_bytes(fits.of(NAME, [yanked])))
+    assert found.names(SkillName.parse("@some/other"), Version.parse("3.0.0"))
+    assert found.of(OTHER, []) == found
