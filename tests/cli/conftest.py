@@ -18,7 +18,9 @@ from tank_cli.config import load
 from tank_cli.main import main
 from tank_cli.trust import RegistryTrust
 from tests.support.client_machine import NOTES, Machine
+from tests.support.local_sigstore import SigstoreScene, targets_of
 from tests.support.registry_double import RegistryDouble, serving
+from tests.support.signing_publisher import Sign, signing
 
 
 @dataclass(frozen=True)
@@ -176,3 +178,24 @@ def far(
         trusted.objects.clear()
 
     return move
+
+
+@pytest.fixture(scope="module")
+def sigstore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigstoreScene]:
+    scene = SigstoreScene(tmp_path_factory.mktemp("sigstore"))
+    yield scene
+    scene.close()
+
+
+@pytest.fixture
+def signed(registry: RegistryDouble, sigstore: SigstoreScene, tank: Any, project: Path) -> RegistryDouble:
+    """A registry whose publishers can sign, and a project that believes its root."""
+    registry.sign_registry(targets_of(sigstore))
+    assert tank("trust", registry.url, "--fingerprint", registry.fingerprint).exit_code == 0
+    (project / "skills.json").write_text('{"permissions": {}, "skills": {}}')
+    return registry
+
+
+@pytest.fixture
+def sign(sigstore: SigstoreScene) -> Sign:
+    return signing(sigstore, "jo")

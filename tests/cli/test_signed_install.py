@@ -7,22 +7,17 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tank_cli.installer import carry_out
-from tank_cli.installer.bundle_process import BundleProcess
 from tank_cli.installer.locking import locked_skill
-from tank_core.entities import Availability
 from tank_core.index import index_bytes, parse_index
 from tank_core.lockfile import Lockfile, lockfile_bytes
 from tank_core.names import SkillName
-from tests.support.local_sigstore import BUILD, SigstoreScene, bundle
+from tests.support.local_sigstore import BUILD, SigstoreScene, bundle, targets_of
 from tests.support.registry_double import RegistryDouble, blob_path
 from tests.support.signing_publisher import Sign, signature_of, signing
 
@@ -32,35 +27,6 @@ SIGNER = {
     "repository": "https://github.com/acme/skills",
     "repository_id": "2002",
 }
-
-
-@pytest.fixture(scope="module")
-def sigstore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigstoreScene]:
-    scene = SigstoreScene(tmp_path_factory.mktemp("sigstore"))
-    yield scene
-    scene.close()
-
-
-def targets_of(sigstore: SigstoreScene) -> dict[str, bytes]:
-    """What the registry's offline key says of a Sigstore."""
-    return {
-        "sigstore/trusted_root.json": sigstore.trusted_root,
-        "sigstore/signing_config.json": sigstore.sigstore.signing_config_bytes(),
-    }
-
-
-@pytest.fixture
-def signed(registry: RegistryDouble, sigstore: SigstoreScene, tank: Any, project: Path) -> RegistryDouble:
-    """A registry whose publishers can sign, and a project that believes its root."""
-    registry.sign_registry(targets_of(sigstore))
-    assert tank("trust", registry.url, "--fingerprint", registry.fingerprint).exit_code == 0
-    (project / "skills.json").write_text('{"permissions": {}, "skills": {}}')
-    return registry
-
-
-@pytest.fixture
-def sign(sigstore: SigstoreScene) -> Sign:
-    return signing(sigstore, "jo")
 
 
 def locked(project: Path) -> dict[str, Any]:
@@ -115,116 +81,6 @@ def test_installing_it_again_loads_neither_sigstore_nor_cryptography(
         command, env=environment, cwd=project, capture_output=True, text=True, check=True, timeout=30
     )
     assert ran.stdout.splitlines()[-1] == "LOADED"
-
-
-def test_bundles_arrive_and_are_verified_while_the_index_is_read_and_nothing_is_fetched_twice(
-    tank: Any,
-    signed: RegistryDouble,
-    project: Path,
-    home: Path,
-    sign: Sign,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    published = signed.publish("@acme/notes", "1.0.0", sign=sign)
-    assert tank("add", "@acme/notes").exit_code == 0
-    shutil.rmtree(home / ".cache")
-    shutil.rmtree(project / ".tank")
-    submitted, warn, submit = threading.Event(), carry_out._warn, BundleProcess.submit
-
-    def warns_late(*arguments: Any) -> None:
-        assert submitted.wait(20)
-        assert not {f"GET {blob_path(d)}" for d in (published.digest, published.attestation_digest)} & set(
-            signed.requests
-        )
-        warn(*arguments)
-
-    def noticed(self: BundleProcess, bundle: bytes) -> None:
-        submit(self, bundle)
-        submitted.set()
-
-    monkeypatch.setattr(carry_out, "_warn", warns_late)
-    monkeypatch.setattr(BundleProcess, "submit", noticed)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    signed.requests.clear()
-    assert tank("ci").exit_code == 0
-    for digest in (published.digest, published.attestation_digest, published.bundle_digest):
-        assert signed.requests.count(f"GET {blob_path(digest)}") == 1
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each process that was started beside: whether most of the install was loaded by then."""
-    seen: list[bool] = []
-    enter = BundleProcess.__enter__
-
-    def noted(self: BundleProcess) -> BundleProcess:
-        seen.append("tank_cli.installer.flow" in sys.modules)
-        return enter(self)
-
-    monkeypatch.setattr(BundleProcess, "__enter__", noted)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    return seen
-
-
-def test_from_a_lock_it_is_started_before_the_install_is_loaded(
-    tank: Any,
-    signed: RegistryDouble,
-    project: Path,
-    home: Path,
-    sign: Sign,
-    started: list[bool],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    signed.publish("@acme/notes", "1.0.0", sign=sign)
-    assert tank("add", "@acme/notes").exit_code == 0
-    shutil.rmtree(home / ".cache")
-    shutil.rmtree(project / ".tank")
-    started.clear()
-    monkeypatch.delitem(sys.modules, "tank_cli.installer.flow")
-    monkeypatch.delattr("tank_cli.installer.flow")  # a second copy is loaded, for this test alone
-    assert tank("ci").exit_code == 0
-    assert started == [False]
-
-
-def test_it_is_started_for_what_is_new_and_not_for_what_is_cached_removed_or_only_planned(
-    tank: Any, signed: RegistryDouble, project: Path, sign: Sign, started: list[bool]
-) -> None:
-    for name in ("@acme/notes", "@acme/text"):
-        signed.publish(name, "1.0.0", sign=sign)
-    for words in (("add", "@acme/notes", "--dry-run"), ("add", "@acme/notes", "--lock-only")):
-        assert tank(*words).exit_code == 0
-        assert started == []
-    assert tank("add", "@acme/text").exit_code == 0
-    assert len(started) == 1
-    shutil.rmtree(project / ".tank")
-    for words in (("ci",), ("install",), ("remove", "@acme/text")):
-        assert tank(*words).exit_code == 0
-    assert len(started) == 1
-
-
-def test_a_withdrawn_version_is_refused_although_its_bundle_came(
-    tank: Any, signed: RegistryDouble, project: Path, home: Path, sign: Sign
-) -> None:
-    published = signed.publish("@acme/notes", "1.0.0", sign=sign)
-    assert tank("add", "@acme/notes").exit_code == 0
-    shutil.rmtree(home / ".cache")
-    shutil.rmtree(project / ".tank")
-    signed.change("@acme/notes", "1.0.0", availability=Availability.WITHDRAWN)
-    signed.requests.clear()
-    assert tank("ci", "--json").error_code == "version-withdrawn"
-    assert not (project / ".tank/skills").exists()
-    assert f"GET {blob_path(published.digest)}" not in signed.requests
-
-
-def test_a_bundle_that_is_not_given_out_is_told_as_before(
-    tank: Any, signed: RegistryDouble, project: Path, home: Path, sign: Sign
-) -> None:
-    published = signed.publish("@acme/notes", "1.0.0", sign=sign)
-    assert tank("add", "@acme/notes").exit_code == 0
-    shutil.rmtree(home / ".cache")
-    shutil.rmtree(project / ".tank")
-    del signed.objects[blob_path(published.bundle_digest)]
-    assert tank("ci", "--json").error_code == "blob-unavailable"
 
 
 def test_verify_fetches_what_the_cache_lacks(

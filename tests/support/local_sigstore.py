@@ -259,3 +259,11 @@ def client_trust_config(scene: SigstoreScene, rekor_versions: tuple[int, ...] = 
 
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def targets_of(sigstore: SigstoreScene) -> dict[str, bytes]:
+    """What the registry's offline key says of a Sigstore."""
+    return {
+        "sigstore/trusted_root.json": sigstore.trusted_root,
+        "sigstore/signing_config.json": sigstore.sigstore.signing_config_bytes(),
+    }
