@@ -15,7 +15,7 @@ import contextlib
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +74,17 @@ class Cache:
         except OSError as error:
             self.refusal = error
             self._unkept[digest] = data
+
+    def blob_or(self, digest: str, fetch: Callable[[], bytes]) -> bytes:
+        """Returns the bytes with a digest; what is not there is fetched, and kept.
+
+        ``fetch``: returns bytes whose digest it has checked.
+        """
+        data = self.blob(digest)
+        if data is None:
+            data = fetch()
+            self.add_blob(digest, data)
+        return data
 
     def present(self, digests: Iterable[str]) -> frozenset[str]:
         """Returns those digests that have an entry; the entry is only checked when it is read."""

@@ -117,10 +117,12 @@ def _findings_change(connection: Connection, old: IndexVersion, new: IndexVersio
 
 def _findings(connection: Connection, digest: str) -> tuple[Finding, ...]:
     """Returns the findings of a version; their document has the digest that the signed index names."""
-    data = connection.cache.blob(digest)
-    if data is None:
-        data = connection.blobs().get(digest, max_bytes=_MAX_FINDINGS_BYTES, what="the document of findings")
-        connection.cache.add_blob(digest, data)
+    data = connection.cache.blob_or(
+        digest,
+        lambda: connection.blobs().get(
+            digest, max_bytes=_MAX_FINDINGS_BYTES, what="the document of findings"
+        ),
+    )
     document: Any = parse_json(data, what="the findings", max_bytes=_MAX_FINDINGS_BYTES)
     return tuple(Finding.from_json(item) for item in document["findings"])
 

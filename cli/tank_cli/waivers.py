@@ -132,11 +132,10 @@ class WaiverReader:
     def _bytes(self, digest: str) -> bytes:
         from tank_core.waiver_statement import MAX_WAIVER_BYTES
 
-        data = self._connection.cache.blob(digest)
-        if data is None:
-            data = self._connection.blobs().get(digest, max_bytes=MAX_WAIVER_BYTES, what="a waiver")
-            self._connection.cache.add_blob(digest, data)
-        return data
+        connection = self._connection
+        return connection.cache.blob_or(
+            digest, lambda: connection.blobs().get(digest, max_bytes=MAX_WAIVER_BYTES, what="a waiver")
+        )
 
 
 def verdict_now(verdict: Verdict, unwaived: Verdict | None, shown: Sequence[WaiverShown]) -> Verdict:

@@ -145,11 +145,7 @@ class IndexReader:
         self._read[name] = parse_index(self._content(target), expected=name)
 
     def _content(self, target: Target) -> bytes:
-        data = self._cache.blob(target.digest)
-        if data is None:
-            data = self._metadata.download(target)
-            self._cache.add_blob(target.digest, data)
-        return data
+        return self._cache.blob_or(target.digest, lambda: self._metadata.download(target))
 
 
 def _likely(document: IndexDocument) -> Iterable[SkillName]:

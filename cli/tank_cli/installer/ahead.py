@@ -27,18 +27,18 @@ _PARALLEL = 8  # the index is read meanwhile, over connections of the same pool
 
 @contextlib.contextmanager
 def bundles_ahead(
-    connection: Connection, skills: Mapping[SkillName, LockedSkill], beside: BundleProcess | None
+    connection: Connection, skills: Mapping[SkillName, LockedSkill], beside: BundleProcess
 ) -> Iterator[None]:
     """Fetches bundles and has them verified beside while the block runs; whatever fails is fetched again, and told.
 
     Args:
         connection: to the registry.
         skills: what will be downloaded.
-        beside: verifies them; without it nothing is fetched.
+        beside: verifies them.
     """
     digests = [digest for skill in skills.values() if (digest := skill.attestations.get("bundle"))]
-    blobs = _blobs(connection) if beside and digests else None
-    if blobs is None or beside is None:
+    blobs = _blobs(connection) if digests else None
+    if blobs is None:
         yield
         return
     from concurrent.futures import ThreadPoolExecutor
@@ -61,8 +61,8 @@ def _blobs(connection: Connection) -> BlobStore | None:
 
 def _fetch(connection: Connection, blobs: BlobStore, digest: str, beside: BundleProcess) -> None:
     with contextlib.suppress(TankError, OSError):
-        bundle = connection.cache.blob(digest)
-        if bundle is None:
-            bundle = blobs.get(digest, max_bytes=MAX_BUNDLE_BYTES, what="a publisher's signature")
-            connection.cache.add_blob(digest, bundle)
-        beside.submit(bundle)
+        beside.submit(
+            connection.cache.blob_or(
+                digest, lambda: blobs.get(digest, max_bytes=MAX_BUNDLE_BYTES, what="a publisher's signature")
+            )
+        )

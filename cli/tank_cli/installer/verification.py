@@ -198,11 +198,9 @@ class Verifier:
                     self._beside.submit(bundle)
 
     def _bytes(self, digest: str, max_bytes: int, what: str, archive_integrity: str = "") -> bytes:
-        data = self._ahead.pop(digest, None) or self._cache.blob(digest)
-        if data is None:
-            data = self._downloaded(digest, max_bytes, what, archive_integrity)
-            self._cache.add_blob(digest, data)
-        return data
+        return self._ahead.pop(digest, None) or self._cache.blob_or(
+            digest, lambda: self._downloaded(digest, max_bytes, what, archive_integrity)
+        )
 
     def _downloaded(self, digest: str, max_bytes: int, what: str, archive_integrity: str) -> bytes:
         from tank_cli.client.transport import NetworkError
