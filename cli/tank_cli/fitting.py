@@ -11,8 +11,6 @@ from tank_cli.project import Project
 from tank_core.errors import Problem
 from tank_core.lockfile import Lockfile
 
-FIX = "tank install"
-
 
 def misfits_of(project: Project, lock: Lockfile) -> tuple[Problem, ...]:
     """Returns every way in which a lock does not fit its project's manifest; none where there is no manifest.
@@ -29,14 +27,14 @@ def misfits_of(project: Project, lock: Lockfile) -> tuple[Problem, ...]:
 
 
 def told(problems: tuple[Problem, ...]) -> str:
-    """Returns problems as one sentence or two, of which there is at least one."""
+    """Returns problems, of which there is at least one, and what mends them, on one line."""
     first, *more = problems
     rest = f" And {len(more)} more." if more else ""
-    return f"skills.lock does not fit skills.json: {first.where}: {first.what}{rest}"
+    return f"skills.lock does not fit skills.json: {first.where}: {first.what}{rest} Fix: tank install"
 
 
 def warn(context: Context, project: Project, lock: Lockfile) -> None:
     """Warns that what is told is told of a lock that an install would change."""
     problems = misfits_of(project, lock)
     if problems:
-        context.console.warn(f"{told(problems)} Fix: {FIX}")
+        context.console.warn(told(problems))

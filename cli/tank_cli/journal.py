@@ -25,6 +25,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tank_cli import atomic
+from tank_cli.project_files import real_path
 
 # Of a step that cannot be undone because something else is at its place by now, or nothing: it never can be.
 _OVERTAKEN = frozenset(
@@ -58,7 +59,7 @@ class Scope:
     def holds(self, path: Path) -> bool:
         """Returns whether a path is in one of the places, as it is written and where links lead."""
         return ".." not in path.parts and any(
-            path.is_relative_to(place) and _real(path.parent).is_relative_to(_real(place))
+            path.is_relative_to(place) and real_path(path.parent).is_relative_to(real_path(place))
             for place in self.places
             if path != place
         )
@@ -69,8 +70,8 @@ class Scope:
         place = self.places[0]
         if not self.holds(self.staging) or not self.staging.is_relative_to(place):
             return False
-        expected = _real(place) / self.staging.relative_to(place)
-        return _real(self.staging) == expected and self.staging.is_dir()
+        expected = real_path(place) / self.staging.relative_to(place)
+        return real_path(self.staging) == expected and self.staging.is_dir()
 
 
 class Journal:
@@ -148,11 +149,6 @@ class Journal:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-
-def _real(path: Path) -> Path:
-    # Path.resolve fails over a link that leads in a circle, as a checkout can hold.
-    return Path(os.path.realpath(path))
 
 
 def _read(text: bytes) -> tuple[Scope | None, list[list[str]]]:

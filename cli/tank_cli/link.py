@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tank_cli.agents import KNOWN, Agent
+from tank_cli.project_files import real_path
 from tank_cli.state import LINK
 from tank_cli.transaction import Transaction
 from tank_cli.tree import hash_of, read_tree
@@ -102,7 +103,9 @@ def is_ours(
     if kind is None or not _is_place(base, path, folders):
         return False
     if kind == LINK:
-        return place.is_symlink() and _real((place.parent / os.readlink(place)).parent) == _real(trees)
+        return place.is_symlink() and real_path((place.parent / os.readlink(place)).parent) == real_path(
+            trees
+        )
     return place.is_dir() and not place.is_symlink() and hash_of(read_tree(place)) == kind
 
 
@@ -116,7 +119,7 @@ def is_linked_place(base: Path, path: str, folder: Path | None, folders: Collect
     place = base / path
     if folder is None or not _is_place(base, path, folders) or not place.is_symlink():
         return False
-    return os.path.normpath(_real(place.parent) / os.readlink(place)) == str(folder)
+    return os.path.normpath(real_path(place.parent) / os.readlink(place)) == str(folder)
 
 
 def checked_folders(base: Path, agents: Iterable[Agent]) -> tuple[str, ...]:
@@ -134,7 +137,7 @@ def checked_folders(base: Path, agents: Iterable[Agent]) -> tuple[str, ...]:
 
 def _checked_folder(base: Path, agent: Agent) -> Path:
     """Returns where an agent's folder really is, and refuses one outside the base."""
-    folder, base_itself = _real(base / agent.skills), _real(base)
+    folder, base_itself = real_path(base / agent.skills), real_path(base)
     if not folder.is_relative_to(base_itself):
         raise UnsafeLinkError(
             f"{agent.skills} leads out of {base}.",
@@ -159,16 +162,11 @@ def _checked_folder(base: Path, agent: Agent) -> Path:
     return folder
 
 
-def _real(path: Path) -> Path:
-    """Returns where links lead; one that leads in a circle, over which ``Path.resolve`` fails, stays what it is."""
-    return Path(os.path.realpath(path))
-
-
 def _is_place(base: Path, path: str, folders: Collection[str]) -> bool:
     """Returns whether a path is one that Tank may link: a skill in an agent's folder, inside the base."""
     folder, _, name = path.rpartition("/")
     is_name = name.isascii() and name.replace("-", "").isalnum()
-    return is_name and folder in folders and _real(base / folder).is_relative_to(_real(base))
+    return is_name and folder in folders and real_path(base / folder).is_relative_to(real_path(base))
 
 
 def check_free(

@@ -40,6 +40,11 @@ def read_file(path: Path) -> bytes:
     return data
 
 
+def real_path(path: Path) -> Path:
+    """Returns where a path leads. Unlike ``Path.resolve``, over a link in a circle too, as a checkout can hold."""
+    return Path(os.path.realpath(path))
+
+
 def refuse_links(root: Path) -> None:
     """Refuses a project whose own directories lead elsewhere, as only a hostile checkout has them.
 

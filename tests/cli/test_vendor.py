@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from tank_core.entities import Availability
 from tank_core.findings import Verdict
-from tests.support.local_sigstore import SigstoreScene
+from tests.support.local_sigstore import SigstoreScene, targets_of
 from tests.support.registry_double import RegistryDouble, blob_path
 from tests.support.signing_publisher import signing
 from tests.support.snapshot import snapshot
@@ -174,20 +174,10 @@ def test_what_cannot_be_verified_is_not_vendored(
     assert snapshot(vendored.parent) == before  # no half-written file either
 
 
-@pytest.fixture(scope="module")
-def sigstore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigstoreScene]:
-    scene = SigstoreScene(tmp_path_factory.mktemp("sigstore"))
-    yield scene
-    scene.close()
-
-
 def test_a_publishers_signature_travels_and_is_verified(
     tank: Any, registry: RegistryDouble, sigstore: SigstoreScene, project: Path, home: Path
 ) -> None:
-    config = sigstore.sigstore.signing_config_bytes()
-    registry.sign_registry(
-        {"sigstore/trusted_root.json": sigstore.trusted_root, "sigstore/signing_config.json": config}
-    )
+    registry.sign_registry(targets_of(sigstore))
     assert tank("trust", registry.url, "--fingerprint", registry.fingerprint).exit_code == 0
     (project / "skills.json").write_text('{"permissions": {}, "skills": {}}')
     registry.publish(

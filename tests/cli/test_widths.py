@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from tests.support.binding_documents import bindings_document, org_binding
 from tests.support.columns import too_wide
 from tests.support.identities import build_binding, person_binding
-from tests.support.local_sigstore import SigstoreScene
+from tests.support.local_sigstore import SigstoreScene, targets_of
 from tests.support.registry_double import RegistryDouble
 from tests.support.signatures import PERSON, a_signature
 from tests.support.signing_publisher import signing
@@ -21,20 +20,10 @@ FAR = 4_000_000_000
 NAME = "@acme/notes"
 
 
-@pytest.fixture(scope="module")
-def sigstore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigstoreScene]:
-    scene = SigstoreScene(tmp_path_factory.mktemp("sigstore"))
-    yield scene
-    scene.close()
-
-
 @pytest.fixture
 def signed(registry: RegistryDouble, sigstore: SigstoreScene, tank: Any, project: Path) -> RegistryDouble:
     """A registry with one signed skill, and a project that has it installed."""
-    config = sigstore.sigstore.signing_config_bytes()
-    registry.sign_registry(
-        {"sigstore/trusted_root.json": sigstore.trusted_root, "sigstore/signing_config.json": config}
-    )
+    registry.sign_registry(targets_of(sigstore))
     assert tank("trust", registry.url, "--fingerprint", registry.fingerprint).exit_code == 0
     (project / "skills.json").write_text('{"permissions": {}, "skills": {}}')
     registry.publish(NAME, "1.0.0", sign=signing(sigstore, "jo"))

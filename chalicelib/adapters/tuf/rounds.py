@@ -87,15 +87,24 @@ class Round:
 class _Start:
     """What a round begins with: the standing, brought up to its authority, and what is to be done."""
 
+    before: IndexStanding | None
     standing: IndexStanding
-    expected_revision: int
     names: tuple[str, ...]
     is_rebuild: bool
-    is_redo: bool
     etag: str | None
     view: IndexView | None
     listings: Mapping[str, Listing] = field(default_factory=dict)
     noticed: Noticed | None = None
+
+    @property
+    def expected_revision(self) -> int:
+        """Of the standing that is replaced; 0 when there is none."""
+        return self.before.revision if self.before else 0
+
+    @property
+    def is_redo(self) -> bool:
+        """Whether an earlier round did not end."""
+        return self.before is not None and bool(self.before.pending)
 
 
 def plan_round(
@@ -185,11 +194,10 @@ def _start(
     roles = {tuf_layout.bin_of(tuf_layout.index_target(name)) for name in names}
     wanted = tuf_layout.every_bin() if asked.is_renewal else sorted(roles)
     return _Start(
+        before=before,
         standing=standing,
-        expected_revision=before.revision if before else 0,
         names=names,
         is_rebuild=False,
-        is_redo=before is not None and bool(before.pending),
         etag=view.etag,
         view=view,
         listings={role: dict(read_bin(blobs, view, role, key).targets) for role in wanted},
@@ -203,11 +211,10 @@ def _from_the_catalog(
     """Returns the start of a round that writes everything, whatever the object store holds."""
     found = present_timestamp(blobs)
     return _Start(
+        before=before,
         standing=standing,
-        expected_revision=before.revision if before else 0,
         names=tuple(catalog.names()),
         is_rebuild=True,
-        is_redo=before is not None and bool(before.pending),
         etag=found.etag if found else None,
         view=None,
         listings={role: {} for role in tuf_layout.every_bin()},

@@ -8,11 +8,14 @@ chose, and is told with its age, once.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeVar
 
 from tank_cli.cache import Cache
 from tank_cli.client.kept_metadata import Age, KeptMetadata, NotKeptError
 from tank_cli.client.trusted_metadata import Target, TrustedMetadata
 from tank_core.names import SkillName
+
+T = TypeVar("T")
 
 
 class KeptFirst:
@@ -46,12 +49,7 @@ class KeptFirst:
             TankError: as ``TrustedMetadata.documents`` and ``KeptMetadata``.
         """
         wanted = sorted(names)
-        try:
-            return self._from_kept(wanted)
-        except NotKeptError:
-            if self._asked is None:
-                raise
-        return self._asked.documents(wanted)
+        return self._first(lambda: self._from_kept(wanted), lambda asked: asked.documents(wanted))
 
     def download(self, target: Target) -> bytes:
         """Returns the bytes of a document that is not in the cache.
@@ -71,14 +69,21 @@ class KeptFirst:
             NotKeptError: not-kept; nobody may be asked.
             TankError: as ``TrustedMetadata.notices`` and ``KeptMetadata``.
         """
-        try:
+
+        def from_kept() -> Target | None:
             found = self._opened().notices()
             self._require_present([found] if found else [])
+            return found
+
+        return self._first(from_kept, lambda asked: asked.notices())
+
+    def _first(self, kept: Callable[[], T], asked: Callable[[TrustedMetadata], T]) -> T:
+        try:
+            return kept()
         except NotKeptError:
             if self._asked is None:
                 raise
-            return self._asked.notices()
-        return found
+        return asked(self._asked)
 
     def _from_kept(self, names: Iterable[SkillName]) -> Mapping[SkillName, Target]:
         found = self._opened().documents(names)

@@ -200,9 +200,8 @@ def _document(audit: Audit) -> dict[str, object]:
 def _availability(standing: Standing) -> str:
     if standing.found is not None:
         return str(standing.found.availability)
-    return (
-        "unknown" if standing.is_looked_up else str(Availability.AVAILABLE)
-    )  # whatever else it were is noticed
+    # Whatever else it were is noticed, and then looked up.
+    return "unknown" if standing.is_looked_up else str(Availability.AVAILABLE)
 
 
 def _skill(standing: Standing) -> dict[str, object]:

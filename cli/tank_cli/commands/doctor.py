@@ -101,7 +101,7 @@ def _lock_check(project: Project) -> Iterator[Check]:
     lock = project.lock()
     problems = fitting.misfits_of(project, lock) if lock else ()
     if problems:
-        yield Check("lock", "bad", f"{fitting.told(problems)} Fix: {fitting.FIX}")
+        yield Check("lock", "bad", fitting.told(problems))
 
 
 def _checks(context: Context) -> Iterator[Check]:

@@ -69,7 +69,7 @@ def command(context: Context, depth: int | None, is_global: bool, names: tuple[s
         ],
     )
     if misfits:
-        context.console.warn(f"{fitting.told(misfits)} Fix: {fitting.FIX}")
+        context.console.warn(fitting.told(misfits))
     if not lines and not linked:
         context.console.say("No skills.")
     elif not context.console.as_json and any(line.is_repeated for line in lines):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,13 @@ from tank_cli.context import Context, common, example
 from tank_cli.failures import UsageError
 from tank_cli.trust import RegistryTrust
 from tank_core.errors import ExitCode, TankError, quoted
+from tank_core.integrity import InvalidDigestError, parse_digest
 from tank_core.tuf_layout import MAX_ROOT_BYTES, NEWEST_ROOT, metadata_path, root_fingerprint
 
 if TYPE_CHECKING:
     from tank_cli.client.connection import Connection
     from tank_cli.registry_targets import RegistryTargets
 
-_FINGERPRINT = re.compile(r"sha256:[0-9a-f]{64}")
 _EARLIER_ROOTS = 64  # roots are renewed twice a year: a fingerprint serves for decades
 _LOCK_SECONDS = 90.0  # as long as another tank may take for a refresh
 _SIGSTORES = {
@@ -86,7 +85,8 @@ def command(
     from tank_cli.client.connection import Connection
 
     registry = registry_url(url)
-    _check_fingerprint(fingerprint)
+    if fingerprint is not None:
+        _check_fingerprint(fingerprint)
     config = replace(context.config, configured_registry=registry)
     if source is not None:
         root, targets = _pin_from(context, RegistryTrust.of(config, registry), source, fingerprint, replacing)
@@ -172,18 +172,20 @@ def _root_with(connection: Connection, newest: bytes, fingerprint: str) -> bytes
     )
 
 
-def _check_fingerprint(fingerprint: str | None) -> None:
+def _check_fingerprint(fingerprint: str) -> None:
     """Refuses what cannot be a fingerprint, so that a slip is not told as another root.
 
     Raises:
         UsageError: usage.
     """
-    if fingerprint is not None and _FINGERPRINT.fullmatch(fingerprint) is None:
+    try:
+        parse_digest(fingerprint)
+    except InvalidDigestError as error:
         raise UsageError(
             f"{quoted(fingerprint)} is not a fingerprint.",
             why="It is sha256: and 64 digits from 0 to 9 and a to f.",
             fix="Copy the whole fingerprint that the registry's operator told you.",
-        )
+        ) from error
 
 
 def _has_fingerprint(root: bytes, fingerprint: str) -> bool:

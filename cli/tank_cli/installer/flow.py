@@ -17,7 +17,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tank_cli import develop, known_projects
 from tank_cli import state as states
@@ -54,9 +53,6 @@ from tank_core.overrides import Overrides
 from tank_core.permissions import NONE, PermissionSet, missing
 from tank_core.semver import Version
 from tank_core.verdict import Verdict
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +184,9 @@ def _decided_lock(
     manifest = options.parsed_manifest
     if before is not None:
         check_registry(before, connection.registry)
-    present = before or Lockfile(connection.registry, {})
-    problems = misfits(present, manifest.skills, manifest.overrides)
     if options.is_frozen or options.vendored:
-        refuse_misfits(problems)
+        present = before or Lockfile(connection.registry, {})
+        refuse_misfits(misfits(present, manifest.skills, manifest.overrides))
     if before is not None and options.unlocked is not None and not options.unlocked:
         kept = needed_part(before, manifest.skills, manifest.overrides)
         if not misfits(kept, manifest.skills, manifest.overrides):

@@ -80,18 +80,13 @@ def steps_back(
     ``typed``: skills whose version the command line asks for, and which need no reason.
     """
     locked = before.skills if before else {}
-    lower = [
-        name
-        for name, skill in after.skills.items()
-        if name in locked and skill.version < locked[name].version
-    ]
-    for name in lower:
-        if name in typed:
-            continue
-        old = locked[name].version
-        found = connection.index().fetch(name).version(old)
-        because = f": {name}@{old} {_objection(found)}" if found and _objection(found) else ""
-        yield f"{name} goes back from {old} to {after.skills[name].version}{because}."
+    for name, skill in after.skills.items():
+        old = locked[name].version if name in locked and name not in typed else None
+        if old is not None and skill.version < old:
+            found = connection.index().fetch(name).version(old)
+            objection = _objection(found) if found else ""
+            because = f": {name}@{old} {objection}" if objection else ""
+            yield f"{name} goes back from {old} to {skill.version}{because}."
 
 
 def _objection(found: IndexVersion) -> str:

@@ -201,7 +201,6 @@ def warnings(
 ) -> tuple[str, ...]:
     """Returns what to warn of before versions are downloaded, waivers included.
 
-
     Raises:
         WithdrawnError: version-withdrawn.
         VerdictChangedError: verdict-changed.
